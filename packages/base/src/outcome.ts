@@ -19,5 +19,7 @@ export interface Problem {
 
 /** One line a problem, `where: message`. */
 export function problemsText(problems: readonly Problem[]): string {
-  return problems.map((problem) => (problem.where === '' ? problem.message : `${problem.where}: ${problem.message}`)).join('\n')
+  return problems
+    .map((problem) => (problem.where === '' ? problem.message : `${problem.where}: ${problem.message}`))
+    .join('\n')
 }

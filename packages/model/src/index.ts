@@ -1,1 +1,83 @@
-export {}
+export type {
+  AboutView,
+  ApiError,
+  LiveRows,
+  MachineView,
+  QueryCell,
+  QueryProblem,
+  QueryRequest,
+  QueryResponse,
+  QueryTable,
+  RegisterMachineAnswer,
+} from './api.ts'
+export { queryRequest, registerMachineRequest, sessionRequest } from './api.ts'
+export type {
+  AgentConfigurations,
+  Channel,
+  ConfigChunk,
+  ConfigRequest,
+  ConfigResponse,
+  ExtensionConfiguration,
+  TaggedData,
+} from './config.ts'
+export {
+  agentConfigurations,
+  channel,
+  configChunk,
+  configRequest,
+  configResponse,
+  extensionConfiguration,
+  ingestionToken,
+  taggedData,
+} from './config.ts'
+export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
+export { extensionStatus, machineRegistration } from './machine.ts'
+export { agentPlaces, changeTrackingPlaces } from './places.ts'
+export type {
+  Cell,
+  ChangeCategory,
+  ChangeRow,
+  InventoryRow,
+  Row,
+  TrackedType,
+  VisibilityReason,
+  VisibilityRow,
+} from './row.ts'
+export { changeCategories, trackedTypes, visibilityReasons } from './row.ts'
+export type { DataCollectionRule, RuleProperties } from './rule.ts'
+export { parseRule, problemOf, trackingSettings } from './rule.ts'
+export type { ExtensionSettings, FileEntry } from './settings.ts'
+export {
+  DESTINATION_PATH_CHARS_MAX,
+  FILE_ENTRIES_MAX,
+  FREQUENCY_SECONDS_MAX,
+  FREQUENCY_SECONDS_MIN,
+  MAX_OUTPUT_SIZE_DEFAULT,
+  parseExtensionSettings,
+} from './settings.ts'
+export type { DataSourceName, DataType, SocketName, StreamParts } from './stream.ts'
+export {
+  dataSourceNames,
+  dataTypeOfArmStream,
+  dataTypes,
+  diagnosticsTag,
+  extensionName,
+  heartbeatDataType,
+  isImmutableId,
+  parseStreamId,
+  socketNames,
+  streamId,
+  streamsOfRule,
+} from './stream.ts'
+export type {
+  ChangeColumn,
+  Column,
+  ColumnType,
+  InventoryColumn,
+  TableName,
+  TableSchema,
+  VisibilityColumn,
+} from './tables.ts'
+export { tableNames, tables } from './tables.ts'
+export type { HeartbeatItem, UploadBody } from './upload.ts'
+export { managementGroupId, UPLOAD_BYTES_MAX, uploadPath, uploadStatusesToRepeat } from './upload.ts'

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+import type { ColumnType } from './tables.ts'
+
+/** Error of every HTTP answer that is not 2xx, as Azure's clients read it. */
+export interface ApiError {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly target?: string
+    readonly details?: readonly { readonly code: string; readonly message: string; readonly target?: string }[]
+    readonly innererror?: unknown
+  }
+}
+
+/** `POST /v1/workspaces/{id}/query`. */
+export const queryRequest = z.looseObject({
+  query: z.string(),
+  /** `P1D`, `start/end`, `start/duration`, `duration/end`. */
+  timespan: z.string().optional(),
+  workspaces: z.array(z.string()).optional(),
+})
+export type QueryRequest = z.infer<typeof queryRequest>
+
+/** One value of a result: datetimes as ISO 8601 text, dynamics as JSON text, nulls as null. */
+export type QueryCell = string | number | boolean | null
+
+/** A table of an answer; the first one is `PrimaryResult`. */
+export interface QueryTable {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[]
+  readonly rows: readonly (readonly QueryCell[])[]
+}
+
+/** The answer of a query; `error` beside tables means that the result is partial. */
+export interface QueryResponse {
+  readonly tables: readonly QueryTable[]
+  readonly error?: ApiError['error']
+}
+
+/** Where a mistake stands in a query, in `error.innererror.problems` of a 400. Lines and columns count from 1. */
+export interface QueryProblem {
+  readonly code: string
+  readonly message: string
+  readonly line: number
+  readonly column: number
+  readonly offset: number
+  readonly length: number
+  readonly suggestion?: string
+}
+
+/** `POST /api/session` with a token signs a browser in: the answer sets the session cookie. */
+export const sessionRequest = z.object({ token: z.string().min(1).max(4_096) })
+
+/** `GET /api/about`. */
+export interface AboutView {
+  readonly version: string
+  /** The workspace that queries go to. */
+  readonly workspaceId: string
+  /** Server's clock, ISO 8601. */
+  readonly now: string
+}
+
+/** `POST /api/machines` (admin): makes a machine known, associates it with the default rule, returns its token once. */
+export const registerMachineRequest = z.object({
+  computer: z.string().min(1).max(253),
+  sourceComputerId: z.uuid(),
+})
+export interface RegisterMachineAnswer {
+  readonly resourceId: string
+  readonly region: string
+  readonly token: string
+}
+
+/** One element of `GET /api/machines`, `{ machines: MachineView[] }`; silent ones first. */
+export interface MachineView {
+  readonly computer: string
+  readonly resourceId: string
+  readonly sourceComputerId: string
+  readonly registeredAt: string
+  /** Time of the last heartbeat, null before the first. */
+  readonly lastHeartbeatAt: string | null
+  /** `healthy`, `degraded` (the extension says so), `silent` (no heartbeat for three intervals), `new` (none yet). */
+  readonly status: 'healthy' | 'degraded' | 'silent' | 'new'
+  /** One sentence for people: why it is not healthy; empty when it is. */
+  readonly statusDetail: string
+  readonly agentVersion: string
+  readonly extensionVersion: string
+  readonly extensionStatus: string
+  readonly osName: string
+  readonly osVersion: string
+  readonly addresses: readonly string[]
+  /** Names of the rules associated with it. */
+  readonly rules: readonly string[]
+  readonly backlogBytes: number
+}
+
+/** An event of `GET /api/live` (server-sent events, event name `rows`): rows arrived in a table. */
+export interface LiveRows {
+  readonly table: string
+  readonly count: number
+  readonly at: string
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+/** Who a machine is, to the programs on it. */
+export interface MachineIdentity {
+  /** Host name. */
+  readonly computer: string
+  /** UUID made from /etc/machine-id (docs/decisions/0003): the same across renames. */
+  readonly sourceComputerId: string
+  /** The firmware's UUID where it can be read, else `sourceComputerId`. */
+  readonly vmUuid: string
+}
+
+/** What `machine.json` holds: how this machine reaches its server. */
+export const machineRegistration = z.object({
+  serverUrl: z.url(),
+  /** ARM id of the machine, `/subscriptions/…/machines/<name>`. */
+  resourceId: z.string().startsWith('/subscriptions/'),
+  region: z.string().min(1),
+  /** Bearer token for the control plane. */
+  token: z.string().min(1),
+})
+export type MachineRegistration = z.infer<typeof machineRegistration>
+
+/** What an extension tells the agent on the diagnostics socket, one record every minute and at each change. */
+export const extensionStatus = z.object({
+  ExtensionName: z.string(),
+  Version: z.string(),
+  /** `Ready`, `Baseline` (still looking for the first time), `Degraded` (something cannot be seen), `Stopped`. */
+  Status: z.string(),
+  /** One sentence, empty when all is well. */
+  Detail: z.string(),
+  /** JSON text: what is tracked, per type the counts and the time of the last run. */
+  Summary: z.string(),
+})
+export type ExtensionStatus = z.infer<typeof extensionStatus>

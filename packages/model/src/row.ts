@@ -1,0 +1,51 @@
+import type { ChangeColumn, InventoryColumn, VisibilityColumn } from './tables.ts'
+
+/** What one cell holds on its way: absent means empty. Datetimes are ISO 8601 text in UTC, dynamics are JSON text. */
+export type Cell = string | number | boolean
+
+/** One entry of a Forward message and one of an upload's `DataItems`: column name to value, flat. */
+export type Row = Readonly<Record<string, Cell>>
+
+/** The kinds of things whose changes are tracked, as `ConfigChangeType` and `ConfigDataType` say them. */
+export const trackedTypes = ['Files', 'Software', 'Daemons'] as const
+export type TrackedType = (typeof trackedTypes)[number]
+
+export const changeCategories = ['Added', 'Removed', 'Modified'] as const
+export type ChangeCategory = (typeof changeCategories)[number]
+
+/** A row for `ConfigurationChange`; travels on CONFIG_CHANGE_BLOB_V2. */
+export type ChangeRow = Readonly<Partial<Record<ChangeColumn, Cell>>> & {
+  readonly ConfigChangeType: TrackedType
+  readonly ChangeCategory: ChangeCategory
+}
+
+/** A row for `ConfigurationData`; travels on CONFIG_DATA_BLOB_V2. */
+export type InventoryRow = Readonly<Partial<Record<InventoryColumn, Cell>>> & { readonly ConfigDataType: TrackedType }
+
+/**
+ * Says what could not be seen or kept. Travels on CONFIG_CHANGE_BLOB_V2 among the changes with
+ * `Type: 'TidemarkVisibility'`, which is how the server tells where it belongs.
+ */
+export type VisibilityRow = Readonly<Partial<Record<VisibilityColumn, Cell>>> & {
+  readonly Type: 'TidemarkVisibility'
+  /** What kind of thing was not seen; `Agent` where it is about the way, not about the looking. */
+  readonly ConfigChangeType: TrackedType | 'Agent'
+  /** Stable word, as in `docs/formats/visibility.md`. */
+  readonly Reason: VisibilityReason
+  /** One sentence: what, where, what now. */
+  readonly Detail: string
+}
+
+/** Why something could not be seen or kept. */
+export const visibilityReasons = [
+  'baseline-started',
+  'state-lost',
+  'unreadable',
+  'source-missing',
+  'source-damaged',
+  'rule-rejected',
+  'limit-reached',
+  'records-dropped',
+  'upload-refused',
+] as const
+export type VisibilityReason = (typeof visibilityReasons)[number]

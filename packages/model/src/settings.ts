@@ -1,0 +1,174 @@
+import type { Problem } from '@tidemark/base'
+import { z } from 'zod'
+
+import { pathText } from './json-path.ts'
+
+/** What one rule asks of change tracking: `extensionSettings`, checked, with every default filled in. */
+export interface ExtensionSettings {
+  readonly enableFiles: boolean
+  readonly enableSoftware: boolean
+  readonly enableServices: boolean
+  readonly enableInventory: boolean
+  readonly fileFrequencySeconds: number
+  readonly softwareFrequencySeconds: number
+  readonly serviceFrequencySeconds: number
+  readonly inventoryFrequencySeconds: number
+  /** The entries of `fileInfo`, disabled ones included, in their order. */
+  readonly files: readonly FileEntry[]
+}
+
+/** One entry of `fileSettings.fileInfo`. The pattern's dialects are resolved where files are matched. */
+export interface FileEntry {
+  readonly name: string
+  readonly enabled: boolean
+  /** Absolute path with wildcards, as written: `/etc/*.conf` or `/etc/.*.conf`. */
+  readonly destinationPath: string
+  readonly useSudo: boolean
+  readonly recurse: boolean
+  readonly pathType: 'File' | 'Folder'
+  readonly type: 'File' | 'Directory' | '*'
+  readonly links: 'Ignore' | 'Follow' | 'Manage'
+  /** Bytes of content at most. */
+  readonly maxContentsReturnable: number
+  /** Bytes of output at most. */
+  readonly maxOutputSize: number
+  readonly checksum: 'sha256' | 'md5' | 'mtime' | 'ctime'
+  readonly uploadContent: boolean
+  readonly groupTag: string
+  readonly description: string
+}
+
+/** The least and the most that a frequency may be, in seconds: a second, and a year. */
+export const FREQUENCY_SECONDS_MIN = 1
+export const FREQUENCY_SECONDS_MAX = 31_536_000
+/** Entries of `fileInfo` in one rule at most. */
+export const FILE_ENTRIES_MAX = 1_000
+/** Characters in one `destinationPath` at most (PATH_MAX of Linux). */
+export const DESTINATION_PATH_CHARS_MAX = 4_096
+/** `maxOutputSize` where a rule says 0 or nothing. */
+export const MAX_OUTPUT_SIZE_DEFAULT = 500_000
+
+const frequency = z.number().int().min(FREQUENCY_SECONDS_MIN).max(FREQUENCY_SECONDS_MAX)
+
+const settingsDocument = z.looseObject({
+  enableFiles: z.boolean().default(true),
+  enableSoftware: z.boolean().default(true),
+  enableServices: z.boolean().default(true),
+  enableInventory: z.boolean().default(true),
+  enableRegistry: z.boolean().default(false),
+  fileSettings: z
+    .looseObject({ fileCollectionFrequency: frequency.default(900), fileInfo: z.array(z.unknown()).default([]) })
+    .prefault({}),
+  softwareSettings: z.looseObject({ softwareCollectionFrequency: frequency.default(300) }).prefault({}),
+  servicesSettings: z.looseObject({ serviceCollectionFrequency: frequency.default(300) }).prefault({}),
+  inventorySettings: z.looseObject({ inventoryCollectionFrequency: frequency.default(36_000) }).prefault({}),
+})
+
+const fileEntry = z.looseObject({
+  name: z.string().min(1),
+  enabled: z.boolean().default(true),
+  destinationPath: z
+    .string()
+    .max(DESTINATION_PATH_CHARS_MAX)
+    .startsWith('/', 'must be an absolute path, beginning with "/"')
+    .refine((path) => !path.includes('\0'), 'may not contain NUL'),
+  useSudo: z.boolean().default(true),
+  recurse: z.boolean().default(true),
+  pathType: oneOf({ file: 'File', folder: 'Folder', directory: 'Folder' }, 'File'),
+  type: oneOf({ file: 'File', directory: 'Directory', folder: 'Directory', '*': '*' }, 'File'),
+  links: oneOf({ ignore: 'Ignore', follow: 'Follow', manage: 'Manage' }, 'Follow'),
+  maxContentsReturnable: z.number().int().min(0).default(5_000_000),
+  maxOutputSize: z
+    .number()
+    .int()
+    .min(0)
+    .default(MAX_OUTPUT_SIZE_DEFAULT)
+    .transform((bytes) => bytes || MAX_OUTPUT_SIZE_DEFAULT),
+  checksum: oneOf({ sha256: 'sha256', md5: 'md5', mtime: 'mtime', ctime: 'ctime' }, 'sha256'),
+  uploadContent: z.boolean().default(false),
+  groupTag: z.string().default('Recommended'),
+  description: z.string().default(''),
+})
+
+/**
+ * Reads `extensionSettings`. Total: what is wrong is named with its JSON path, and everything else goes on with its
+ * value or its default: a broken entry of `fileInfo` is left out, a broken section falls back to its defaults.
+ */
+export function parseExtensionSettings(document: unknown): { settings: ExtensionSettings; problems: Problem[] } {
+  const problems: Problem[] = []
+  const read = settingsDocument.safeParse(document)
+  if (!read.success)
+    problems.push(...read.error.issues.map((issue) => ({ where: pathText(issue.path), message: issue.message })))
+  const top = read.success ? read.data : settingsDocument.parse(withoutBroken(document, read.error.issues))
+  const files = readEntries(top.fileSettings.fileInfo, problems)
+  return {
+    settings: {
+      enableFiles: top.enableFiles,
+      enableSoftware: top.enableSoftware,
+      enableServices: top.enableServices,
+      enableInventory: top.enableInventory,
+      fileFrequencySeconds: top.fileSettings.fileCollectionFrequency,
+      softwareFrequencySeconds: top.softwareSettings.softwareCollectionFrequency,
+      serviceFrequencySeconds: top.servicesSettings.serviceCollectionFrequency,
+      inventoryFrequencySeconds: top.inventorySettings.inventoryCollectionFrequency,
+      files,
+    },
+    problems,
+  }
+}
+
+function readEntries(entries: readonly unknown[], problems: Problem[]): FileEntry[] {
+  if (entries.length > FILE_ENTRIES_MAX) {
+    problems.push({
+      where: 'fileSettings.fileInfo',
+      message: `has ${entries.length} entries; only the first ${FILE_ENTRIES_MAX} are used`,
+    })
+  }
+  return entries.slice(0, FILE_ENTRIES_MAX).flatMap((entry, index) => {
+    const read = fileEntry.safeParse(entry)
+    if (read.success) return [read.data]
+    problems.push(
+      ...read.error.issues.map((issue) => ({
+        where: pathText(['fileSettings', 'fileInfo', index, ...issue.path]),
+        message: issue.message,
+      })),
+    )
+    return []
+  })
+}
+
+/** A choice of words in any letter case, told in the one way that the code uses. */
+function oneOf<const T extends string>(words: Readonly<Record<string, T>>, otherwise: T) {
+  return z
+    .string()
+    .transform((text, context): T => {
+      const word = words[text.toLowerCase()]
+      if (word !== undefined && Object.hasOwn(words, text.toLowerCase())) return word
+      context.addIssue({
+        code: 'custom',
+        message: `"${text}" is none of ${[...new Set(Object.values<string>(words))].join(', ')}`,
+      })
+      return z.NEVER
+    })
+    .prefault(otherwise)
+}
+
+/** The document without the settings that zod found broken, so that the rest can be read. */
+function withoutBroken(document: unknown, issues: readonly { readonly path: readonly PropertyKey[] }[]): unknown {
+  if (!isRecord(document)) return {}
+  const copy: Record<string, unknown> = { ...document }
+  for (const { path } of issues) {
+    const [section, setting] = path
+    if (typeof section !== 'string') return {}
+    const inner = copy[section]
+    if (typeof setting === 'string' && isRecord(inner)) {
+      const { [setting]: _broken, ...rest } = inner
+      copy[section] = rest
+    } else delete copy[section]
+  }
+  return copy
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
