@@ -1,1 +1,10 @@
-export {}
+export { openBolt } from './bolt.ts'
+export type { Bolt, BoltOptions, Snapshot } from './bolt.ts'
+export { BoltError } from './bolt-error.ts'
+export type { BoltErrorCode } from './bolt-error.ts'
+export type { BoltFile, TakeLock } from './bolt-file.ts'
+export type { Bucket, EntryRange } from './bucket.ts'
+export type { Cursor, Entry } from './cursor.ts'
+export type { Bytes } from './key-order.ts'
+export { CACHE_BYTES_MAX, KEY_BYTES_MAX, PROBLEMS_MAX, VALUE_BYTES_MAX } from './limits.ts'
+export type { Transaction } from './transaction.ts'

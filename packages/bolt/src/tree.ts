@@ -1,0 +1,220 @@
+import { invariant } from '@tidemark/base'
+import type { Block } from './block.ts'
+import { BoltError } from './bolt-error.ts'
+import { BUCKET_HEADER_BYTES, FLAG_BUCKET, getUint64, setUint64, viewOf } from './format.ts'
+import { mapKey, showKey } from './key-order.ts'
+import type { Ledger } from './ledger.ts'
+import { TREE_DEPTH_MAX } from './limits.ts'
+import { branchIndex, branchItem, encodeItems, itemsBytes, leafIndex, leafItem, Node } from './node.ts'
+import { isWithin, Page, pageDamaged } from './page.ts'
+
+// A node that got larger than this is cut in two at once: putting an item into a long array moves all that follow.
+const ITEMS_MAX = 1024
+
+/** A bucket's B+tree: as the file has it until a writer changes it, then as nodes in memory on the paths it changed. */
+export class Tree {
+  readonly ledger: Ledger
+  /** The root's page; 0 for an inline bucket, and for a new one. */
+  rootId: number
+  sequence: bigint
+  rootNode: Node | undefined
+  inlinePage: Page | undefined
+  isDeleted = false
+  fillPercent = 0.5
+  /** Grows with every change, so that cursors notice. */
+  revision = 0
+  /** Nested buckets that this writer opened, by `mapKey`. */
+  readonly children = new Map<string, { readonly name: Uint8Array; readonly tree: Tree }>()
+  readonly #parent: Tree | undefined
+
+  constructor(ledger: Ledger, root: { readonly id: number; readonly sequence: bigint }, parent?: Tree) {
+    this.ledger = ledger
+    this.rootId = root.id
+    this.sequence = root.sequence
+    this.#parent = parent
+  }
+
+  rootBlock(): Block {
+    return this.rootNode ?? this.inlinePage ?? this.ledger.page(this.rootId)
+  }
+
+  /** The child at `index` of a branch. Keys outside of [the branch's key, upper) mean damage, and so does great depth. */
+  childBlock(branch: Block, index: number, upper: Uint8Array | undefined, depth: number): Block {
+    const changed = branch.changedAt(index)
+    if (changed !== undefined) return changed
+    if (depth > TREE_DEPTH_MAX) throw this.#damaged(branch.pageIdAt(index), 'lies too deep: its tree is a circle')
+    const page = this.ledger.page(branch.pageIdAt(index))
+    if (!isWithin(page, branch.keyAt(index), upper)) {
+      throw this.#damaged(page.id, 'has keys that its parent does not expect')
+    }
+    return page
+  }
+
+  /** The leaf where `key` is or belongs, and its place there. */
+  find(key: Uint8Array): { readonly leaf: Block; readonly index: number; readonly isFound: boolean } {
+    let block = this.rootBlock()
+    let upper: Uint8Array | undefined
+    for (let depth = 1; !block.isLeaf; depth++) {
+      const index = branchIndex(block, key)
+      if (index + 1 < block.count) upper = block.keyAt(index + 1)
+      block = this.childBlock(block, index, upper, depth)
+    }
+    const index = leafIndex(block, key)
+    return { leaf: block, index, isFound: index < block.count && block.compareAt(index, key) === 0 }
+  }
+
+  /** Takes the path to `key` into memory and puts the item there, over the one that may be there. */
+  put(key: Uint8Array, value: Uint8Array, flags: number): void {
+    this.revision += 1
+    const path = this.#changedPath(key)
+    const leaf = path.at(-1) ?? this.changedRoot()
+    const index = leafIndex(leaf, key)
+    const isFound = index < leaf.count && leaf.compareAt(index, key) === 0
+    leaf.items.splice(index, isFound ? 1 : 0, leafItem(key, value, flags))
+    if (leaf.count > ITEMS_MAX) this.#cutPath(path)
+  }
+
+  /** Takes out an item that is there. */
+  remove(key: Uint8Array): void {
+    this.revision += 1
+    const leaf = this.#changedPath(key).at(-1) ?? this.changedRoot()
+    leaf.items.splice(leafIndex(leaf, key), 1)
+    leaf.isUnbalanced = true
+  }
+
+  changedRoot(): Node {
+    if (this.rootNode === undefined) {
+      const page = this.inlinePage ?? this.ledger.page(this.rootId)
+      this.rootNode = Node.fromPage(page, this.inlinePage === undefined)
+      this.inlinePage = undefined
+    }
+    return this.rootNode
+  }
+
+  changedChild(branch: Node, index: number, upper: Uint8Array | undefined, depth = 1): Node {
+    const item = branch.itemAt(index)
+    if (item.child === undefined) {
+      const block = this.childBlock(branch, index, upper, depth)
+      item.child = block instanceof Page ? Node.fromPage(block, true) : undefined
+      invariant(item.child !== undefined, 'a child that is not in memory is a page')
+    }
+    return item.child
+  }
+
+  /** The nested bucket in a leaf's item. A writer gets the same one each time. */
+  openChild(name: Uint8Array, value: Uint8Array): Tree {
+    const known = this.ledger.isWritable ? this.children.get(mapKey(name)) : undefined
+    if (known !== undefined) return known.tree
+    const child = this.#decodeChild(name, value)
+    if (this.ledger.isWritable) this.children.set(mapKey(name), { name, tree: child })
+    return child
+  }
+
+  createChild(name: Uint8Array): Tree {
+    const child = new Tree(this.ledger, { id: 0, sequence: 0n }, this)
+    child.rootNode = new Node(true, [])
+    this.put(name, child.encodeInline(), FLAG_BUCKET)
+    this.children.set(mapKey(name), { name, tree: child })
+    return child
+  }
+
+  /** What a parent stores of a bucket that has pages of its own. */
+  encodeHeader(extraBytes = 0): Uint8Array {
+    const bytes = new Uint8Array(BUCKET_HEADER_BYTES + extraBytes)
+    setUint64(viewOf(bytes), 0, this.rootId)
+    viewOf(bytes).setBigUint64(8, this.sequence, true)
+    return bytes
+  }
+
+  /** What a parent stores of a bucket that is small enough to live inside of it; its root is a changed leaf. */
+  encodeInline(): Uint8Array {
+    const items = this.changedRoot().items
+    const bytes = this.encodeHeader(itemsBytes(items))
+    encodeItems(items, bytes.subarray(BUCKET_HEADER_BYTES), { isLeaf: true, id: 0, overflow: 0 })
+    return bytes
+  }
+
+  #decodeChild(name: Uint8Array, value: Uint8Array): Tree {
+    const place = { path: this.ledger.pager.path, id: this.rootId }
+    if (value.length < BUCKET_HEADER_BYTES) throw pageDamaged(place, `has no whole header of bucket ${showKey(name)}`)
+    const view = viewOf(value)
+    const child = new Tree(this.ledger, { id: getUint64(view, 0), sequence: view.getBigUint64(8, true) }, this)
+    if (child.rootId === 0) {
+      child.inlinePage = new Page(value.subarray(BUCKET_HEADER_BYTES), place)
+      if (!child.inlinePage.isLeaf) throw pageDamaged(place, `has bucket ${showKey(name)} inline that is no leaf`)
+    }
+    // Buckets that contain themselves would never end.
+    for (let outer: Tree | undefined = this; outer !== undefined && child.rootId !== 0; outer = outer.#parent) {
+      if (outer.rootId === child.rootId) throw pageDamaged(place, `has bucket ${showKey(name)} inside of itself`)
+    }
+    return child
+  }
+
+  #damaged(id: number, what: string): BoltError {
+    return pageDamaged({ path: this.ledger.pager.path, id }, what)
+  }
+
+  #changedPath(key: Uint8Array): Node[] {
+    let node = this.changedRoot()
+    let upper: Uint8Array | undefined
+    const path = [node]
+    while (!node.isLeaf) {
+      const index = branchIndex(node, key)
+      if (index + 1 < node.count) upper = node.keyAt(index + 1)
+      node = this.changedChild(node, index, upper, path.length)
+      path.push(node)
+    }
+    return path
+  }
+
+  /** Cuts what got too long, from the leaf up. */
+  #cutPath(path: readonly Node[]): void {
+    for (let depth = path.length - 1; depth >= 0; depth--) {
+      const node = path[depth]
+      if (node === undefined || node.count <= ITEMS_MAX) return
+      const right = new Node(node.isLeaf, node.items.splice(node.count >>> 1))
+      const rightItem = branchItem(right.keyAt(0), 0, right)
+      const parent = path[depth - 1]
+      if (parent === undefined) {
+        this.rootNode = new Node(false, [branchItem(node.keyAt(0), 0, node), rightItem])
+      } else {
+        const index = parent.items.findIndex((item) => item.child === node)
+        parent.items.splice(index + 1, 0, rightItem)
+      }
+    }
+  }
+}
+
+/** Lets go every page of a tree and of the buckets nested in it. */
+export function freeTree(tree: Tree): void {
+  tree.isDeleted = true
+  freeBlock(tree, tree.rootBlock(), undefined, 1)
+}
+
+function freeBlock(tree: Tree, block: Block, upper: Uint8Array | undefined, depth: number): void {
+  for (let index = 0; index < block.count; index++) {
+    if (!block.isLeaf) {
+      const childUpper = index + 1 < block.count ? block.keyAt(index + 1) : upper
+      freeBlock(tree, tree.childBlock(block, index, childUpper, depth), childUpper, depth + 1)
+    } else if (block.flagsAt(index) === FLAG_BUCKET) {
+      freeTree(tree.openChild(block.keyAt(index), block.valueAt(index)))
+    }
+  }
+  if (block instanceof Node) {
+    if (block.pageId !== 0) tree.ledger.free(block.pageId, block.pageCount)
+  } else if (block instanceof Page && block !== tree.inlinePage) {
+    tree.ledger.free(block.id, block.pageCount)
+  }
+}
+
+export function assertUsable(tree: Tree): void {
+  tree.ledger.assertOpen()
+  if (!tree.isDeleted) return
+  throw new BoltError('bucket-not-found', `${tree.ledger.pager.path}: the bucket was deleted in this transaction`)
+}
+
+/** Whether a writer changed a tree or a bucket nested in it. */
+export function hasChanged(tree: Tree): boolean {
+  if (tree.rootNode !== undefined) return true
+  return tree.children.values().some((child) => hasChanged(child.tree))
+}
