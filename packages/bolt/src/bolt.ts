@@ -166,7 +166,7 @@ export class Bolt implements Disposable {
   #loadFreelist(): number[] {
     const { freelist, highWater } = this.#meta
     if (freelist === NO_FREELIST) return findFreePages(new Ledger(this.#pager, this.#meta))
-    return decodeFreelist(this.#pager.readRun(freelist, highWater), { path: this.path, id: freelist }, highWater)
+    return decodeFreelist(this.#pager.readFreelist(freelist, highWater), { path: this.path, id: freelist }, highWater)
   }
 
   /** Pages let go by the commit that the oldest reader sees, or by an earlier one, are out of everybody's sight. */

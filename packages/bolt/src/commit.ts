@@ -69,7 +69,7 @@ export function prepareCommit(tree: Tree, freelist: Freelist, settings: CommitSe
 function freeStoredFreelist(ledger: Ledger): void {
   const { freelist, highWater } = ledger.meta
   if (freelist === NO_FREELIST) return
-  ledger.free(freelist, ledger.pager.readRun(freelist, highWater).length / ledger.pager.pageSize)
+  ledger.free(freelist, ledger.pager.freelistPageCount(freelist, highWater))
 }
 
 /** Data first, onto pages that no valid state uses. A power cut here leaves the old state. */

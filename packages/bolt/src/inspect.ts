@@ -24,7 +24,7 @@ export class Inspection {
     if (meta.freelist === NO_FREELIST) return
     const free = new Set<number>()
     this.#attempt(meta.freelist, () => {
-      const bytes = pager.readRun(meta.freelist, meta.highWater)
+      const bytes = pager.readFreelist(meta.freelist, meta.highWater)
       for (let i = 0; i < bytes.length / pager.pageSize; i++) this.#reach(meta.freelist + i)
       const place = { path: pager.path, id: meta.freelist }
       for (const id of decodeFreelist(bytes, place, meta.highWater)) free.add(id)

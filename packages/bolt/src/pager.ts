@@ -1,6 +1,6 @@
 import type { BoltFile } from './bolt-file.ts'
 import { BoltError } from './bolt-error.ts'
-import { BRANCH_ELEMENT_BYTES, FLAG_LEAF, PAGE_HEADER_BYTES, viewOf } from './format.ts'
+import { BRANCH_ELEMENT_BYTES, FLAG_LEAF, getUint64, PAGE_HEADER_BYTES, viewOf } from './format.ts'
 import { Page, pageDamaged, usedBytes } from './page.ts'
 
 /** Reads and writes pages. Keeps the ones read last, at most `cacheBytesMax` of them; one larger than that is not kept. */
@@ -31,11 +31,22 @@ export class Pager {
     return page
   }
 
-  /** The bytes of page `id` with all its overflow, whatever its kind. */
-  readRun(id: number, highWater: number): Uint8Array {
+  /** The bytes of the freelist page `id` with all its overflow. */
+  readFreelist(id: number, highWater: number): Uint8Array {
     const head = this.#readBytes(id, this.pageSize, highWater)
-    const pageCount = viewOf(head).getUint32(12, true) + 1
+    const pageCount = this.freelistPageCount(id, highWater)
     return pageCount === 1 ? head : this.#readBytes(id, pageCount * this.pageSize, highWater)
+  }
+
+  /** How many pages the freelist at page `id` covers. Throws `page-damaged` when that is many more than it needs. */
+  freelistPageCount(id: number, highWater: number): number {
+    const view = viewOf(this.#readBytes(id, this.pageSize, highWater))
+    const pageCount = view.getUint32(12, true) + 1
+    const shortCount = view.getUint16(10, true)
+    const idCount = shortCount === 0xffff ? getUint64(view, PAGE_HEADER_BYTES) : shortCount
+    // bbolt and this package ask for pages before they know how much shorter that makes the list.
+    if (pageCount <= Math.ceil((idCount * 8) / this.pageSize) + 2) return pageCount
+    throw pageDamaged({ path: this.path, id }, `covers ${pageCount} pages for a freelist of ${idCount} ids`)
   }
 
   write(bytes: Uint8Array, id: number): void {

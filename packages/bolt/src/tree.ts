@@ -143,11 +143,15 @@ export class Tree {
       child.inlinePage = new Page(value.subarray(BUCKET_HEADER_BYTES), place)
       if (!child.inlinePage.isLeaf) throw pageDamaged(place, `has bucket ${showKey(name)} inline that is no leaf`)
     }
-    // Buckets that contain themselves would never end.
-    for (let outer: Tree | undefined = this; outer !== undefined && child.rootId !== 0; outer = outer.#parent) {
-      if (outer.rootId === child.rootId) throw pageDamaged(place, `has bucket ${showKey(name)} inside of itself`)
+    // A bucket that contains itself would never end.
+    if (child.rootId !== 0 && this.#isInside(child.rootId)) {
+      throw pageDamaged(place, `has bucket ${showKey(name)} inside of itself`)
     }
     return child
+  }
+
+  #isInside(rootId: number): boolean {
+    return this.rootId === rootId || (this.#parent !== undefined && this.#parent.#isInside(rootId))
   }
 
   #damaged(id: number, what: string): BoltError {
