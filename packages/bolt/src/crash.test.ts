@@ -6,7 +6,8 @@ import { type FileStep, MemoryFile } from './memory-file.ts'
 // Goal: a power cut at any point of a commit leaves the state before it or the state after it, and a sound file.
 // Method: the changes that a commit makes to the file are recorded and replayed up to every point; between two syncs a
 // disk may also keep any one of the writes alone, in part, or turned around. Whatever was synced is there.
-// MUTANTS
+// Mutants caught here: no sync between data and meta; the meta before the data; the meta always at page 0; pages of the
+// same commit reused; the pages of a failed commit lost.
 
 const open = (file: MemoryFile, freelistSync = true): Bolt =>
   openBolt('crash.db', { file, freelistSync, pageSize: 1024 })

@@ -7,6 +7,8 @@ import { MemoryFile } from './memory-file.ts'
 // Goal: whatever is wrong with a file, the answer is a BoltError or wrong values, never another error and never a hang.
 // Method: bytes of a sound file are changed or cut off; then everything is read, checked, changed and committed. Single
 // bytes are also set in the headers and element tables, where they hurt most.
+// Mutants caught here: no limit to a tree's depth (an endless walk); keys not compared with the parent's; order of keys
+// not checked; bounds of elements not checked; the second meta not looked for.
 
 const sound = soundFile()
 
@@ -118,6 +120,24 @@ test('one damaged meta leaves the other, even the first, which has the page size
   for (const at of [16, 1040]) {
     using bolt = openBolt('x.db', { file: new MemoryFile(patched([at], 0)) })
     expect(bolt.view((tx) => tx.bucket('a')?.get('large'))).toHaveLength(5000)
+  }
+})
+
+test('keys out of order are refused, with the page', () => {
+  const bytes = sound.slice()
+  const view = new DataView(bytes.buffer)
+  const changed = new Set<number>()
+  for (let page = 2; page < sound.length / 1024; page++) {
+    const at = page * 1024
+    if (view.getUint16(at + 8, true) !== 2 || view.getUint16(at + 10, true) < 2) continue
+    bytes[at + 16 + view.getUint32(at + 20, true)] = 0xff
+    changed.add(page)
+  }
+  const refused = useAll(bytes).filter(({ message }) => message.includes('do not ascend'))
+  expect(refused.length).toBeGreaterThan(0)
+  for (const { code, pageId } of refused) {
+    expect(code).toBe('page-damaged')
+    expect(changed).toContain(pageId)
   }
 })
 

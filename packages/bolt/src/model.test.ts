@@ -11,7 +11,11 @@ import type { Transaction } from './transaction.ts'
 // before still shows what it showed then.
 // Method: pages of 1 KiB, so that a few hundred keys make three levels; whole ranges are put and deleted at once, so
 // that pages split, merge and disappear; values up to three pages; a tiny cache, so that pages are read again.
-// MUTANTS
+// Mutants caught here: pages reused one commit too early, while a reader is open, or within the commit that lets them go;
+// pages not let go by merging, by inlining, of overflows, of nested buckets, of the freelist; a stale page in the cache;
+// a dropped bucket written all the same; an inline bucket with its old root; a cursor that loses its place after a
+// change; a branch searched one off. Not caught, and left to layout.test.ts, as values stay right: no merging at all,
+// pages cut too late. Equivalent: an empty leaf is merged instead of dropped.
 
 type Step =
   | { kind: 'put'; path: number; key: number; size: number }
@@ -153,7 +157,7 @@ function drop(transaction: Transaction, root: Twin, names: readonly string[]): v
 
 function putOne(bucket: Bucket, twin: Twin, n: number, bytes: number): void {
   const name = keyText(n)
-  if (twin.buckets.has(name)) return void expect(() => bucket.put(name, '')).toThrow(/is a bucket/)
+  if (twin.buckets.has(name)) return expect(() => bucket.put(name, '')).toThrow(/is a bucket/)
   bucket.put(name, valueOf(n, bytes))
   twin.values.set(name, valueOf(n, bytes))
   expect(bucket.get(name)).toEqual(valueOf(n, bytes))
@@ -161,7 +165,7 @@ function putOne(bucket: Bucket, twin: Twin, n: number, bytes: number): void {
 
 function deleteOne(bucket: Bucket, twin: Twin, n: number): void {
   const name = keyText(n)
-  if (twin.buckets.has(name)) return void expect(() => bucket.delete(name)).toThrow(/is a bucket/)
+  if (twin.buckets.has(name)) return expect(() => bucket.delete(name)).toThrow(/is a bucket/)
   expect(bucket.delete(name)).toBe(twin.values.delete(name))
   expect(bucket.get(name)).toBeUndefined()
 }
