@@ -30,6 +30,7 @@ export {
   ingestionToken,
   taggedData,
 } from './config.ts'
+export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineRegistration } from './machine.ts'
 export { agentPlaces, changeTrackingPlaces } from './places.ts'

@@ -17,6 +17,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143)
   })
 } else {
-  console.error(`tidemark: needs Node 24, this is ${process.version}, and ${own} is not there.\nRun "npm install" in the clone.`)
+  console.error(
+    `tidemark: needs Node 24, this is ${process.version}, and ${own} is not there.\nRun "npm install" in the clone.`,
+  )
   process.exitCode = 69
 }

@@ -1,0 +1,65 @@
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  accessSync,
+  constants,
+  statSync,
+  openSync,
+  readSync,
+  closeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+/** Text of a small file, `undefined` where it is not there or may not be read. */
+export function readTextIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Text of a file; throws node's error with its code where it cannot be read. */
+export function readText(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
+/** Replaces a file in one step (write beside it, then rename); makes its folder. `mode` is that of the new file. */
+export function writeTextAtomically(path: string, text: string, mode = 0o644): void {
+  makeFolder(dirname(path))
+  writeFileSync(`${path}.new`, text, { mode })
+  renameSync(`${path}.new`, path)
+}
+
+export function makeFolder(path: string, mode = 0o755): void {
+  mkdirSync(path, { recursive: true, mode })
+}
+
+export function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/** The last `bytesMax` bytes of a file as lines, oldest first; none where there is no file. */
+export function lastLines(path: string, options: { readonly bytesMax: number; readonly linesMax: number }): string[] {
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  if (size === undefined) return []
+  const buffer = Buffer.alloc(Math.min(size, options.bytesMax))
+  const file = openSync(path, 'r')
+  try {
+    const count = readSync(file, buffer, 0, buffer.length, size - buffer.length)
+    return buffer.subarray(0, count).toString('utf8').split('\n').filter(Boolean).slice(-options.linesMax)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,45 @@
+import { Command, Option } from 'commander'
+
+import { CommandError, exitCodes } from '../terminal/exit.ts'
+
+/** What every command that asks the server can be told. */
+export interface AskingOptions {
+  readonly server?: string
+  readonly tokenFile?: string
+  readonly state?: string
+  readonly json?: boolean
+}
+
+/** A command with the options that say where the server is, `--json`, and an example below its help. */
+export function askingCommand(name: string, summary: string, examples: readonly string[]): Command {
+  return new Command(name)
+    .description(summary)
+    .option('--json', 'print one JSON document a line')
+    .addOption(new Option('--state <folder>', 'state folder of "tidemark up" (default: ./var here or above)'))
+    .option('--server <url>', 'address of the server, instead of the one in the state folder [TIDEMARK_SERVER]')
+    .option('--token-file <file>', 'file with the token to sign in with [TIDEMARK_TOKEN: the token itself]')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ tidemark ${example}`).join('\n')}`)
+}
+
+/** A span as people write it (`30m`, `1h`, `7d`), as a KQL timespan literal. */
+export function parseSpan(text: string): string {
+  const [, count, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? []
+  if (count === undefined || unit === undefined) {
+    throw new CommandError('bad-option', `"${text}" is no time span; write a number and s, m, h or d: 30m, 1h, 7d`, {
+      exitCode: exitCodes.usage,
+    })
+  }
+  return `${count}${unit}`
+}
+
+/** Rows that a command shows at most where nothing else is said. */
+export const ROWS_SHOWN_MAX = 1_000
+
+/** The number of rows asked for with `--limit`. */
+export function parseLimit(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0 && count <= 500_000) return count
+  throw new CommandError('bad-option', `"${text}" is no number of rows; write one from 1 to 500000`, {
+    exitCode: exitCodes.usage,
+  })
+}

@@ -1,0 +1,176 @@
+import { basename, resolve } from 'node:path'
+
+import { agentPlaces, machineRegistration, trackingSettings, parseRule, type DataCollectionRule } from '@tidemark/model'
+import { Command } from 'commander'
+
+import type { CommandContext } from '../context.ts'
+import { readText, readTextIfThere } from '../host/files.ts'
+import { findInstallation, findServer, type Whereabouts } from '../installation/find-installation.ts'
+import { ServerClient } from '../installation/server-client.ts'
+import { type AskingOptions, askingCommand } from '../reading/options.ts'
+import { CommandError, exitCodes } from '../terminal/exit.ts'
+import { coloured } from '../terminal/terminal.ts'
+import { textTable } from '../terminal/text-table.ts'
+import { readRuleDocument } from './document.ts'
+
+const apiVersion = 'api-version=2022-06-01'
+/** The subscription and resource group in which a server without Azure keeps its rules. */
+const subscription = '/subscriptions/00000000-0000-0000-0000-000000000000'
+const rulesOfGroup = `${subscription}/resourceGroups/tidemark/providers/Microsoft.Insights/dataCollectionRules`
+
+/** A rule as the server answers with it. */
+interface StoredRule {
+  readonly id: string
+  readonly name: string
+  readonly etag: string
+  readonly location: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+/** `tidemark rules`: the data collection rules. */
+export function rulesCommand(context: CommandContext): Command {
+  return new Command('rules')
+    .description('Data collection rules: what is tracked, how often')
+    .addCommand(listCommand(context))
+    .addCommand(showCommand(context))
+    .addCommand(applyCommand(context))
+}
+
+function listCommand(context: CommandContext): Command {
+  return askingCommand('list', 'List the rules', ['rules list']).action(async (options: AskingOptions) => {
+    const rules = await listRules(clientOf(context, options))
+    const { terminal } = context
+    if (options.json) return rules.forEach((rule) => terminal.write(`${JSON.stringify(rule)}\n`))
+    const [title = '', ...lines] = textTable(
+      [
+        { title: 'NAME' },
+        { title: 'TRACKS' },
+        { title: 'ENTRIES', align: 'right' },
+        { title: 'FREQUENCY (files, software, daemons, inventory)' },
+      ],
+      rules.map(ruleLine),
+    )
+    terminal.write(`${[coloured(terminal, 'bold', title), ...lines].join('\n')}\n`)
+  })
+}
+
+function showCommand(context: CommandContext): Command {
+  return askingCommand('show', 'Print one rule as JSON, ready to be edited and applied', [
+    'rules show Microsoft-CT-DCR > rule.json',
+  ])
+    .argument('<name>', 'name of the rule')
+    .action(async (name: string, options: AskingOptions) => {
+      const rule = await findRule(clientOf(context, options), name)
+      context.terminal.write(`${JSON.stringify(rule, null, options.json ? 0 : 2)}\n`)
+    })
+}
+
+interface ApplyOptions extends AskingOptions {
+  readonly machine?: readonly string[]
+}
+
+function applyCommand(context: CommandContext): Command {
+  return askingCommand('apply', 'Create or replace a rule from a file, and associate it with machines', [
+    'rules apply rule.json',
+    'rules apply rule.json --machine web-1 web-2',
+  ])
+    .argument('<file>', 'a rule as exported from Azure, or printed by "rules show"')
+    .option('--machine <names...>', 'associate it with these machines (default: the machine of this installation)')
+    .action(async (file: string, options: ApplyOptions) => {
+      const path = resolve(context.folder, file)
+      const rule = readRuleDocument(file, readRuleText(path), basename(file).replace(/\.json$/i, ''))
+      const client = clientOf(context, options)
+      const stored = await client.call<StoredRule>(
+        'PUT',
+        `${rulesOfGroup}/${encodeURIComponent(rule.name)}?${apiVersion}`,
+        rule,
+      )
+      const resourceIds = await associatedMachines(context, options, client)
+      for (const resourceId of resourceIds) {
+        const association = `${resourceId}/providers/Microsoft.Insights/dataCollectionRuleAssociations/${encodeURIComponent(rule.name)}?${apiVersion}`
+        await client.call('PUT', association, { properties: { dataCollectionRuleId: stored.id } })
+      }
+      if (options.json) context.terminal.write(`${JSON.stringify(stored)}\n`)
+      else context.terminal.write(applied(rule, resourceIds))
+    })
+}
+
+function readRuleText(path: string): string {
+  try {
+    return readText(path)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandError('not-found', `the rule cannot be read: ${why}`, { exitCode: exitCodes.usage, cause })
+  }
+}
+
+function applied(rule: DataCollectionRule, resourceIds: readonly string[]): string {
+  const machines = resourceIds.map((id) => id.split('/').at(-1)).join(', ')
+  return `${rule.name} is stored${machines === '' ? '; it is associated with no machine: say --machine NAME' : ` and associated with ${machines}; the agent fetches it at its next refresh`}.\n`
+}
+
+async function associatedMachines(
+  context: CommandContext,
+  options: ApplyOptions,
+  client: ServerClient,
+): Promise<string[]> {
+  if (options.machine === undefined) return ownMachine(context, options)
+  const known = await client.machines()
+  return options.machine.map((name) => {
+    const machine = known.find((one) => one.computer.toLowerCase() === name.toLowerCase())
+    if (machine) return machine.resourceId
+    throw new CommandError(
+      'not-found',
+      `no machine is named "${name}"; known: ${known.map((one) => one.computer).join(', ') || 'none'}`,
+      { exitCode: exitCodes.usage },
+    )
+  })
+}
+
+function ownMachine(context: CommandContext, where: Whereabouts): string[] {
+  const found = findInstallation(where, context.folder)
+  const text = found && readTextIfThere(agentPlaces(found.root).registration)
+  return text === undefined ? [] : [machineRegistration.parse(JSON.parse(text)).resourceId]
+}
+
+async function listRules(client: ServerClient): Promise<readonly StoredRule[]> {
+  const answer = await client.call<{ value: readonly StoredRule[] }>(
+    'GET',
+    `${subscription}/providers/Microsoft.Insights/dataCollectionRules?${apiVersion}`,
+  )
+  return answer.value
+}
+
+async function findRule(client: ServerClient, name: string): Promise<StoredRule> {
+  const rules = await listRules(client)
+  const rule = rules.find((one) => one.name.toLowerCase() === name.toLowerCase())
+  if (rule) return rule
+  throw new CommandError(
+    'not-found',
+    `no rule is named "${name}"; known: ${rules.map((one) => one.name).join(', ') || 'none'}`,
+    { exitCode: exitCodes.trouble },
+  )
+}
+
+function ruleLine(stored: StoredRule): string[] {
+  const parsed = parseRule(stored, stored.name)
+  const settings = parsed.kind === 'parsed' ? trackingSettings(parsed.value) : undefined
+  if (settings === undefined) return [stored.name, 'nothing (no change tracking for Linux)', '0', '']
+  const tracks = [
+    ...(settings.enableFiles ? ['files'] : []),
+    ...(settings.enableSoftware ? ['software'] : []),
+    ...(settings.enableServices ? ['daemons'] : []),
+    ...(settings.enableInventory ? ['inventory'] : []),
+  ]
+  const seconds = [
+    settings.fileFrequencySeconds,
+    settings.softwareFrequencySeconds,
+    settings.serviceFrequencySeconds,
+    settings.inventoryFrequencySeconds,
+  ]
+  return [stored.name, tracks.join(', '), String(settings.files.length), seconds.map((one) => `${one} s`).join(', ')]
+}
+
+function clientOf(context: CommandContext, options: AskingOptions): ServerClient {
+  return new ServerClient(findServer(options, context), context.signal)
+}
