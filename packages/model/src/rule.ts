@@ -26,17 +26,19 @@ const ruleProperties = z.looseObject({
   description: z.string().optional(),
   immutableId: z.string().optional(),
   dataSources: z.looseObject({ extensions: z.array(ruleExtension).default([]) }),
-  destinations: z.looseObject({
-    logAnalytics: z
-      .array(
-        z.looseObject({
-          name: z.string().min(1),
-          workspaceResourceId: z.string().optional(),
-          workspaceId: z.string().optional(),
-        }),
-      )
-      .default([]),
-  }),
+  destinations: z
+    .looseObject({
+      logAnalytics: z
+        .array(
+          z.looseObject({
+            name: z.string().min(1),
+            workspaceResourceId: z.string().optional(),
+            workspaceId: z.string().optional(),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   dataFlows: z.array(z.looseObject({ streams: z.array(z.string()), destinations: z.array(z.string()) })).default([]),
 })
 

@@ -1,6 +1,8 @@
 import { type DataCollectionRule, parseRule } from '@tidemark/model'
 import { problemsText } from '@tidemark/base'
 
+import { parse, type ParseError, printParseErrorCode } from 'jsonc-parser'
+
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 
 /** Bytes of a rule's file at most. */
@@ -23,22 +25,14 @@ export function readRuleDocument(path: string, text: string, name: string): Data
 }
 
 function readJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError('rule-rejected', `${path} is no JSON: ${placed(message, text)}`, {
-      exitCode: exitCodes.usage,
-      cause,
-    })
-  }
-}
-
-/** V8 tells the place as an offset, and only sometimes as line and column; people want line and column. */
-function placed(message: string, text: string): string {
-  const [, offset] = /at position (\d+)/.exec(message) ?? []
-  if (offset === undefined)
-    return message.includes('Unexpected end') ? `line ${text.split('\n').length}: ${message}` : message
-  const before = text.slice(0, Number(offset)).split('\n')
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${message.replace(/ in JSON at position.*$/, '')}`
+  const errors: ParseError[] = []
+  const document: unknown = parse(text, errors, { disallowComments: true, allowTrailingComma: false })
+  const [first] = errors
+  if (first === undefined) return document
+  const before = text.slice(0, first.offset).split('\n')
+  throw new CommandError(
+    'rule-rejected',
+    `${path} is no JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${printParseErrorCode(first.error)}`,
+    { exitCode: exitCodes.usage },
+  )
 }
