@@ -91,18 +91,13 @@ function doesSomething(statement: SyntaxNode): boolean {
     return /^(CallExpression|AwaitExpression|ObjectExpression|JSXElement|MemberExpression)$/.test(
       asNode(statement['argument'])?.type ?? '',
     )
-  const expression = asNode(statement['expression'])
-  switch (expression?.type) {
-    case 'CallExpression':
-      return !isManualPage(expression)
-    case 'AssignmentExpression':
-      return asNode(expression['left'])?.type === 'MemberExpression'
-    case 'AwaitExpression':
-    case 'JSXElement':
-      return true
-    default:
-      return false
-  }
+  return isDeed(asNode(statement['expression']))
+}
+
+function isDeed(expression: SyntaxNode | undefined): boolean {
+  if (expression?.type === 'CallExpression') return !isManualPage(expression)
+  if (expression?.type === 'AssignmentExpression') return asNode(expression['left'])?.type === 'MemberExpression'
+  return expression?.type === 'AwaitExpression' || expression?.type === 'JSXElement'
 }
 
 /** `dpkg(1)`, the name of a manual page, is also a call. */

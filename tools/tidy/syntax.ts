@@ -24,7 +24,7 @@ export interface Syntax {
   readonly comments: readonly Comment[]
   readonly problems: readonly string[]
   /** The line, from 1, of an offset in the text. */
-  lineAt(offset: number): number
+  readonly lineAt: (offset: number) => number
 }
 
 const known = new WeakMap<SourceFile, Syntax>()
