@@ -1,1 +1,5 @@
-export {}
+export { lockFile } from './file-lock.ts'
+export { LinuxError, linuxErrorCodes } from './linux-error.ts'
+export type { LinuxErrorCode } from './linux-error.ts'
+export { descriptorOf, peerCredentials } from './peer.ts'
+export type { PeerCredentials } from './peer.ts'
