@@ -151,7 +151,7 @@ test('an address in use is refused', async () => {
 test('a socket file whose listener was killed is replaced', async () => {
   const stale = join(folder, 'stale-2.socket')
   const script = `require('node:net').createServer().listen(${JSON.stringify(stale)}, () => process.kill(process.pid, 'SIGKILL'))`
-  expect(() => execFileSync(process.execPath, ['-e', script])).toThrow()
+  expect(() => execFileSync(process.execPath, ['-e', script])).toThrow('SIGKILL')
   await using one = await listening({ address: stale })
   await using client = await connectForward(one.address, { clock: systemClock })
   expect(client.isOpen).toBe(true)

@@ -39,7 +39,8 @@ function open(): Libc {
 
 function loadBridge(): typeof koffi {
   try {
-    return createRequire(import.meta.url)('koffi') as typeof koffi
+    const bridge: typeof koffi = createRequire(import.meta.url)('koffi')
+    return bridge
   } catch (cause) {
     throw new LinuxError('library-missing', 'the package "koffi" cannot be loaded here; run "npm ci" again', { cause })
   }

@@ -37,23 +37,16 @@ export class ServerClient {
     return await this.#ask<QueryResponse>('POST', `/v1/workspaces/${workspaceId}/query`, { body, query: text })
   }
 
-  /** Any other call; `path` begins with a slash. */
+  /** Any other call; `path` begins with a slash. Where the answer has no body, `T` is `undefined`. */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     return await this.#ask<T>(method, path, body === undefined ? {} : { body })
   }
 
   async #ask<T>(method: string, path: string, sent: { body?: unknown; query?: string } = {}): Promise<T> {
     const answer = await this.#fetch(method, path, sent.body)
-    if (answer.status === 204) return undefined as T
-    const document: unknown = JSON.parse(answer.text)
-    if (answer.status >= 200 && answer.status < 300) return document as T
-    throw refusal({
-      status: answer.status,
-      url: this.url,
-      path,
-      error: (document as ApiError).error,
-      query: sent.query,
-    })
+    if (answer.status >= 200 && answer.status < 300) return documentOf<T>(answer.text, this.url)
+    const { error } = documentOf<Partial<ApiError>>(answer.text, this.url)
+    throw refusal({ status: answer.status, url: this.url, path, error, query: sent.query })
   }
 
   async #fetch(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
@@ -77,6 +70,22 @@ export class ServerClient {
         { cause },
       )
     }
+  }
+}
+
+/** What our own server promises for its answers (docs/formats, OpenAPI); text that is no JSON comes from another program. */
+function documentOf<T>(text: string, url: string): T {
+  try {
+    const document: T = JSON.parse(text === '' ? 'null' : text)
+    return document
+  } catch (cause) {
+    throw new CommandError(
+      'server-away',
+      `${url} answers, but not as Tidemark does: is another program on that port?`,
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -107,7 +116,8 @@ function refusal(answer: {
 function problemsOf(error: ApiError['error'] | undefined): readonly QueryProblem[] {
   const inner = error?.innererror
   if (typeof inner !== 'object' || inner === null || !('problems' in inner) || !Array.isArray(inner.problems)) return []
-  return inner.problems as QueryProblem[]
+  const problems: QueryProblem[] = inner.problems
+  return problems
 }
 
 /** Each mistake with its line of the query and a mark below it. */
