@@ -32,7 +32,7 @@ export {
 } from './config.ts'
 export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
-export { extensionStatus, machineRegistration } from './machine.ts'
+export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
 export { agentPlaces, changeTrackingPlaces } from './places.ts'
 export type {
   Cell,

@@ -1,3 +1,4 @@
+import { uuidFromName } from '@tidemark/base'
 import { z } from 'zod'
 
 /** Who a machine is, to the programs on it. */
@@ -8,6 +9,20 @@ export interface MachineIdentity {
   readonly sourceComputerId: string
   /** The firmware's UUID where it can be read, else `sourceComputerId`. */
   readonly vmUuid: string
+}
+
+/**
+ * The identity of a machine from what it tells about itself: its host name, the text of /etc/machine-id (32 hex digits,
+ * machine-id(5); the host name stands in where there is none) and the firmware's UUID where it can be read. The machine
+ * id itself never leaves the machine, as machine-id(5) asks: a hash of it does.
+ */
+export function machineIdentity(facts: {
+  readonly hostName: string
+  readonly machineId?: string
+  readonly productUuid?: string
+}): MachineIdentity {
+  const sourceComputerId = uuidFromName(`tidemark-machine:${facts.machineId ?? `host:${facts.hostName}`}`)
+  return { computer: facts.hostName, sourceComputerId, vmUuid: facts.productUuid?.toLowerCase() ?? sourceComputerId }
 }
 
 /** What `machine.json` holds: how this machine reaches its server. */
