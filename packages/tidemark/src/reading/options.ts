@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 
+import { examplesText } from '../terminal/examples.ts'
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 
 /** What every command that asks the server can be told. */
@@ -18,7 +19,7 @@ export function askingCommand(name: string, summary: string, examples: readonly 
     .addOption(new Option('--state <folder>', 'state folder of "tidemark up" (default: ./var here or above)'))
     .option('--server <url>', 'address of the server, instead of the one in the state folder [TIDEMARK_SERVER]')
     .option('--token-file <file>', 'file with the token to sign in with [TIDEMARK_TOKEN: the token itself]')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ tidemark ${example}`).join('\n')}`)
+    .addHelpText('after', examplesText(examples))
 }
 
 /** A span as people write it (`30m`, `1h`, `7d`), as a KQL timespan literal. */

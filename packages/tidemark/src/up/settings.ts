@@ -8,6 +8,10 @@ export interface UpPlaces {
   /** Root of what agent and change tracking keep: the described system's paths below it. */
   readonly root: string
   readonly logs: string
+  /** What a program prints, `log/<name>.log`. */
+  logOf(name: string): string
+  /** Its lock is held while an `up` runs with this state. */
+  readonly lock: string
   readonly adminToken: string
   readonly installation: string
 }
@@ -19,6 +23,8 @@ export function upPlaces(state: string, folder: string): UpPlaces {
     serverState: join(at, 'server'),
     root: join(at, 'machine'),
     logs: join(at, 'log'),
+    logOf: (name) => join(at, 'log', `${name}.log`),
+    lock: join(at, 'up.lock'),
     adminToken: join(at, 'server', 'admin.token'),
     installation: join(at, 'tidemark.json'),
   }

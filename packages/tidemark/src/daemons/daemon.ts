@@ -1,0 +1,53 @@
+import { type Clock, isAbort, systemClock } from '@tidemark/base'
+import type { Logger } from 'pino'
+
+import type { CommandContext } from '../context.ts'
+import { openLog } from '../host/log.ts'
+import { CommandError } from '../terminal/exit.ts'
+
+/** What a program that keeps running is given. */
+export interface DaemonLife {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+export interface DaemonOptions {
+  /** File for the log; `-` is standard output. */
+  readonly logFile: string
+  readonly logLevel: string
+}
+
+/** A program that runs until it is told to stop; `announce` is its line for people when it is ready. */
+export interface Daemon extends AsyncDisposable {
+  readonly announce: string
+}
+
+/**
+ * Opens it, waits for the signal to stop, closes it. What keeps it from running (errors with a `code`) becomes a
+ * `CommandError` with exit code 3, which tells a supervisor that starting again does not help.
+ */
+export async function runDaemon(
+  context: CommandContext,
+  options: DaemonOptions,
+  open: (life: DaemonLife) => Promise<Daemon>,
+): Promise<void> {
+  const log = openLog(options.logFile, options.logLevel)
+  try {
+    await using daemon = await open({ clock: systemClock, log, signal: context.signal })
+    context.terminal.writeError(`${daemon.announce}\n`)
+    await untilAborted(context.signal)
+  } catch (error) {
+    if (isAbort(error, context.signal)) return
+    if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error
+    log.fatal({ code: error.code }, error.message)
+    throw new CommandError('daemon-failed', error.message, { cause: error })
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

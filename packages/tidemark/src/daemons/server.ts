@@ -1,0 +1,50 @@
+import { openServer, serverSettings } from '@tidemark/server'
+import { type Command, Option } from 'commander'
+
+import type { CommandContext } from '../context.ts'
+import { portalFolder } from '../host/own-files.ts'
+import { shortFrequencies } from '../up/settings.ts'
+import { type Daemon, type DaemonLife, runDaemon } from './daemon.ts'
+import { daemonCommand, portNumber } from './options.ts'
+
+interface ServerOptions {
+  readonly state: string
+  readonly host: string
+  readonly port: number
+  readonly publicUrl?: string
+  readonly portalFolder: string
+  readonly shortFrequencies?: boolean
+  readonly logFile: string
+  readonly logLevel: string
+}
+
+/** `tidemark server`: keeps rules and machines, takes uploads, answers queries, serves the portal. */
+export function serverCommand(context: CommandContext): Command {
+  return daemonCommand('server', 'Keep rules and machines, take uploads, answer queries, serve the portal', [
+    'server --state /var/lib/tidemark --port 8437',
+  ])
+    .option('--state <folder>', 'where everything is kept', '/var/lib/tidemark')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes any that is free', portNumber, 8437)
+    .option('--public-url <url>', 'address under which machines and browsers reach it, where it differs')
+    .option('--portal-folder <folder>', 'the built portal', portalFolder)
+    .addOption(new Option('--short-frequencies', 'create the default rule with short frequencies').hideHelp())
+    .option('--log-file <file>', 'file for the log; "-" is standard output', '-')
+    .action(async (options: ServerOptions) => await runDaemon(context, options, (life) => open(options, life)))
+}
+
+async function open(options: ServerOptions, life: DaemonLife): Promise<Daemon> {
+  const settings = serverSettings.parse({
+    stateFolder: options.state,
+    host: options.host,
+    port: options.port,
+    publicUrl: options.publicUrl,
+    portalFolder: options.portalFolder,
+    ...(options.shortFrequencies ? { defaultRule: shortFrequencies } : {}),
+  })
+  const server = await openServer(settings, life)
+  return {
+    announce: `tidemark server listens on ${server.url}; the token to sign in with is in ${server.adminTokenFile}`,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
