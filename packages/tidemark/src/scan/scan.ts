@@ -1,0 +1,59 @@
+import { Command } from 'commander'
+
+import { systemClock } from '@tidemark/base'
+import type { CommandContext } from '../context.ts'
+import { askToScan } from '../host/processes.ts'
+import { findInstallation } from '../installation/find-installation.ts'
+import { readMachineStatus, type TrackingStatus } from '../status/machine-status.ts'
+import { examplesText } from '../terminal/examples.ts'
+import { CommandError } from '../terminal/exit.ts'
+
+interface ScanOptions {
+  readonly state?: string
+  readonly root?: string
+  readonly wait: boolean
+  readonly json?: boolean
+}
+
+/** How long `tidemark scan` waits for the looks to be done, in milliseconds. */
+export const SCAN_MS_MAX = 600_000
+
+/** `tidemark scan`: look at everything on this machine now, without waiting for the schedule. */
+export function scanCommand(context: CommandContext): Command {
+  return new Command('scan')
+    .description('Look at everything on this machine now, and wait until it is done')
+    .option('--state <folder>', 'state folder of "tidemark up" (default: ./var here or above)')
+    .option('--root <folder>', 'below which change tracking keeps its things, where there is no state folder')
+    .option('--no-wait', 'only ask for it')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examplesText(['scan', 'scan --no-wait', 'scan --json']))
+    .action(async (options: ScanOptions) => await scan(context, options))
+}
+
+async function scan(context: CommandContext, options: ScanOptions): Promise<void> {
+  const root = options.root ?? findInstallation(options, context.folder)?.root ?? '/'
+  const before = readMachineStatus(root).tracking
+  if (before === undefined || !askToScan(before.pid))
+    throw new CommandError(
+      'no-installation',
+      `no change tracking runs below ${root}. Start it with "tidemark up", or say --state or --root.`,
+    )
+  if (!options.wait) return context.terminal.writeError('Asked for it.\n')
+  const after = await untilLookedAgain(root, before, context.signal)
+  if (options.json) return context.terminal.write(`${JSON.stringify(after.types)}\n`)
+  for (const [type, { count, lastRunMs, lastError }] of Object.entries(after.types))
+    context.terminal.write(
+      `${type.padEnd(9)} ${count} looked at in ${lastRunMs ?? 0} ms${lastError ? `: ${lastError}` : ''}\n`,
+    )
+}
+
+async function untilLookedAgain(root: string, before: TrackingStatus, signal: AbortSignal): Promise<TrackingStatus> {
+  const deadlineMs = systemClock.monotonicMs() + SCAN_MS_MAX
+  while (systemClock.monotonicMs() < deadlineMs) {
+    const now = readMachineStatus(root).tracking
+    if (now && Object.entries(now.types).every(([type, { lastRunAt }]) => lastRunAt !== before.types[type]?.lastRunAt))
+      return now
+    await systemClock.sleep(100, signal)
+  }
+  throw new CommandError('daemon-failed', `change tracking did not look again within ${SCAN_MS_MAX / 60_000} minutes`)
+}

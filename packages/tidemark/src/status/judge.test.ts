@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+
+import { type Findings, judge } from './judge.ts'
+
+const well: Findings = {
+  machine: 'web-1',
+  root: '/',
+  server: {
+    kind: 'answers',
+    url: 'http://127.0.0.1:1',
+    version: '0.1.0',
+    machines: [
+      {
+        computer: 'web-1',
+        resourceId: '/subscriptions/0/x',
+        sourceComputerId: 'u',
+        registeredAt: '2026-01-01T00:00:00Z',
+        lastHeartbeatAt: '2026-01-01T00:00:00Z',
+        status: 'healthy',
+        statusDetail: '',
+        agentVersion: '0.1.0',
+        extensionVersion: '0.1.0',
+        extensionStatus: 'Ready',
+        osName: 'Debian',
+        osVersion: '12',
+        addresses: [],
+        rules: [],
+        backlogBytes: 0,
+      },
+    ],
+  },
+  agent: {
+    pid: 1,
+    version: '0.1.0',
+    startedAt: '2026-01-01T00:00:00Z',
+    server: { url: 'http://127.0.0.1:1', isReachable: true },
+    rules: [{ id: 'dcr-1', eTag: '1' }],
+    streams: [],
+    isRunning: true,
+  },
+  tracking: {
+    pid: 2,
+    version: '0.1.0',
+    status: 'Ready',
+    detail: '',
+    types: { Files: { count: 3 } },
+    gaps: [],
+    outboxCount: 0,
+    isRunning: true,
+  },
+}
+
+test('nothing wrong is healthy', () => {
+  expect(judge(well)).toEqual({ isHealthy: true, problems: [] })
+})
+
+test.each<{ name: string; change: Partial<Findings>; problem: string }>([
+  {
+    name: 'a server that is away',
+    change: { server: { kind: 'away', reason: 'x does not answer' } },
+    problem: 'x does not answer',
+  },
+  { name: 'an agent that never ran', change: { agent: undefined }, problem: 'no agent has run' },
+  {
+    name: 'an agent that died',
+    change: { agent: { ...well.agent!, isRunning: false } },
+    problem: 'the agent (process 1) is gone',
+  },
+  { name: 'an agent without rules', change: { agent: { ...well.agent!, rules: [] } }, problem: 'no rule' },
+  { name: 'another machine only', change: { machine: 'web-9' }, problem: 'does not know web-9' },
+  {
+    name: 'change tracking that died',
+    change: { tracking: { ...well.tracking!, isRunning: false } },
+    problem: 'process 2',
+  },
+  {
+    name: 'a look that failed',
+    change: { tracking: { ...well.tracking!, types: { Files: { count: 0, lastError: 'EIO' } } } },
+    problem: 'Files: EIO',
+  },
+])('$name is told, and only that', ({ change, problem }) => {
+  const { isHealthy, problems } = judge({ ...well, ...change })
+  expect(isHealthy).toBe(false)
+  expect(problems).toEqual([expect.stringContaining(problem)])
+})

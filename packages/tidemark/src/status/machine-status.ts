@@ -1,0 +1,70 @@
+import { dirname, join } from 'node:path'
+
+import { agentPlaces, changeTrackingPlaces } from '@tidemark/model'
+import { z } from 'zod'
+
+import { readTextIfThere } from '../host/files.ts'
+
+const trackedTypeStatus = z.looseObject({
+  count: z.number(),
+  lastRunAt: z.string().nullish(),
+  lastRunMs: z.number().nullish(),
+  lastError: z.string().nullish(),
+})
+
+/** What change tracking writes to `status.json` beside its log, as far as commands read it. */
+const trackingStatus = z.looseObject({
+  pid: z.number(),
+  version: z.string(),
+  /** `Baseline` until everything was looked at once, then `Ready` or `Degraded`. */
+  status: z.string(),
+  detail: z.string(),
+  types: z.record(z.string(), trackedTypeStatus).default({}),
+  gaps: z.array(z.looseObject({ reason: z.string(), subject: z.string(), detail: z.string() })).default([]),
+  outboxCount: z.number().default(0),
+})
+export type TrackingStatus = z.infer<typeof trackingStatus>
+
+/** What the agent writes to `status.json` beside its log, as far as commands read it. */
+const agentFileStatus = z.looseObject({
+  pid: z.number(),
+  version: z.string(),
+  startedAt: z.string(),
+  server: z.looseObject({ url: z.string(), isReachable: z.boolean(), lastError: z.string().nullish() }),
+  rules: z.array(z.looseObject({ id: z.string(), eTag: z.string() })).default([]),
+  streams: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        backlogBytes: z.number(),
+        lastUploadAt: z.string().nullish(),
+        lastError: z.string().nullish(),
+        refusedCount: z.number().default(0),
+      }),
+    )
+    .default([]),
+})
+export type AgentFileStatus = z.infer<typeof agentFileStatus>
+
+/** What the two programs last wrote about themselves; absent where there is no file, or none that can be read. */
+export interface MachineStatus {
+  readonly agent?: AgentFileStatus
+  readonly tracking?: TrackingStatus
+}
+
+/** Reads both files below `root`. A file that was written by another version and cannot be understood counts as absent. */
+export function readMachineStatus(root: string): MachineStatus {
+  const agent = read(join(dirname(agentPlaces(root).log), 'status.json'), agentFileStatus)
+  const tracking = read(join(changeTrackingPlaces(root).logFolder, 'status.json'), trackingStatus)
+  return { ...(agent ? { agent } : {}), ...(tracking ? { tracking } : {}) }
+}
+
+function read<T>(path: string, shape: z.ZodType<T>): T | undefined {
+  const text = readTextIfThere(path)
+  if (text === undefined) return undefined
+  try {
+    return shape.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
