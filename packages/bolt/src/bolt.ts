@@ -15,6 +15,7 @@ const PAGE_SIZE = 4096
 const GROW_BYTES_MIN = 32 * 1024
 const GROW_BYTES_MAX = 16 * 1024 * 1024
 
+/** How a database is opened; every option has a default that is right for one writer on a local disk. */
 export interface BoltOptions {
   /** Never writes, and does not create the file. False by default. */
   readonly readOnly?: boolean

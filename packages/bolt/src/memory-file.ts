@@ -45,6 +45,7 @@ export class MemoryFile implements BoltFile {
   truncate(sizeBytes: number): void {
     this.#step({ kind: 'truncate', sizeBytes })
     this.#reserve(sizeBytes)
+    this.#bytes.fill(0, sizeBytes)
     this.#sizeBytes = sizeBytes
   }
 

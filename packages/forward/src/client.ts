@@ -7,6 +7,7 @@ import { encodeMessage, encodeRequest, type ForwardMode } from './encoder.ts'
 import { ForwardError } from './error.ts'
 import type { ForwardEntry } from './message.ts'
 
+/** How a connection is made and how long its answers may take. */
 export interface ConnectOptions {
   readonly clock: Clock
   /** Closes the connection when it aborts. */

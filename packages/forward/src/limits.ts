@@ -14,6 +14,7 @@ export interface ForwardLimits {
   readonly frameMsMax: number
 }
 
+/** The limits where nothing else is said. */
 export const forwardLimits: ForwardLimits = {
   frameBytesMax: 8 * 1024 * 1024,
   unpackedBytesMax: 32 * 1024 * 1024,

@@ -25,6 +25,7 @@ export interface ForwardHandler {
   onRequest(text: string, peer: Peer): Promise<string>
 }
 
+/** Where to listen, who handles what comes, and how much one peer may ask for. */
 export interface ListenOptions {
   /** From `socketAddress` or `abstractAddress`. */
   readonly address: string

@@ -66,6 +66,7 @@ export const registerMachineRequest = z.object({
   computer: z.string().min(1).max(253),
   sourceComputerId: z.uuid(),
 })
+/** What a machine needs to report: its ARM id, its region, and a bearer token that is told this once. */
 export interface RegisterMachineAnswer {
   readonly resourceId: string
   readonly region: string

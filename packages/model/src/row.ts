@@ -10,7 +10,9 @@ export type Row = Readonly<Record<string, Cell>>
 export const trackedTypes = ['Files', 'Software', 'Daemons'] as const
 export type TrackedType = (typeof trackedTypes)[number]
 
+/** What became of an item, as `ChangeCategory` says it. */
 export const changeCategories = ['Added', 'Removed', 'Modified'] as const
+/** One of `changeCategories`. */
 export type ChangeCategory = (typeof changeCategories)[number]
 
 /** A row for `ConfigurationChange`; travels on CONFIG_CHANGE_BLOB_V2. */

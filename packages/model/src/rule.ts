@@ -13,6 +13,7 @@ export interface DataCollectionRule {
   readonly properties: RuleProperties
 }
 
+/** `properties` of a rule; keys that Tidemark does not know are kept. */
 export type RuleProperties = z.infer<typeof ruleProperties>
 
 const ruleExtension = z.looseObject({

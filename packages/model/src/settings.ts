@@ -38,8 +38,9 @@ export interface FileEntry {
   readonly description: string
 }
 
-/** The least and the most that a frequency may be, in seconds: a second, and a year. */
+/** The least that a frequency may be, in seconds. */
 export const FREQUENCY_SECONDS_MIN = 1
+/** The most that a frequency may be: a year, in seconds. */
 export const FREQUENCY_SECONDS_MAX = 31_536_000
 /** Entries of `fileInfo` in one rule at most. */
 export const FILE_ENTRIES_MAX = 1_000

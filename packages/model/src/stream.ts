@@ -27,6 +27,7 @@ export interface StreamParts {
   readonly dataType: DataType
 }
 
+/** The stream's id, `<dcr>:<data source>:<data type>`; `parseStreamId` is the way back. */
 export function streamId(parts: StreamParts): string {
   return `${parts.dcr}:${parts.dataSource}:${parts.dataType}`
 }

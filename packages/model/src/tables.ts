@@ -18,6 +18,7 @@ export interface Column {
   readonly origin: 'azure' | 'tidemark'
 }
 
+/** A table: Azure's columns first, ours behind them. */
 export interface TableSchema {
   readonly name: TableName
   readonly columns: readonly Column[]

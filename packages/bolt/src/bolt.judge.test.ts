@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openBolt } from '../index.ts'
-import type { Transaction } from '../transaction.ts'
-import { base64, type Line, linesOf } from './lines.ts'
+import { openBolt } from './index.ts'
+import type { Transaction } from './transaction.ts'
+import { base64, type Line, linesOf } from './judge/lines.ts'
 
 // Goal: files go both ways between this package and bbolt. Method: bbolt itself (main.go) reads, checks and writes.
 
@@ -32,7 +32,7 @@ describe.skipIf(missing !== undefined)(
 
     beforeAll(() => {
       mkdirSync(join(folder, 'source'))
-      copyFileSync(join(import.meta.dirname, 'main.go'), join(folder, 'source', 'main.go'))
+      copyFileSync(join(import.meta.dirname, 'judge', 'main.go'), join(folder, 'source', 'main.go'))
       execFileSync('go', ['build', '-o', join(folder, 'judge'), join(folder, 'source', 'main.go')], {
         env: { ...process.env, GOPATH: '/usr/share/gocode', GO111MODULE: 'off', GOCACHE: join(folder, 'cache') },
       })

@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs'
+
+import { expect, test } from 'vitest'
+
+import { forwardErrorCodes } from './error.ts'
+
+test('the README explains each code and no other', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const explained = [...readme.matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code)
+  expect(explained).toEqual([...forwardErrorCodes])
+})
