@@ -42,7 +42,7 @@ export const shortFrequencies = {
 } as const
 
 /** Intervals of the agent under `tidemark up`, in milliseconds. */
-export const shortIntervals = { uploadMs: 1_000, refreshMs: 10_000, heartbeatMs: 30_000 } as const
+export const shortIntervals = { uploadMs: 1_000, refreshMs: 2_000, heartbeatMs: 30_000 } as const
 
 /** How long the first start may take before the screen is printed with what is known, in milliseconds. */
 export const READY_MS_MAX = 60_000
