@@ -1,0 +1,78 @@
+import { newUuid } from '@tidemark/base'
+import type { ChangeRow, InventoryRow, MachineIdentity, TrackedType, VisibilityRow } from '@tidemark/model'
+
+import type { ChangeColumns, Gap, Item } from '../collector.ts'
+
+/** What all rows of one look share. */
+export interface RowOrigin {
+  readonly machine: MachineIdentity
+  readonly epoch: string
+  /** The moment of the look, milliseconds since 1970. */
+  readonly atMs: number
+  readonly type: TrackedType
+  /** Seconds between two looks, `LastSnapshotAge`. */
+  readonly frequencySeconds: number
+}
+
+/** Makes rows and numbers them: every row that leaves this machine has the next number of its epoch. */
+export class RowMaker {
+  readonly #origin: RowOrigin
+  #sequence: number
+
+  /** `sequence` is the last number that was given. */
+  constructor(origin: RowOrigin, sequence: number) {
+    this.#origin = origin
+    this.#sequence = sequence
+  }
+
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  change(columns: ChangeColumns, ruleNames: readonly string[]): ChangeRow {
+    const { type, frequencySeconds } = this.#origin
+    const { ChangeCategory } = columns
+    return {
+      ...this.#common(),
+      ...columns,
+      ConfigChangeType: type,
+      ChangeCategory: ChangeCategory === 'Added' || ChangeCategory === 'Removed' ? ChangeCategory : 'Modified',
+      LastSnapshotAge: frequencySeconds,
+      DetectedBy: 'scan',
+      RuleNames: JSON.stringify(ruleNames),
+    }
+  }
+
+  inventory(item: Item, ruleNames: readonly string[]): InventoryRow {
+    const { type, frequencySeconds } = this.#origin
+    const row = { ...this.#common(), ...item.columns, ConfigDataType: type, LastSnapshotAge: frequencySeconds }
+    return { ...row, DetectedBy: 'scan', RuleNames: JSON.stringify(ruleNames) }
+  }
+
+  visibility(gap: Gap): VisibilityRow {
+    return {
+      ...this.#common(),
+      Type: 'TidemarkVisibility',
+      ConfigChangeType: this.#origin.type,
+      Reason: gap.reason,
+      Subject: gap.subject,
+      Detail: gap.detail,
+      From: new Date(this.#origin.atMs).toISOString(),
+    }
+  }
+
+  #common() {
+    const { machine, epoch, atMs } = this.#origin
+    this.#sequence += 1
+    return {
+      TimeGenerated: new Date(atMs).toISOString(),
+      Computer: machine.computer,
+      SourceComputerId: machine.sourceComputerId,
+      VMUUID: machine.vmUuid,
+      SourceSystem: 'Linux',
+      BaselineEpoch: epoch,
+      Sequence: this.#sequence,
+      RecordId: newUuid(),
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { newUuid } from '@tidemark/base'
+import { type Bolt, BoltError, type Bucket, openBolt, type Transaction } from '@tidemark/bolt'
+import { lockFile } from '@tidemark/linux'
+import type { TrackedType } from '@tidemark/model'
+
+import { ChangeTrackingError } from '../change-tracking-error.ts'
+import type { Item, Known } from '../collector.ts'
+import { makeFolderFor, setAside } from '../host/folders.ts'
+import {
+  decodeItem,
+  decodeOutboxEntry,
+  encodeItem,
+  encodeOutboxEntry,
+  type OutboxEntry,
+  type TypeMemory,
+  typeMemory,
+} from './records.ts'
+
+/** Bytes that may wait for the agent. At the limit nothing more is looked at, so that nothing is lost. */
+export const OUTBOX_BYTES_MAX = 256 * 1024 * 1024
+/** How long another process's lock is waited for, in milliseconds. */
+const LOCK_MS_MAX = 5_000
+
+// Codes of bbolt files that cannot be read any more: what they held is lost, and a new baseline has to begin.
+const LOST: ReadonlySet<string> = new Set([
+  'not-a-database',
+  'version-unknown',
+  'meta-damaged',
+  'file-truncated',
+  'page-damaged',
+  'freelist-damaged',
+])
+
+/** One item to keep or to forget. */
+export interface ItemUpdate {
+  readonly key: string
+  readonly item: Item | undefined
+  /** The described system's fields of its value. */
+  readonly described?: Readonly<Record<string, unknown>>
+}
+
+/** What one look changes; all of it or nothing of it is kept. */
+export interface StateUpdate {
+  readonly type: TrackedType
+  readonly items: readonly ItemUpdate[]
+  readonly memory: TypeMemory
+  readonly outbox: readonly OutboxEntry[]
+  /** The last sequence number that was given to a row of these. */
+  readonly sequence: number
+}
+
+/** An outbox entry with its place. */
+export interface Waiting extends OutboxEntry {
+  readonly key: Uint8Array
+}
+
+/**
+ * What was there at the last look, and what the agent has not taken yet: one bbolt file.
+ *
+ *     meta     epoch, sequence, config, memory of each type
+ *     Files    path (its bytes) → value          Software, Daemons   key → value
+ *     outbox   number, 20 digits → entry
+ */
+export class State implements Disposable {
+  readonly epoch: string
+  /** Why an earlier file was set aside, where one was. */
+  readonly loss: string | undefined
+  readonly #bolt: Bolt
+  #outboxBytes = 0
+  #outboxCount = 0
+
+  /** Opens or creates the file. A damaged one is set aside as `<path>.damaged-<time>`, and a new epoch begins. */
+  static open(path: string, nowMs: number): State {
+    makeFolderFor(path)
+    try {
+      return new State(openFile(path), undefined)
+    } catch (error) {
+      if (!(error instanceof BoltError)) throw error
+      if (error.code === 'locked')
+        throw new ChangeTrackingError('already-running', `another process has ${path} open; end it first`, { cause: error })
+      if (!LOST.has(error.code))
+        throw new ChangeTrackingError('state-unusable', `${path} cannot be used: ${error.message}`, { cause: error })
+      const aside = setAside(path, nowMs)
+      return new State(openFile(path), `${path} was damaged (${error.message}) and is now ${aside}; a new baseline begins`)
+    }
+  }
+
+  private constructor(bolt: Bolt, loss: string | undefined) {
+    this.#bolt = bolt
+    this.loss = loss
+    let epoch = ''
+    bolt.update((transaction) => {
+      const meta = transaction.createBucketIfMissing('meta')
+      epoch = textOf(meta.get('epoch')) ?? newUuid()
+      meta.put('epoch', epoch)
+      for (const name of ['Files', 'Software', 'Daemons', 'outbox']) transaction.createBucketIfMissing(name)
+    })
+    this.epoch = epoch
+    bolt.view((transaction) => {
+      for (const { value } of bucketOf(transaction, 'outbox').entries()) {
+        this.#outboxCount += 1
+        this.#outboxBytes += value?.length ?? 0
+      }
+    })
+  }
+
+  get outboxCount(): number {
+    return this.#outboxCount
+  }
+
+  /** Whether no more may be put into the outbox until the agent takes some of it. */
+  get isFull(): boolean {
+    return this.#outboxBytes >= OUTBOX_BYTES_MAX
+  }
+
+  get sequence(): number {
+    return this.#bolt.view((transaction) => Number(textOf(bucketOf(transaction, 'meta').get('sequence')) ?? 0))
+  }
+
+  /** The text kept under a name, such as the last good configuration. */
+  remembered(name: string): string | undefined {
+    return this.#bolt.view((transaction) => textOf(bucketOf(transaction, 'meta').get(`text:${name}`)))
+  }
+
+  remember(name: string, text: string): void {
+    this.#bolt.update((transaction) => bucketOf(transaction, 'meta').put(`text:${name}`, text))
+  }
+
+  memory(type: TrackedType): TypeMemory {
+    const text = this.#bolt.view((transaction) => textOf(bucketOf(transaction, 'meta').get(`memory:${type}`)))
+    return typeMemory.parse(text === undefined ? {} : JSON.parse(text))
+  }
+
+  /** Every item of a type. A value that cannot be understood is left out, and so looks new. */
+  items(type: TrackedType): Map<string, Item> & Known {
+    return this.#bolt.view((transaction) => {
+      const items = new Map<string, Item>()
+      for (const { key, value } of bucketOf(transaction, type).entries()) {
+        const item = value && decodeItem(value)
+        if (item) items.set(Buffer.from(key).toString('latin1'), item)
+      }
+      return items
+    })
+  }
+
+  /** Keeps all of it in one transaction; when this returns it survives a power cut. */
+  apply(update: StateUpdate): void {
+    let [bytes, count] = [0, 0]
+    this.#bolt.update((transaction) => {
+      ;[bytes, count] = [0, 0]
+      const bucket = bucketOf(transaction, update.type)
+      for (const { key, item, described } of update.items) {
+        const keyBytes = Buffer.from(key, 'latin1')
+        if (item) bucket.put(keyBytes, encodeItem(item, described ?? {}))
+        else bucket.delete(keyBytes)
+      }
+      const meta = bucketOf(transaction, 'meta')
+      meta.put(`memory:${update.type}`, JSON.stringify(update.memory))
+      meta.put('sequence', String(update.sequence))
+      const outbox = bucketOf(transaction, 'outbox')
+      for (const entry of update.outbox) {
+        const value = encodeOutboxEntry(entry)
+        outbox.put(outbox.nextSequence().toString().padStart(20, '0'), value)
+        bytes += Buffer.byteLength(value)
+        count += 1
+      }
+    })
+    this.#outboxBytes += bytes
+    this.#outboxCount += count
+  }
+
+  /** The oldest entries of the outbox, at most `countMax`. */
+  waiting(countMax: number): Waiting[] {
+    return this.#bolt.view((transaction) => {
+      const found: Waiting[] = []
+      for (const { key, value } of bucketOf(transaction, 'outbox').entries()) {
+        const entry = value && decodeOutboxEntry(value)
+        if (entry) found.push({ ...entry, key })
+        if (found.length === countMax) break
+      }
+      return found
+    })
+  }
+
+  /** Forgets entries that the agent has taken. */
+  handedOver(keys: readonly Uint8Array[]): void {
+    if (keys.length === 0) return
+    let [bytes, count] = [0, 0]
+    this.#bolt.update((transaction) => {
+      ;[bytes, count] = [0, 0]
+      const outbox = bucketOf(transaction, 'outbox')
+      for (const key of keys) {
+        bytes += outbox.get(key)?.length ?? 0
+        if (outbox.delete(key)) count += 1
+      }
+    })
+    this.#outboxBytes -= bytes
+    this.#outboxCount -= count
+  }
+
+  [Symbol.dispose](): void {
+    this.#bolt[Symbol.dispose]()
+  }
+}
+
+function openFile(path: string): Bolt {
+  return openBolt(path, { lock: lockFile, lockTimeoutMs: LOCK_MS_MAX, fileMode: 0o600 })
+}
+
+function bucketOf(transaction: Transaction, name: string): Bucket {
+  return transaction.bucket(name) ?? missing(name)
+}
+
+function missing(name: string): never {
+  throw new ChangeTrackingError('state-unusable', `the bucket "${name}" is missing in the state`)
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+}
