@@ -1,1 +1,7 @@
-export {}
+export { ChangeTrackingError, changeTrackingErrorCodes } from './change-tracking-error.ts'
+export type { ChangeTrackingErrorCode } from './change-tracking-error.ts'
+export { openChangeTracking } from './change-tracking.ts'
+export type { ChangeTracking, ChangeTrackingLife } from './change-tracking.ts'
+export type { ChangeTrackingStatus } from './report/status.ts'
+export { changeTrackingSettings } from './settings.ts'
+export type { ChangeTrackingSettings } from './settings.ts'

@@ -39,8 +39,7 @@ export function parseTracking(text: string): Parsed<Tracking> {
   const inner = parseJson(response.data.TaggedData)
   if (inner.kind === 'rejected') return { kind: 'rejected', problems: inner.problems.map(inTaggedData) }
   const tagged = taggedData.safeParse(inner.value)
-  if (!tagged.success)
-    return { kind: 'rejected', problems: tagged.error.issues.map(problemOf).map(inTaggedData) }
+  if (!tagged.success) return { kind: 'rejected', problems: tagged.error.issues.map(problemOf).map(inTaggedData) }
   if (!response.data.Success && tagged.data.extensionConfigurations.length === 0)
     return { kind: 'parsed', value: noTracking }
   const configurations = [...tagged.data.extensionConfigurations].sort((one, other) => (one.id < other.id ? -1 : 1))
@@ -67,7 +66,10 @@ function parseJson(text: string): Parsed<unknown> {
   try {
     return { kind: 'parsed', value: JSON.parse(text) }
   } catch (error) {
-    return { kind: 'rejected', problems: [{ where: '', message: error instanceof Error ? error.message : String(error) }] }
+    return {
+      kind: 'rejected',
+      problems: [{ where: '', message: error instanceof Error ? error.message : String(error) }],
+    }
   }
 }
 

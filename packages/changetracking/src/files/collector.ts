@@ -100,6 +100,11 @@ function bounded(gaps: readonly Gap[]): Gap[] {
   // Their keys still count: what was not seen must not be taken for removed.
   return [
     ...gaps.slice(0, GAPS_MAX),
-    ...gaps.slice(GAPS_MAX).map((gap, index) => ({ ...gap, reason: 'limit-reached' as const, subject: 'files', detail: index === 0 ? detail : '' })),
+    ...gaps.slice(GAPS_MAX).map((gap, index) => ({
+      ...gap,
+      reason: 'limit-reached' as const,
+      subject: 'files',
+      detail: index === 0 ? detail : '',
+    })),
   ]
 }

@@ -21,7 +21,7 @@ export function shownPath(path: PathBytes): string {
   const bytes = bytesOf(path)
   if (isUtf8(bytes)) return bytes.toString('utf8')
   let shown = ''
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = characterLength(bytes, at)
     if (length === 0) {
       shown += `\\x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`

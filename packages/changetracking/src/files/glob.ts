@@ -30,7 +30,7 @@ function tokensOf(pattern: string): Token[] {
   const isExpression = pattern.includes('\\.')
   const characters = [...pattern]
   const tokens: Token[] = []
-  for (let at = 0; at < characters.length; ) {
+  for (let at = 0; at < characters.length;) {
     const character = characters[at] ?? ''
     const isDotStar = character === '.' && characters[at + 1] === '*' && (at === 0 || isExpression)
     const set = character === '[' ? classAt(characters, at) : undefined

@@ -42,7 +42,9 @@ const nowhere: Walk = { next: [], isMatch: false, mayDescend: false }
  */
 export function pathPattern(entry: Pick<FileEntry, 'destinationPath' | 'recurse' | 'pathType'>): PathPattern {
   const written = entry.destinationPath.split('/').filter((text) => text !== '' && text !== '.')
-  const segments = written.map((text): Segment => (text === '**' ? { kind: 'deep' } : { kind: 'name', glob: parseGlob(text) }))
+  const segments = written.map((text): Segment =>
+    text === '**' ? { kind: 'deep' } : { kind: 'name', glob: parseGlob(text) },
+  )
   const firstWild = segments.findIndex((segment) => segment.kind === 'deep' || segment.glob.literal === undefined)
   const prefix = firstWild < 0 ? segments : segments.slice(0, firstWild)
   const base = `/${prefix.map((segment) => (segment.kind === 'name' ? segment.glob.literal : '')).join('/')}`

@@ -128,7 +128,8 @@ function seen<T>(tour: Tour, path: PathBytes, action: () => T): T | undefined {
 
 /** A gap for a path that could not be looked at, and for everything below it. */
 export function unreadable(path: PathBytes, error: unknown): Gap {
-  const why = codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM' ? 'this account may not read it' : messageOf(error)
+  const why =
+    codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM' ? 'this account may not read it' : messageOf(error)
   const detail = `${shownPath(path)} cannot be looked at: ${why}; it stays as last seen`
   return { reason: 'unreadable', subject: shownPath(path), detail, key: path }
 }

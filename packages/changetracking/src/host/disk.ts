@@ -57,7 +57,8 @@ export function openDisk(): Disk {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   let heldSinceMs = performance.now()
   return {
-    facts: (path, { isFollowed }) => factsOf(isFollowed ? statSync(path, { bigint: true }) : lstatSync(path, { bigint: true })),
+    facts: (path, { isFollowed }) =>
+      factsOf(isFollowed ? statSync(path, { bigint: true }) : lstatSync(path, { bigint: true })),
     names: (path) => readdirSync(path, { encoding: 'latin1' }).sort(),
     linkTarget: (path) => readlinkSync(path, { encoding: 'latin1' }),
     realPath: (path) => realpathSync(path, { encoding: 'latin1' }),

@@ -19,7 +19,13 @@ export const COMMAND_BYTES_MAX = 256 * 1024 * 1024
 export const runCommand: RunCommand = (program, words, signal) =>
   new Promise((resolve, reject) => {
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', SYSTEMD_COLORS: '0' }
-    const options = { env, timeout: COMMAND_MS_MAX, maxBuffer: COMMAND_BYTES_MAX, signal, killSignal: 'SIGKILL' } as const
+    const options = {
+      env,
+      timeout: COMMAND_MS_MAX,
+      maxBuffer: COMMAND_BYTES_MAX,
+      signal,
+      killSignal: 'SIGKILL',
+    } as const
     execFile(program, [...words], options, (error, output, complaint) => {
       if (signal.aborted) return reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'))
       if (error === null) return resolve({ kind: 'ran', code: 0, output, complaint })

@@ -46,7 +46,8 @@ export function difference(
     if (columns) changes.push({ columns, coveredBy: current.coveredBy })
     if (!isJudged) baselineCount += 1
     items.set(key, current)
-    if (columns || !isJudged || previous === undefined || !isSame(previous, current)) updates.push({ key, item: current })
+    if (columns || !isJudged || previous === undefined || !isSame(previous, current))
+      updates.push({ key, item: current })
   }
   for (const [key, previous] of known) {
     if (items.has(key)) continue
@@ -70,5 +71,8 @@ function hiddenKeys({ gaps, unsettled }: Collection): (key: string) => boolean {
 }
 
 function isSame(one: Item, other: Item): boolean {
-  return JSON.stringify([one.columns, one.coveredBy, one.facts]) === JSON.stringify([other.columns, other.coveredBy, other.facts])
+  return (
+    JSON.stringify([one.columns, one.coveredBy, one.facts]) ===
+    JSON.stringify([other.columns, other.coveredBy, other.facts])
+  )
 }

@@ -50,7 +50,13 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
     ? difference(collector, { known, collection, before: memory.coverage, now })
     : { changes: [], updates: [], items: known, baselineCount: 0 }
   const maker = new RowMaker(
-    { machine: options.machine, epoch: state.epoch, atMs, type, frequencySeconds: (frequencyMs(tracking, type) ?? 0) / 1_000 },
+    {
+      machine: options.machine,
+      epoch: state.epoch,
+      atMs,
+      type,
+      frequencySeconds: (frequencyMs(tracking, type) ?? 0) / 1_000,
+    },
     state.sequence,
   )
   const rows = new StreamRows(options.rulesOf)
@@ -66,7 +72,10 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
   if (!isQuiet)
     state.apply({
       type,
-      items: compared.updates.map((update) => ({ ...update, ...(update.item ? { described: options.describe(update.key, update.item) } : {}) })),
+      items: compared.updates.map((update) => ({
+        ...update,
+        ...(update.item ? { described: options.describe(update.key, update.item) } : {}),
+      })),
       memory: next,
       outbox: chunksOf(rows.byStream),
       sequence: maker.sequence,

@@ -45,7 +45,13 @@ export function serviceChange(previous: Item | undefined, current: Item | undefi
 
 function comparable(columns: ItemColumns | undefined): ItemColumns {
   if (columns === undefined) return {}
-  return { ...columns, SvcRunlevels: String(columns.SvcRunlevels ?? '').split(' ').sort().join(' ') }
+  return {
+    ...columns,
+    SvcRunlevels: String(columns.SvcRunlevels ?? '')
+      .split(' ')
+      .sort()
+      .join(' '),
+  }
 }
 
 /** What changed, in one word: the first of them that people ask for. */

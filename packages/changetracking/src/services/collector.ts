@@ -19,7 +19,8 @@ export function servicesCollector(run: RunCommand): Collector {
 async function collect(run: RunCommand, signal: AbortSignal): Promise<Collection> {
   const list = await run('systemctl', listWords, signal)
   if (list.kind === 'missing') return unseen('daemons are not seen: there is no systemctl here')
-  if (list.code !== 0) return unseen(`daemons are not seen: ${list.complaint.trim().slice(0, 500) || 'systemctl failed'}`)
+  if (list.code !== 0)
+    return unseen(`daemons are not seen: ${list.complaint.trim().slice(0, 500) || 'systemctl failed'}`)
   const units = parseUnitList(list.output)
   const items = new Map<string, Item>()
   const problems: string[] = []
@@ -27,7 +28,9 @@ async function collect(run: RunCommand, signal: AbortSignal): Promise<Collection
     const asked = units.slice(from, from + UNITS_ASKED_MAX)
     const shown = await run('systemctl', showWords(asked), signal)
     if (shown.kind === 'missing' || shown.code !== 0)
-      return unseen(`daemons are not seen: systemctl show failed: ${shown.kind === 'ran' ? shown.complaint.trim() : ''}`)
+      return unseen(
+        `daemons are not seen: systemctl show failed: ${shown.kind === 'ran' ? shown.complaint.trim() : ''}`,
+      )
     const parsed = parseUnits(shown.output, asked)
     for (const [key, item] of parsed.items) items.set(key, item)
     problems.push(...parsed.problems)

@@ -1,7 +1,14 @@
 import type { Item } from '../collector.ts'
 
 /** Words for systemctl that list every unit file of a service, one a line. */
-export const listWords: readonly string[] = ['list-unit-files', '*.service', '--all', '--no-legend', '--no-pager', '--plain']
+export const listWords: readonly string[] = [
+  'list-unit-files',
+  '*.service',
+  '--all',
+  '--no-legend',
+  '--no-pager',
+  '--plain',
+]
 
 const PROPERTIES = 'Names,WantedBy,Description,SubState,FragmentPath,UnitFileState'
 

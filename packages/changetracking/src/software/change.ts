@@ -25,6 +25,8 @@ export function softwareChange(previous: Item | undefined, current: Item | undef
   }
 }
 
-function definedCells(cells: { readonly [Name in keyof ChangeColumns]: ChangeColumns[Name] | undefined }): ChangeColumns {
+function definedCells(cells: {
+  readonly [Name in keyof ChangeColumns]: ChangeColumns[Name] | undefined
+}): ChangeColumns {
   return Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== undefined))
 }

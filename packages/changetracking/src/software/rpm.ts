@@ -47,8 +47,17 @@ interface RpmPackage {
 }
 
 function rpmPackage(cells: readonly string[]): RpmPackage {
-  const [name = '', summary = '', packager = '', installed = '', size = '', epoch = '', version = '', release = '', architecture = ''] =
-    cells
+  const [
+    name = '',
+    summary = '',
+    packager = '',
+    installed = '',
+    size = '',
+    epoch = '',
+    version = '',
+    release = '',
+    architecture = '',
+  ] = cells
   const full = `${epoch}:${version}-${release}`
   const installedSeconds = Number(installed)
   const bytes = Number(size)

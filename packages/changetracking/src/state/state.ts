@@ -77,11 +77,16 @@ export class State implements Disposable {
     } catch (error) {
       if (!(error instanceof BoltError)) throw error
       if (error.code === 'locked')
-        throw new ChangeTrackingError('already-running', `another process has ${path} open; end it first`, { cause: error })
+        throw new ChangeTrackingError('already-running', `another process has ${path} open; end it first`, {
+          cause: error,
+        })
       if (!LOST.has(error.code))
         throw new ChangeTrackingError('state-unusable', `${path} cannot be used: ${error.message}`, { cause: error })
       const aside = setAside(path, nowMs)
-      return new State(openFile(path), `${path} was damaged (${error.message}) and is now ${aside}; a new baseline begins`)
+      return new State(
+        openFile(path),
+        `${path} was damaged (${error.message}) and is now ${aside}; a new baseline begins`,
+      )
     }
   }
 

@@ -1,0 +1,81 @@
+import type { ExtensionStatus, TrackedType } from '@tidemark/model'
+
+import type { Gap } from '../collector.ts'
+
+/** How the looks of one type go. */
+export interface TypeStatus {
+  readonly count: number
+  /** ISO 8601; absent before the first look. */
+  readonly lastRunAt?: string
+  readonly lastRunMs?: number
+  /** Why the last look failed. */
+  readonly lastError?: string
+  readonly gaps: readonly Gap[]
+}
+
+/** What stands in `status.json` beside the log. */
+export interface ChangeTrackingStatus {
+  readonly pid: number
+  readonly version: string
+  readonly startedAt: string
+  /** `Baseline` until everything was looked at once, `Degraded` where something cannot be seen, else `Ready`. */
+  readonly status: 'Baseline' | 'Ready' | 'Degraded'
+  /** One sentence; empty when all is well. */
+  readonly detail: string
+  readonly types: Readonly<Partial<Record<TrackedType, Omit<TypeStatus, 'gaps'>>>>
+  /** What cannot be seen at the moment; at most `GAPS_TOLD_MAX`. */
+  readonly gaps: readonly Gap[]
+  /** Chunks that the agent has not taken yet. */
+  readonly outboxCount: number
+  readonly rules: readonly string[]
+}
+
+/** Gaps in the status; the rest is in the table. */
+export const GAPS_TOLD_MAX = 100
+
+/** Puts the status together. `types` holds the types that a rule asks for. */
+export function statusOf(facts: {
+  readonly pid: number
+  readonly version: string
+  readonly startedAt: string
+  readonly types: ReadonlyMap<TrackedType, TypeStatus>
+  readonly rules: readonly string[]
+  readonly ruleProblems: readonly string[]
+  readonly agentTrouble: string | undefined
+  readonly outboxCount: number
+}): ChangeTrackingStatus {
+  const { types, ruleProblems, agentTrouble, rules } = facts
+  const gaps = [...types.values()].flatMap((type) => type.gaps).filter(({ detail }) => detail !== '')
+  const isFirst = rules.length === 0 || [...types.values()].some(({ lastRunAt }) => lastRunAt === undefined)
+  const errors = [...types].flatMap(([type, { lastError }]) =>
+    lastError === undefined ? [] : [`${type}: ${lastError}`],
+  )
+  const troubles = [...errors, ...ruleProblems, ...(agentTrouble === undefined ? [] : [agentTrouble])]
+  const detail = rules.length === 0 ? waitingText(agentTrouble) : (troubles[0] ?? gaps[0]?.detail ?? '')
+  return {
+    pid: facts.pid,
+    version: facts.version,
+    startedAt: facts.startedAt,
+    status: isFirst ? 'Baseline' : troubles.length + gaps.length > 0 ? 'Degraded' : 'Ready',
+    detail,
+    types: Object.fromEntries([...types].map(([type, { gaps: _gaps, ...rest }]) => [type, rest])),
+    gaps: gaps.slice(0, GAPS_TOLD_MAX).map(({ reason, subject, detail: text }) => ({ reason, subject, detail: text })),
+    outboxCount: facts.outboxCount,
+    rules,
+  }
+}
+
+function waitingText(agentTrouble: string | undefined): string {
+  return agentTrouble === undefined ? 'no rule asks for anything yet' : `waiting for the agent's rules: ${agentTrouble}`
+}
+
+/** The same for the agent, as one record. */
+export function extensionStatusOf(status: ChangeTrackingStatus, name: string): ExtensionStatus {
+  return {
+    ExtensionName: name,
+    Version: status.version,
+    Status: status.status,
+    Detail: status.detail.slice(0, 1_000),
+    Summary: JSON.stringify(status.types),
+  }
+}
