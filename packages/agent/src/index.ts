@@ -1,1 +1,8 @@
-export {}
+export { AgentError, agentErrorCodes } from './agent-error.ts'
+export type { AgentErrorCode } from './agent-error.ts'
+export { openAgent } from './agent.ts'
+export type { Agent, AgentLife } from './agent.ts'
+export { agentSettings } from './settings.ts'
+export type { AgentSettings } from './settings.ts'
+export { agentStatus } from './status/status.ts'
+export type { AgentStatus } from './status/status.ts'

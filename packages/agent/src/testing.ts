@@ -1,1 +1,1 @@
-export {}
+export { SinkStream } from './sink/sink-stream.ts'
