@@ -1,1 +1,6 @@
-export {}
+export { ServerError, serverErrorCodes } from './server-error.ts'
+export type { ServerErrorCode } from './server-error.ts'
+export { openServer } from './server.ts'
+export type { Server, ServerLife } from './server.ts'
+export { serverSettings } from './settings.ts'
+export type { ServerSettings } from './settings.ts'

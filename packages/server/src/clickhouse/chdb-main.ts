@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs'
+
+import { Session } from 'chdb'
+
+import type { StoreMessage, StoreRequest } from './messages.ts'
+import { DATABASE, schemaStatements } from './schema.ts'
+
+/**
+ * The process that holds chDB: ClickHouse as a library, one process on one path. It reads requests from its parent,
+ * writes one after the other, reads beside them, and ends when its parent is gone.
+ */
+function main(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const session = new Session(folder)
+  for (const statement of schemaStatements()) session.query(statement)
+  let writing: Promise<unknown> = Promise.resolve()
+  process.on('message', (request: StoreRequest) => {
+    if (request.kind === 'insert')
+      writing = writing.then(async () => await answer(request, async () => await insert(session, request)))
+    else answer(request, async () => await select(session, request)).catch(end)
+  })
+  // A Ctrl-C reaches the whole group: the parent says when it is time.
+  process.on('SIGINT', () => undefined)
+  process.on('disconnect', end)
+  tell({ kind: 'ready' })
+}
+
+function end(): void {
+  process.exit(0)
+}
+
+async function insert(session: Session, request: Extract<StoreRequest, { kind: 'insert' }>): Promise<string> {
+  await session.insert({
+    table: `${DATABASE}.${request.table}`,
+    values: Buffer.from(request.lines),
+    format: 'JSONEachRow',
+    settings: {
+      insert_deduplication_token: request.token,
+      date_time_input_format: 'best_effort',
+      input_format_null_as_default: 1,
+      input_format_skip_unknown_fields: 0,
+      // One block for one batch: tokens are per block.
+      max_insert_block_size: 1_048_576,
+      min_insert_block_size_rows: 1_048_576,
+      input_format_parallel_parsing: 0,
+    },
+  })
+  return ''
+}
+
+const READ_SETTINGS = [
+  'readonly = 1',
+  "date_time_output_format = 'iso'",
+  'output_format_json_quote_64bit_integers = 0',
+  'output_format_json_quote_denormals = 0',
+  'join_use_nulls = 1',
+  'max_memory_usage = 2000000000',
+].join(', ')
+
+async function select(session: Session, request: Extract<StoreRequest, { kind: 'select' }>): Promise<string> {
+  const seconds = Math.max(1, Math.ceil(request.timeMsMax / 1_000))
+  const sql = `${request.sql} SETTINGS ${READ_SETTINGS}, max_execution_time = ${seconds}`
+  const result = await session.queryBindAsync(sql, request.parameters, { format: 'JSONCompactEachRow' })
+  return result.text()
+}
+
+async function answer(request: StoreRequest, work: () => Promise<string>): Promise<void> {
+  try {
+    tell({ kind: 'done', id: request.id, rows: await work() })
+  } catch (error) {
+    tell({ kind: 'refused', id: request.id, reason: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function tell(message: StoreMessage): void {
+  process.send?.(message)
+}
+
+try {
+  main(process.argv[2] ?? '')
+} catch (error) {
+  tell({ kind: 'failed-to-open', reason: error instanceof Error ? error.message : String(error) })
+  process.exitCode = 3
+  process.disconnect()
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { type IngestionTokens, TOKEN_REFRESH_SECONDS } from '../access/ingestion-tokens.ts'
+import { bearerOf, refuse } from '../http/api-error.ts'
+import type { ArmPath } from './arm-path.ts'
+import { configContent } from './config-content.ts'
+import { type KnownMachine, type Machines, REGION } from './machines.ts'
+import type { Rules } from './rules.ts'
+
+export interface AgentDeps {
+  readonly rules: Rules
+  readonly machines: Machines
+  readonly tokens: IngestionTokens
+  readonly workspaceId: string
+  readonly publicUrl: () => string
+}
+
+/** Answers an agent: its configurations, or a token for an upload (protocol: AMCS). */
+export async function answerAgent(
+  deps: AgentDeps,
+  path: Extract<ArmPath, { kind: 'configurations' | 'ingestion-token' }>,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<FastifyReply> {
+  if (request.method !== 'GET') return refuse(reply, 405, { code: 'MethodNotAllowed', message: 'agents ask with GET' })
+  const machine = deps.machines.byToken(bearerOf(request.headers.authorization) ?? '')
+  if (machine === undefined)
+    return refuse(reply, 401, {
+      code: 'AuthenticationFailed',
+      message: 'this is not the token of a machine that is known here',
+    })
+  if (machine.resourceId.toLowerCase() !== path.resourceId.toLowerCase())
+    return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another machine' })
+  return path.kind === 'configurations'
+    ? sendConfigurations(deps, machine, { request, reply })
+    : await sendToken(deps, machine, { path, reply })
+}
+
+function sendConfigurations(
+  { rules, workspaceId, publicUrl }: AgentDeps,
+  machine: KnownMachine,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): FastifyReply {
+  const addresses = { publicUrl: publicUrl(), workspaceId, region: REGION, resourceId: machine.resourceId }
+  const configurations = rules.rulesOf(machine.resourceId).flatMap((rule) => {
+    const content = configContent(rule, addresses)
+    return content
+      ? [{ configurationId: rule.immutableId, eTag: rule.etag.replaceAll('"', ''), op: 'added', content }]
+      : []
+  })
+  const body = JSON.stringify({ configurations })
+  const eTag = `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`
+  reply.header('etag', eTag)
+  if (request.headers['if-none-match'] === eTag) return reply.code(304).send()
+  return reply.header('content-type', 'application/json').send(body)
+}
+
+async function sendToken(
+  { rules, tokens, workspaceId }: AgentDeps,
+  machine: KnownMachine,
+  { path, reply }: { readonly path: Extract<ArmPath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
+): Promise<FastifyReply> {
+  const rule = rules.rulesOf(machine.resourceId).find(({ immutableId }) => immutableId === path.rule)
+  if (rule === undefined || path.channel !== `ods-${workspaceId}`)
+    return refuse(reply, 404, {
+      code: 'ResourceNotFound',
+      message: 'the machine has no such rule, or the rule no such channel',
+    })
+  const { resourceId, computer, sourceComputerId } = machine
+  const token = await tokens.issue({
+    resourceId,
+    immutableId: rule.immutableId,
+    workspaceId,
+    computer,
+    sourceComputerId,
+  })
+  reply.header('cache-control', `private, max-age=${TOKEN_REFRESH_SECONDS}`)
+  return await reply.send({ configurationId: rule.immutableId, ingestionAuthToken: token })
+}

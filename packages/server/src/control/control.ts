@@ -1,0 +1,136 @@
+import { type Clock, newBytes, newUuid } from '@tidemark/base'
+import { type AboutView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+import { IngestionTokens } from '../access/ingestion-tokens.ts'
+import type { People } from '../access/people.ts'
+import { refuse } from '../http/api-error.ts'
+import type { Metadata } from '../metadata/metadata.ts'
+import type { RowStore } from '../ports.ts'
+import type { ServerSettings } from '../settings.ts'
+import { version } from '../version.ts'
+import { answerAgent } from './agent-routes.ts'
+import { parseArmPath, ruleId } from './arm-path.ts'
+import { answerArm } from './arm-routes.ts'
+import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
+import { latestHeartbeats } from './heartbeats.ts'
+import { byAttention, machineView } from './machine-view.ts'
+import { Machines, OWN_RESOURCE_GROUP, OWN_SUBSCRIPTION, REGION } from './machines.ts'
+import { Rules } from './rules.ts'
+
+export interface ControlDeps {
+  readonly settings: ServerSettings
+  readonly metadata: Metadata
+  readonly people: People
+  readonly store: RowStore
+  readonly clock: Clock
+  readonly publicUrl: () => string
+}
+
+/** Rules, machines and what agents ask. */
+export class Control {
+  readonly workspaceId: string
+  readonly tokens: IngestionTokens
+  readonly #deps: ControlDeps
+  readonly #rules: Rules
+  readonly #machines: Machines
+
+  /** The first start makes the workspace, the signing key and the default rule. */
+  constructor(deps: ControlDeps) {
+    const { metadata, clock, settings } = deps
+    this.#deps = deps
+    this.workspaceId = setting(metadata, 'workspace-id', newUuid)
+    const key = setting(metadata, 'signing-key', () => Buffer.from(newBytes(32)).toString('base64'))
+    this.tokens = new IngestionTokens(Buffer.from(key, 'base64'), clock)
+    this.#rules = new Rules(metadata, { clock, workspaceId: this.workspaceId })
+    this.#machines = new Machines(metadata, clock)
+    // Once only: a default rule that somebody deleted stays deleted.
+    setting(metadata, 'default-rule-made', () => {
+      this.#rules.put(defaultAddress, defaultRule(settings.defaultRule))
+      return 'yes'
+    })
+  }
+
+  routes(app: FastifyInstance): void {
+    const { requireAdmin } = this.#deps.people
+    const admin = { preHandler: requireAdmin }
+    app.get('/api/about', admin, async () => await Promise.resolve(this.#about()))
+    app.get('/api/machines', admin, async () => await this.#listMachines())
+    app.post('/api/machines', admin, async (request, reply) => await Promise.resolve(this.#register(request, reply)))
+    const answer = async (request: FastifyRequest, reply: FastifyReply) => await this.#answer(request, reply)
+    app.all('/subscriptions/*', answer)
+    app.all('/locations/*', answer)
+  }
+
+  async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const path = parseArmPath(request.url.split('?')[0] ?? '')
+    if (path === undefined)
+      return refuse(reply, 404, { code: 'ResourceNotFound', message: `nothing is at ${request.url}` })
+    const versionAsked = apiVersion(request.url)
+    if (versionAsked === undefined)
+      return refuse(reply, 400, {
+        code: 'MissingApiVersionParameter',
+        message: 'the address needs api-version=2022-06-01 or another',
+      })
+    if (path.kind === 'configurations' || path.kind === 'ingestion-token') {
+      const { publicUrl } = this.#deps
+      const { tokens, workspaceId } = this
+      const deps = { rules: this.#rules, machines: this.#machines, tokens, workspaceId, publicUrl }
+      return await answerAgent(deps, path, { request, reply })
+    }
+    await Reflect.apply(this.#deps.people.requireAdmin, request.server, [request, reply])
+    return reply.sent ? reply : answerArm(this.#rules, path, request, reply)
+  }
+
+  #about(): AboutView {
+    return { version, workspaceId: this.workspaceId, now: new Date(this.#deps.clock.nowMs()).toISOString() }
+  }
+
+  async #listMachines() {
+    const { store, clock, settings } = this.#deps
+    // Machines are told also while the store is away; their heartbeats are then not known.
+    const heartbeats = await latestHeartbeats(store, this.workspaceId)
+    const machines = this.#machines.list().map((machine) =>
+      machineView(machine, {
+        heartbeat: heartbeats.get(machine.resourceId.toLowerCase()),
+        rules: this.#rules.rulesOf(machine.resourceId).map(({ name }) => name),
+        nowMs: clock.nowMs(),
+        silentAfterMs: settings.silentAfterMs,
+      }),
+    )
+    return { machines: machines.sort(byAttention) }
+  }
+
+  #register(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const read = registerMachineRequest.safeParse(request.body)
+    if (!read.success)
+      return refuse(reply, 400, {
+        code: 'BadRequest',
+        message: 'a machine has {"computer": "name", "sourceComputerId": "uuid"}',
+      })
+    const { machine, token } = this.#machines.register(read.data.computer, read.data.sourceComputerId)
+    const isNew = this.#rules.associations({ resourceId: machine.resourceId }).length === 0
+    if (isNew && this.#rules.get(defaultAddress))
+      this.#rules.associate({ resourceId: machine.resourceId, name: DEFAULT_RULE_NAME, ruleId: ruleId(defaultAddress) })
+    const answer: RegisterMachineAnswer = { resourceId: machine.resourceId, region: REGION, token }
+    return reply.code(201).send(answer)
+  }
+}
+
+const defaultAddress = { subscription: OWN_SUBSCRIPTION, resourceGroup: OWN_RESOURCE_GROUP, name: DEFAULT_RULE_NAME }
+
+/** The setting of this name; made, once, where there is none. */
+function setting(metadata: Metadata, name: string, make: () => string): string {
+  const row = metadata.first(metadata.build.selectFrom('setting').select('value').where('name', '=', name))
+  if (row) return row.value
+  const value = make()
+  metadata.run(metadata.build.insertInto('setting').values({ name, value }))
+  return value
+}
+
+/** Some clients percent-encode the hyphen in the name. */
+function apiVersion(url: string): string | undefined {
+  const parameters = new URLSearchParams(url.split('?')[1] ?? '')
+  for (const [name, value] of parameters) if (name.toLowerCase() === 'api-version' && value !== '') return value
+  return undefined
+}

@@ -1,0 +1,48 @@
+import { DATABASE } from '../clickhouse/schema.ts'
+import type { RowStore } from '../ports.ts'
+import type { Heartbeat } from './machine-view.ts'
+
+/** The last heartbeat of each machine, by its ARM id in lower case. */
+export async function latestHeartbeats(store: RowStore, workspaceId: string): Promise<ReadonlyMap<string, Heartbeat>> {
+  const columns = [
+    'Version',
+    'ExtensionVersion',
+    'ExtensionStatus',
+    'OSName',
+    'OSMajorVersion',
+    'ComputerPrivateIPs',
+    'BacklogBytes',
+  ]
+  const latest = columns.map((column) => `argMax(\`${column}\`, TimeGenerated)`)
+  const rows = await store.select({
+    sql: `SELECT lower(_ResourceId), toUnixTimestamp64Milli(max(TimeGenerated)), ${latest.join(', ')} FROM ${DATABASE}.Heartbeat WHERE TenantId = {workspace:String} GROUP BY lower(_ResourceId)`,
+    parameters: { workspace: workspaceId },
+    timeMsMax: 10_000,
+  })
+  return new Map(
+    rows.map(
+      ([resource, atMs, agentVersion, extensionVersion, extensionStatus, osName, osVersion, addresses, backlog]) => [
+        String(resource),
+        {
+          atMs: Number(atMs),
+          agentVersion: String(agentVersion),
+          extensionVersion: String(extensionVersion),
+          extensionStatus: String(extensionStatus),
+          osName: String(osName),
+          osVersion: String(osVersion),
+          addresses: addressesOf(addresses),
+          backlogBytes: Number(backlog ?? 0),
+        },
+      ],
+    ),
+  )
+}
+
+function addressesOf(text: unknown): string[] {
+  try {
+    const read: unknown = JSON.parse(String(text))
+    return Array.isArray(read) ? read.map(String) : []
+  } catch {
+    return []
+  }
+}

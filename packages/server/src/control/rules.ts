@@ -1,0 +1,230 @@
+import { type Clock, newBytes, newUuid } from '@tidemark/base'
+import { parseRule, type RuleProperties } from '@tidemark/model'
+
+import type { Metadata } from '../metadata/metadata.ts'
+import { ruleId } from './arm-path.ts'
+
+/** A rule as ARM answers it. */
+export interface StoredRule {
+  readonly id: string
+  readonly name: string
+  readonly type: 'Microsoft.Insights/dataCollectionRules'
+  readonly location: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly etag: string
+  readonly systemData: { readonly createdAt: string; readonly lastModifiedAt: string }
+  readonly properties: RuleProperties
+  /** Only inside the server. */
+  readonly immutableId: string
+}
+
+/** Where a rule is. */
+export interface RuleAddress {
+  readonly subscription: string
+  readonly resourceGroup: string
+  readonly name: string
+}
+
+/** An association as ARM answers it. */
+export interface StoredAssociation {
+  readonly id: string
+  readonly name: string
+  readonly type: 'Microsoft.Insights/dataCollectionRuleAssociations'
+  readonly etag: string
+  readonly properties: {
+    readonly dataCollectionRuleId: string
+    readonly description: string
+    readonly provisioningState: 'Succeeded'
+  }
+  /** The machine's ARM id in lower case; only inside the server. */
+  readonly resourceKey: string
+}
+
+/** Rules and associations as they are kept. Documents were checked before they come here. */
+export class Rules {
+  readonly #metadata: Metadata
+  readonly #clock: Clock
+  readonly #workspaceId: string
+
+  constructor(metadata: Metadata, options: { readonly clock: Clock; readonly workspaceId: string }) {
+    this.#metadata = metadata
+    this.#clock = options.clock
+    this.#workspaceId = options.workspaceId
+  }
+
+  get(address: RuleAddress): StoredRule | undefined {
+    const { build } = this.#metadata
+    const row = this.#metadata.first(
+      build.selectFrom('rule').selectAll().where('id', '=', ruleId(address).toLowerCase()),
+    )
+    return row && this.#shown(row)
+  }
+
+  byId(id: string): StoredRule | undefined {
+    const { build } = this.#metadata
+    const row = this.#metadata.first(build.selectFrom('rule').selectAll().where('id', '=', id.toLowerCase()))
+    return row && this.#shown(row)
+  }
+
+  list(where: { readonly subscription: string; readonly resourceGroup?: string }): StoredRule[] {
+    const { build } = this.#metadata
+    const rows = this.#metadata.all(build.selectFrom('rule').selectAll().orderBy('name'))
+    const isThere = (one: string, other: string | undefined): boolean =>
+      other === undefined || one.toLowerCase() === other.toLowerCase()
+    return rows
+      .filter(
+        (row) => isThere(row.subscription, where.subscription) && isThere(row.resource_group, where.resourceGroup),
+      )
+      .map((row) => this.#shown(row))
+  }
+
+  /** Creates or replaces; the immutable id stays with its rule. */
+  put(
+    address: RuleAddress,
+    document: Readonly<Record<string, unknown>>,
+  ): { readonly rule: StoredRule; readonly isNew: boolean } {
+    const id = ruleId(address).toLowerCase()
+    const { build } = this.#metadata
+    const before = this.#metadata.first(build.selectFrom('rule').selectAll().where('id', '=', id))
+    const nowMs = this.#clock.nowMs()
+    const etag = newUuid()
+    const text = JSON.stringify(document)
+    if (before)
+      this.#metadata.run(
+        build.updateTable('rule').set({ document: text, etag, updated_ms: nowMs }).where('id', '=', id),
+      )
+    else
+      this.#metadata.run(
+        build.insertInto('rule').values({
+          id,
+          subscription: address.subscription,
+          resource_group: address.resourceGroup,
+          name: address.name,
+          immutable_id: `dcr-${Buffer.from(newBytes(16)).toString('hex')}`,
+          etag,
+          document: text,
+          created_ms: nowMs,
+          updated_ms: nowMs,
+        }),
+      )
+    const rule = this.get(address)
+    if (rule === undefined) throw new Error(`the rule ${id} was not kept`)
+    return { rule, isNew: before === undefined }
+  }
+
+  /** False where there was none. Its associations go with it. */
+  delete(address: RuleAddress): boolean {
+    const { build } = this.#metadata
+    return this.#metadata.run(build.deleteFrom('rule').where('id', '=', ruleId(address).toLowerCase())) > 0
+  }
+
+  associate(options: {
+    readonly resourceId: string
+    readonly name: string
+    readonly ruleId: string
+    readonly description?: string
+  }): StoredAssociation {
+    const { resourceId, name, description = '' } = options
+    const resourceKey = resourceId.toLowerCase()
+    const row = {
+      id: associationId(resourceId, name).toLowerCase(),
+      resource_id: resourceKey,
+      name,
+      rule_id: options.ruleId.toLowerCase(),
+      etag: newUuid(),
+      description,
+    }
+    const { build } = this.#metadata
+    this.#metadata.run(
+      build
+        .insertInto('association')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
+    )
+    return this.#shownAssociation(row)
+  }
+
+  associations(where: { readonly resourceId?: string; readonly ruleId?: string }): StoredAssociation[] {
+    const { build } = this.#metadata
+    let question = build.selectFrom('association').selectAll().orderBy('id')
+    if (where.resourceId !== undefined) question = question.where('resource_id', '=', where.resourceId.toLowerCase())
+    if (where.ruleId !== undefined) question = question.where('rule_id', '=', where.ruleId.toLowerCase())
+    return this.#metadata.all(question).map((row) => this.#shownAssociation(row))
+  }
+
+  dissociate(resourceId: string, name: string): boolean {
+    const { build } = this.#metadata
+    const id = associationId(resourceId, name).toLowerCase()
+    return this.#metadata.run(build.deleteFrom('association').where('id', '=', id)) > 0
+  }
+
+  /** The rules of a machine, in the order of their immutable ids. */
+  rulesOf(resourceId: string): StoredRule[] {
+    const rules = this.associations({ resourceId }).flatMap(
+      ({ properties }) => this.byId(properties.dataCollectionRuleId) ?? [],
+    )
+    const unique = new Map(rules.map((rule) => [rule.immutableId, rule]))
+    return [...unique.values()].sort((one, other) => (one.immutableId < other.immutableId ? -1 : 1))
+  }
+
+  #shown(row: {
+    subscription: string
+    resource_group: string
+    name: string
+    immutable_id: string
+    etag: string
+    document: string
+    created_ms: number
+    updated_ms: number
+  }): StoredRule {
+    const address = { subscription: row.subscription, resourceGroup: row.resource_group, name: row.name }
+    const parsed = parseRule(JSON.parse(row.document), row.name)
+    if (parsed.kind === 'rejected') throw new Error(`the rule ${ruleId(address)} is not readable any more`)
+    const { location, tags, properties } = parsed.value
+    const logAnalytics = properties.destinations.logAnalytics.map((one) => ({ ...one, workspaceId: this.#workspaceId }))
+    return {
+      id: ruleId(address),
+      name: row.name,
+      type: 'Microsoft.Insights/dataCollectionRules',
+      location,
+      tags,
+      etag: `"${row.etag}"`,
+      systemData: {
+        createdAt: new Date(row.created_ms).toISOString(),
+        lastModifiedAt: new Date(row.updated_ms).toISOString(),
+      },
+      properties: {
+        ...properties,
+        immutableId: row.immutable_id,
+        provisioningState: 'Succeeded',
+        destinations: { ...properties.destinations, logAnalytics },
+      },
+      immutableId: row.immutable_id,
+    }
+  }
+
+  #shownAssociation(row: {
+    resource_id: string
+    name: string
+    rule_id: string
+    etag: string
+    description: string
+  }): StoredAssociation {
+    return {
+      id: associationId(row.resource_id, row.name),
+      name: row.name,
+      type: 'Microsoft.Insights/dataCollectionRuleAssociations',
+      etag: `"${row.etag}"`,
+      properties: {
+        dataCollectionRuleId: this.byId(row.rule_id)?.id ?? row.rule_id,
+        description: row.description,
+        provisioningState: 'Succeeded',
+      },
+      resourceKey: row.resource_id,
+    }
+  }
+}
+
+function associationId(resourceId: string, name: string): string {
+  return `${resourceId}/providers/Microsoft.Insights/dataCollectionRuleAssociations/${name}`
+}

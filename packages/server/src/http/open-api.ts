@@ -1,0 +1,120 @@
+import { queryRequest, registerMachineRequest, sessionRequest } from '@tidemark/model'
+import { z } from 'zod'
+
+import { version } from '../version.ts'
+
+interface Operation {
+  readonly summary: string
+  readonly body?: z.ZodType
+  readonly answers: Readonly<Record<string, string>>
+  /** Who may ask; by default whoever has the admin token or a session. */
+  readonly who?: 'anybody' | 'machine' | 'upload'
+}
+
+const refused = { '400': 'The request has a mistake; `error` tells which and where', '401': 'Not signed in' } as const
+
+const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/healthz': {
+    get: { summary: 'Whether requests can be answered', who: 'anybody', answers: { '200': 'Yes', '503': 'Not now' } },
+  },
+  '/api/about': {
+    get: { summary: 'Version, workspace and clock', answers: { '200': 'AboutView', '401': 'Not signed in' } },
+  },
+  '/api/session': {
+    get: { summary: 'Whether this browser is signed in', answers: { '200': 'It is', '401': 'It is not' } },
+    post: {
+      summary: 'Sign a browser in',
+      who: 'anybody',
+      body: sessionRequest,
+      answers: { '200': 'Signed in; sets the cookie', '401': 'Not the token', '429': 'Too many wrong tokens' },
+    },
+    delete: { summary: 'Sign this browser out', who: 'anybody', answers: { '204': 'Done' } },
+  },
+  '/api/machines': {
+    get: {
+      summary: 'All machines, those that need attention first',
+      answers: { '200': '{ machines: MachineView[] }', '401': 'Not signed in' },
+    },
+    post: {
+      summary: 'Make a machine known; its token is told this once',
+      body: registerMachineRequest,
+      answers: { '201': 'RegisterMachineAnswer', ...refused },
+    },
+  },
+  '/api/live': {
+    get: {
+      summary: 'Server-sent events: rows that arrive',
+      answers: { '200': 'text/event-stream; event `rows` with LiveRows', '401': 'Not signed in' },
+    },
+  },
+  '/v1/workspaces/{workspaceId}/query': {
+    post: {
+      summary: 'Run KQL',
+      body: queryRequest,
+      answers: { '200': 'Tables; with `error` a partial answer', ...refused },
+    },
+  },
+  '/ods/{workspaceId}/OperationalData.svc/PostJsonDataItems': {
+    post: {
+      summary: 'Upload rows of one data type',
+      who: 'upload',
+      answers: { '200': 'The store has them', '400': 'Never send this again', '413': 'Too large', '503': 'Later' },
+    },
+  },
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Insights/dataCollectionRules': {
+    get: { summary: 'Rules of a resource group', answers: { '200': '{ value: rules }', '401': 'Not signed in' } },
+  },
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Insights/dataCollectionRules/{name}': {
+    get: { summary: 'A rule', answers: { '200': 'The rule', '404': 'There is none' } },
+    put: {
+      summary: 'Create or replace a rule',
+      answers: { '200': 'Replaced', '201': 'Created', '412': 'The ETag differs', ...refused },
+    },
+    patch: { summary: 'Change its tags', answers: { '200': 'Done', '404': 'There is none', ...refused } },
+    delete: { summary: 'Delete it', answers: { '200': 'Deleted', '204': 'There was none' } },
+  },
+  '/{resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/{name}': {
+    get: { summary: 'An association', answers: { '200': 'The association', '404': 'There is none' } },
+    put: { summary: 'Associate a machine with a rule', answers: { '200': 'Replaced', '201': 'Created', ...refused } },
+    delete: { summary: 'Take it away', answers: { '200': 'Done', '204': 'There was none' } },
+  },
+  '/locations/{region}/{resourceId}/agentConfigurations': {
+    get: {
+      summary: "A machine's rules",
+      who: 'machine',
+      answers: { '200': 'Configurations', '304': 'As before', '401': 'Not the token of a machine' },
+    },
+  },
+}
+
+/** The API as OpenAPI 3.1. */
+export function openApi(): Record<string, unknown> {
+  const paths = Object.entries(operations).map(([path, methods]) => [
+    path,
+    Object.fromEntries(Object.entries(methods).map(([method, operation]) => [method, described(path, operation)])),
+  ])
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Tidemark', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'tidemark_session' },
+      },
+    },
+    paths: Object.fromEntries(paths),
+  }
+}
+
+function described(path: string, { summary, body, answers, who }: Operation): Record<string, unknown> {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+  return {
+    summary,
+    parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    ...(body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: z.toJSONSchema(body) } } } }
+      : {}),
+    responses: Object.fromEntries(Object.entries(answers).map(([status, description]) => [status, { description }])),
+    security: who === 'anybody' ? [] : who === undefined ? [{ token: [] }, { session: [] }] : [{ token: [] }],
+  }
+}

@@ -1,0 +1,109 @@
+import { type Column, type ColumnType, type TableName, tables } from '@tidemark/model'
+
+/** A value in a row as it arrives: JSON, whatever it is. */
+export type ArrivedRow = Readonly<Record<string, unknown>>
+
+/** What the server knows about the rows of one upload, and writes into each. */
+export interface Stamp {
+  readonly workspaceId: string
+  readonly resourceId: string
+  /** ISO 8601. */
+  readonly receivedAt: string
+}
+
+const columnsByTable = new Map<TableName, ReadonlyMap<string, Column>>(
+  (Object.keys(tables) as TableName[]).map((name) => [
+    name,
+    new Map(tables[name].columns.map((one) => [one.name, one])),
+  ]),
+)
+
+// Only the server says these: a machine cannot speak for another one, or for another workspace.
+const STAMPED: ReadonlySet<string> = new Set(['TenantId', '_ResourceId', '_SubscriptionId', '_TimeReceived', 'Type'])
+
+/**
+ * A row as the table takes it. A cell that has no column, or that its column cannot hold, is kept by its name in
+ * `AdditionalFields`: nothing is dropped.
+ */
+export function storedRow(table: TableName, row: ArrivedRow, stamp: Stamp): Record<string, unknown> {
+  const columns = columnsByTable.get(table)
+  const stored: Record<string, unknown> = {}
+  const additional: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(row)) {
+    if (STAMPED.has(name) || name === 'AdditionalFields') continue
+    const column = columns?.get(name)
+    const cell = column && coerced(value, column.type)
+    if (cell !== undefined) stored[name] = cell
+    else if (value !== null && value !== undefined) additional[name] = value
+  }
+  stored['TimeGenerated'] ??= stamp.receivedAt
+  stored['TenantId'] = stamp.workspaceId
+  stored['Type'] = table
+  stored['_ResourceId'] = stamp.resourceId
+  stored['_SubscriptionId'] = stamp.resourceId.split('/')[2] ?? ''
+  stored['_TimeReceived'] = stamp.receivedAt
+  if (columns?.has('SourceSystem')) stored['SourceSystem'] ??= 'Linux'
+  if (Object.keys(additional).length > 0) stored['AdditionalFields'] = JSON.stringify(additional)
+  return stored
+}
+
+/** The value as a column of this type holds it, `undefined` where it cannot. */
+export function coerced(value: unknown, type: ColumnType): string | number | boolean | undefined {
+  if (value === null || value === undefined) return undefined
+  switch (type) {
+    case 'string':
+    case 'guid':
+      return typeof value === 'object' ? undefined : String(value)
+    case 'int':
+    case 'long':
+      return wholeNumber(value)
+    case 'real':
+    case 'decimal':
+      return realNumber(value)
+    case 'bool':
+      return typeof value === 'boolean' ? value : { true: true, false: false }[String(value).toLowerCase()]
+    case 'datetime':
+      return datetime(value)
+    case 'dynamic':
+      return typeof value === 'string' ? jsonText(value) : JSON.stringify(value)
+    case 'timespan':
+      return undefined
+  }
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined
+}
+
+function realNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+// What DateTime64(7) holds, with a margin at both ends.
+const YEAR_MIN = 1900
+const YEAR_MAX = 2261
+
+function datetime(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const [, day, time, fraction = '', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(value) ?? []
+  if (day === undefined || time === undefined) return undefined
+  const seconds = Date.parse(`${day}T${time}${zone}`)
+  if (Number.isNaN(seconds)) return undefined
+  const date = new Date(seconds)
+  const year = date.getUTCFullYear()
+  if (year < YEAR_MIN || year > YEAR_MAX) return undefined
+  return `${date.toISOString().slice(0, 19)}.${fraction.padEnd(7, '0').slice(0, 7)}Z`
+}
+
+/** Text that is JSON stays as it is; any other text becomes a JSON string. */
+function jsonText(text: string): string {
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    return JSON.stringify(text)
+  }
+}

@@ -1,0 +1,33 @@
+import { promisify } from 'node:util'
+import { gunzip, inflate, zstdDecompress } from 'node:zlib'
+
+import { UPLOAD_BYTES_MAX } from '@tidemark/model'
+
+const decoders = {
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  zstd: promisify(zstdDecompress),
+} as const
+
+/** A body as text, or the status with which to refuse it. At most `UPLOAD_BYTES_MAX` come out, whatever went in. */
+export async function decompressed(
+  body: Buffer,
+  encoding: string | undefined,
+): Promise<{ readonly text: string } | { readonly status: number; readonly reason: string }> {
+  if (encoding === undefined || encoding === 'identity') return { text: body.toString('utf8') }
+  const decode = Object.entries(decoders).find(([name]) => name === encoding)?.[1]
+  if (decode === undefined)
+    return {
+      status: 415,
+      reason: `Content-Encoding "${encoding}" is not known; known: ${Object.keys(decoders).join(', ')}`,
+    }
+  try {
+    return { text: (await decode(body, { maxOutputLength: UPLOAD_BYTES_MAX })).toString('utf8') }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+    return isTooLarge
+      ? { status: 413, reason: `more than ${UPLOAD_BYTES_MAX} bytes after decompression` }
+      : { status: 400, reason: `the body is no ${encoding}: ${reason}` }
+  }
+}

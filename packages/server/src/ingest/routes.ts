@@ -1,0 +1,92 @@
+import type { Clock } from '@tidemark/base'
+import { UPLOAD_BYTES_MAX } from '@tidemark/model'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+
+import type { IngestionClaims } from '../access/ingestion-tokens.ts'
+import { bearerOf, refuse } from '../http/api-error.ts'
+import type { LiveFeed } from '../live/feed.ts'
+import { type RowStore, StoreUnavailable } from '../ports.ts'
+import { storedRow } from './coercion.ts'
+import { decompressed } from './decompress.ts'
+import { parseUpload, type RowsByTable } from './upload-body.ts'
+
+export interface IngestDeps {
+  readonly store: RowStore
+  readonly live: LiveFeed
+  readonly clock: Clock
+  readonly log: Logger
+  readonly claimsOf: (token: string) => Promise<IngestionClaims | undefined>
+}
+
+/** Seconds after which a sender may try again. */
+const RETRY_SECONDS = 2
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** `POST /ods/{workspace}/OperationalData.svc/PostJsonDataItems`: 200 when the store has the rows, once for each batch id. */
+export function ingestRoutes(app: FastifyInstance, deps: IngestDeps): void {
+  app.register(async (scope) => {
+    await Promise.resolve()
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: UPLOAD_BYTES_MAX }, (_request, body, done) =>
+      done(null, body),
+    )
+    scope.post<{ Params: { workspaceId: string } }>(
+      '/ods/:workspaceId/OperationalData.svc/PostJsonDataItems',
+      async (request, reply) => await takeUpload(deps, request, reply),
+    )
+  })
+}
+
+async function takeUpload(
+  deps: IngestDeps,
+  request: FastifyRequest<{ Params: { workspaceId: string } }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { headers, params } = request
+  const token = bearerOf(headers.authorization)
+  const claims = token === undefined ? undefined : await deps.claimsOf(token)
+  if (claims === undefined)
+    return refuse(reply, 401, { code: 'InvalidToken', message: 'the ingestion token is missing, wrong or too old' })
+  if (claims.workspaceId !== params.workspaceId)
+    return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another workspace' })
+  const resourceId = headers['x-ms-azureresourceid']
+  if (typeof resourceId === 'string' && resourceId.toLowerCase() !== claims.resourceId.toLowerCase())
+    return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another machine' })
+  const batchId = headers['x-request-id']
+  if (typeof batchId !== 'string' || !UUID.test(batchId))
+    return refuse(reply, 400, {
+      code: 'BadRequest',
+      message: 'X-Request-ID must be a UUID: it tells a batch that comes again',
+    })
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const plain = await decompressed(body, headers['content-encoding'])
+  if ('status' in plain) return refuse(reply, plain.status, { code: 'BadRequest', message: plain.reason })
+  const parsed = parseUpload(plain.text)
+  if (parsed.kind === 'rejected')
+    return refuse(reply, 400, { code: 'BadRequest', message: 'the upload is wrong', problems: parsed.problems })
+  try {
+    await store(deps, parsed.value, { claims, batchId: batchId.toLowerCase() })
+    return await reply.code(200).send()
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) deps.log.error({ error, batchId }, 'a batch could not be stored')
+    reply.header('retry-after', String(RETRY_SECONDS))
+    return refuse(reply, 503, { code: 'StoreUnavailable', message: 'the store cannot take this at the moment' })
+  }
+}
+
+async function store(
+  { store: rowStore, live, clock }: IngestDeps,
+  rows: RowsByTable,
+  from: { readonly claims: IngestionClaims; readonly batchId: string },
+): Promise<void> {
+  const { claims, batchId } = from
+  const receivedAt = new Date(clock.nowMs()).toISOString()
+  const stamp = { workspaceId: claims.workspaceId, resourceId: claims.resourceId, receivedAt }
+  for (const [table, items] of rows) {
+    const lines = items.map((item) => JSON.stringify(storedRow(table, item, stamp))).join('\n')
+    // Another machine that uses the same id must not make this one's rows disappear.
+    await rowStore.insert({ table, token: `${claims.resourceId}|${batchId}|${table}`, lines })
+    live.publish({ table, count: items.length, at: receivedAt })
+  }
+}

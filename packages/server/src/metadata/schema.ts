@@ -1,0 +1,53 @@
+/** Tables of the metadata; times are milliseconds since 1970. */
+export interface MetadataTables {
+  readonly setting: { readonly name: string; readonly value: string }
+  readonly rule: {
+    /** ARM id in lower case. */
+    readonly id: string
+    readonly subscription: string
+    readonly resource_group: string
+    readonly name: string
+    readonly immutable_id: string
+    readonly etag: string
+    /** The document as it was put, JSON. */
+    readonly document: string
+    readonly created_ms: number
+    readonly updated_ms: number
+  }
+  readonly association: {
+    /** ARM id in lower case. */
+    readonly id: string
+    /** The machine's ARM id in lower case. */
+    readonly resource_id: string
+    readonly name: string
+    readonly rule_id: string
+    readonly etag: string
+    readonly description: string
+  }
+  readonly machine: {
+    /** ARM id as it is shown. */
+    readonly resource_id: string
+    readonly resource_key: string
+    readonly computer: string
+    readonly source_computer_id: string
+    /** SHA-256 of the token, hex. */
+    readonly token_hash: string
+    readonly registered_ms: number
+  }
+  readonly session: { readonly hash: string; readonly expires_ms: number }
+}
+
+/** Steps from an empty file to the present schema. Forward only: a step that was released is never changed. */
+export const migrations: readonly string[] = [
+  `CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   CREATE TABLE rule (id TEXT PRIMARY KEY, subscription TEXT NOT NULL, resource_group TEXT NOT NULL, name TEXT NOT NULL,
+     immutable_id TEXT NOT NULL UNIQUE, etag TEXT NOT NULL, document TEXT NOT NULL,
+     created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE association (id TEXT PRIMARY KEY, resource_id TEXT NOT NULL, name TEXT NOT NULL,
+     rule_id TEXT NOT NULL REFERENCES rule (id) ON DELETE CASCADE, etag TEXT NOT NULL, description TEXT NOT NULL) STRICT;
+   CREATE INDEX association_of_resource ON association (resource_id);
+   CREATE INDEX association_of_rule ON association (rule_id);
+   CREATE TABLE machine (resource_key TEXT PRIMARY KEY, resource_id TEXT NOT NULL, computer TEXT NOT NULL,
+     source_computer_id TEXT NOT NULL UNIQUE, token_hash TEXT NOT NULL UNIQUE, registered_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE session (hash TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT;`,
+]

@@ -1,0 +1,37 @@
+import type { TableName } from '@tidemark/model'
+
+/** Rows for one table, as JSON objects, one a line. */
+export interface Insert {
+  readonly table: TableName
+  /** The store counts rows that come again under the same token once. */
+  readonly token: string
+  readonly lines: string
+}
+
+/** A question in SQL that the KQL compiler wrote, or that stands in the `clickhouse` room. */
+export interface Select {
+  readonly sql: string
+  /** Values of the `{name:Type}` placeholders. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** Milliseconds after which the store gives up. */
+  readonly timeMsMax: number
+  readonly signal?: AbortSignal
+}
+
+/** Where rows are kept. Both reject with `StoreUnavailable` where it may go well later. */
+export interface RowStore {
+  /** Resolves when the rows are on stable storage. */
+  insert(insert: Insert): Promise<void>
+  /** Rows as arrays of JSON values: 64-bit integers as numbers, datetimes as ISO 8601 text. */
+  select(select: Select): Promise<unknown[][]>
+}
+
+/** The store cannot answer at the moment: ask again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/** The store refused a question; the message is its own. */
+export class StoreRefused extends Error {
+  override readonly name = 'StoreRefused'
+}

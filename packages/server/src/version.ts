@@ -1,0 +1,2 @@
+/** The version that `GET /api/about` tells. */
+export const version = '0.1.0'
