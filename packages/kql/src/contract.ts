@@ -77,6 +77,7 @@ export interface Rejected {
   readonly problems: readonly KqlProblem[]
 }
 
+/** What compiling comes to. */
 export type CompileOutcome = Compiled | Rejected
 
 /**

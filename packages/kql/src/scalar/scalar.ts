@@ -1,0 +1,72 @@
+import type { ColumnType } from '@tidemark/model'
+
+/** A value of one row as SQL. Timespans are Int64 ticks of 100 ns; dynamics are JSON text, empty for null. */
+export interface Scalar {
+  readonly sql: string
+  readonly type: ColumnType
+}
+
+/** Ticks of a day, and of the time from 0001-01-01, from where Kusto's bins count, to 1970-01-01. */
+export const TICKS_PER_DAY = 864_000_000_000n
+export const TICKS_TO_1970 = 621_355_968_000_000_000n
+
+/** Ticks since 1970 of a datetime. */
+export function ticksOf(sql: string): string {
+  return `reinterpretAsInt64(${sql})`
+}
+
+/** The datetime of ticks since 1970. */
+export function datetimeOf(ticks: string): string {
+  return `toDateTime64(fromUnixTimestamp64Nano(toInt64(${ticks}) * 100, 'UTC'), 7, 'UTC')`
+}
+
+/** A dynamic as text: a JSON string without its quotes, anything else as it is written. */
+export function dynamicText(sql: string): string {
+  return `if(startsWith(${sql}, '"'), JSONExtractString(${sql}), if(${sql} = 'null', '', ${sql}))`
+}
+
+/** The value as text, as `tostring` gives it; null is empty. */
+export function asText({ sql, type }: Scalar): string {
+  switch (type) {
+    case 'string':
+    case 'guid':
+      return sql
+    case 'dynamic':
+      return dynamicText(sql)
+    case 'bool':
+      return `ifNull(if(${sql}, 'True', 'False'), '')`
+    case 'datetime':
+      return `ifNull(concat(replaceOne(toString(${sql}), ' ', 'T'), 'Z'), '')`
+    case 'timespan':
+      return `ifNull(${timespanSql(sql)}, '')`
+    case 'int':
+    case 'long':
+    case 'real':
+    case 'decimal':
+      return `ifNull(toString(${sql}), '')`
+  }
+}
+
+/** `[-][d.]hh:mm:ss[.fffffff]`, as `timespanText` has it. */
+function timespanSql(ticks: string): string {
+  const size = `abs(${ticks})`
+  const part = (divisor: number, modulus: number): string =>
+    `leftPad(toString(intDiv(${size}, ${divisor}) % ${modulus}), 2, '0')`
+  const days = `intDiv(${size}, 864000000000)`
+  return [
+    `concat(if(${ticks} < 0, '-', '')`,
+    `if(${days} > 0, concat(toString(${days}), '.'), '')`,
+    `${part(36_000_000_000, 24)}, ':', ${part(600_000_000, 60)}, ':', ${part(10_000_000, 60)}`,
+    `if(${size} % 10000000 > 0, concat('.', leftPad(toString(${size} % 10000000), 7, '0')), ''))`,
+  ].join(', ')
+}
+
+/** Whether a type counts. */
+export function isNumber(type: ColumnType): boolean {
+  return type === 'int' || type === 'long' || type === 'real' || type === 'decimal'
+}
+
+/** Whether a type counts in whole numbers. */
+export function isWhole(type: ColumnType): boolean {
+  return type === 'int' || type === 'long'
+}

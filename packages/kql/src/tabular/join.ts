@@ -1,0 +1,119 @@
+import { kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
+import { QueryMistake } from '../problem.ts'
+import { expression, nameText } from '../scalar/expression.ts'
+import type { Scalar } from '../scalar/scalar.ts'
+import { type Relation, type RelationColumn, scalarsOf, type Scope } from '../scope.ts'
+import { parameterOf, resultColumns } from './columns.ts'
+
+/** How a kind of join is written, and which sides it gives. */
+const KINDS: Readonly<
+  Record<string, { readonly sql: string; readonly sides: 'both' | 'left' | 'right'; readonly isUnique?: boolean }>
+> = {
+  innerunique: { sql: 'INNER JOIN', sides: 'both', isUnique: true },
+  inner: { sql: 'INNER JOIN', sides: 'both' },
+  leftouter: { sql: 'LEFT JOIN', sides: 'both' },
+  rightouter: { sql: 'RIGHT JOIN', sides: 'both' },
+  fullouter: { sql: 'FULL JOIN', sides: 'both' },
+  leftanti: { sql: 'LEFT ANTI JOIN', sides: 'left' },
+  anti: { sql: 'LEFT ANTI JOIN', sides: 'left' },
+  leftantisemi: { sql: 'LEFT ANTI JOIN', sides: 'left' },
+  leftsemi: { sql: 'LEFT SEMI JOIN', sides: 'left' },
+  rightanti: { sql: 'RIGHT ANTI JOIN', sides: 'right' },
+  rightantisemi: { sql: 'RIGHT ANTI JOIN', sides: 'right' },
+  rightsemi: { sql: 'RIGHT SEMI JOIN', sides: 'right' },
+}
+
+interface Key {
+  readonly left: Scalar
+  readonly right: Scalar
+  /** The right side's column, which `lookup` leaves out. */
+  readonly rightName: string | undefined
+}
+
+/** `join` and `lookup`. */
+export function join(
+  node: SyntaxNode,
+  input: Relation,
+  { scope, text }: { readonly scope: Scope; readonly text: string },
+): Relation {
+  const isLookup = kindOf(node) === 'LookupOperator'
+  const name = parameterOf(node, 'kind', text) ?? (isLookup ? 'leftouter' : 'innerunique')
+  const kind = KINDS[name]
+  if (kind === undefined) throw new QueryMistake('unsupported', `a join of kind "${name}" is not known`, node)
+  const parts = partsOf(node).filter((part) => kindOf(part) !== 'List')
+  const clause = parts.find((part) => kindOf(part) === 'JoinOnClause')
+  const table = parts.find((part) => part !== clause)
+  if (clause === undefined || table === undefined)
+    throw new QueryMistake('syntax', 'a join needs a table and "on"', node)
+  const right = scope.relation(table, scope)
+  const keys = partsOf(clause)
+    .flatMap(partsOf)
+    .map((condition) => keyOf(condition, { input, right, scope }))
+  const columns = joinedColumns(node, { input, right, keys, kind, isLookup, scope })
+  const leftSql = kind.isUnique
+    ? `SELECT * FROM (${input.sql}) LIMIT 1 BY ${keys.map(({ left }) => left.sql).join(', ')}`
+    : input.sql
+  const condition = keys.map((key) => `${key.left.sql} = ${key.right.sql}`).join(' AND ')
+  const selected = columns.map(({ from, column }) => `${filled(from)} AS ${column.alias}`)
+  const sql = `SELECT ${selected.join(', ')} FROM (${leftSql}) AS l ${kind.sql} (${right.sql}) AS r ON ${condition}`
+  return { sql, columns: columns.map(({ column }) => column), order: [] }
+}
+
+function keyOf(
+  condition: SyntaxNode,
+  { input, right, scope }: { readonly input: Relation; readonly right: Relation; readonly scope: Scope },
+): Key {
+  const sides = { left: scalarsOf(input), right: scalarsOf(right) }
+  if (kindOf(condition) === 'NameReference') {
+    const name = condition.ReferencedSymbol?.Name ?? nameText(condition)
+    const [one, other] = [sides.left.get(name), sides.right.get(name)]
+    if (one && other) return { left: one, right: other, rightName: name }
+  }
+  if (kindOf(condition) === 'EqualExpression') {
+    const [one, other] = partsOf(condition)
+    if (one && other) {
+      const [first, second] = sideOf(one) === 'right' ? [other, one] : [one, other]
+      const withSides = { ...scope, sides, columns: new Map<string, Scalar>() }
+      const rightName = partsOf(second).at(-1)
+      return {
+        left: expression(first, withSides),
+        right: expression(second, withSides),
+        rightName: rightName ? nameText(rightName) : undefined,
+      }
+    }
+  }
+  throw new QueryMistake('unsupported', 'write a column that both sides have, or $left.a == $right.b', condition)
+}
+
+function sideOf(node: SyntaxNode): 'left' | 'right' {
+  const [base] = partsOf(node)
+  return base && nameText(base) === '$right' ? 'right' : 'left'
+}
+
+function joinedColumns(
+  node: SyntaxNode,
+  facts: {
+    readonly input: Relation
+    readonly right: Relation
+    readonly keys: readonly Key[]
+    readonly kind: { readonly sides: 'both' | 'left' | 'right' }
+    readonly isLookup: boolean
+    readonly scope: Scope
+  },
+): { readonly from: RelationColumn; readonly column: RelationColumn }[] {
+  const { input, right, keys, kind, isLookup, scope } = facts
+  const keyNames = new Set(keys.map(({ rightName }) => rightName))
+  const rightColumns = isLookup ? right.columns.filter(({ name }) => !keyNames.has(name)) : right.columns
+  const sources = [...(kind.sides === 'right' ? [] : input.columns), ...(kind.sides === 'left' ? [] : rightColumns)]
+  const names = resultColumns(node)
+  if (names.length !== sources.length) throw new QueryMistake('unsupported', 'this join is not supported yet', node)
+  return sources.map((from, index) => ({
+    from,
+    column: { name: names[index]?.name ?? from.name, type: from.type, alias: scope.writer.alias() },
+  }))
+}
+
+/** Text is never null in Kusto, also where the other side has no row. */
+function filled({ alias, type }: RelationColumn): string {
+  return type === 'string' || type === 'dynamic' || type === 'guid' ? `ifNull(${alias}, '')` : alias
+}

@@ -1,0 +1,29 @@
+import type { KqlTable, ScopeFilter } from '../contract.ts'
+import { datetimeParameter } from '../scalar/literal.ts'
+import type { Relation, Scope } from '../scope.ts'
+import { quoted } from '../writer.ts'
+
+/** A table of the store, read through the scope's filters and the request's window of time. */
+export function tableRelation(table: KqlTable, { writer, options }: Scope): Relation {
+  const stored = options.storedAt?.(table.name) ?? { table: table.name }
+  const from =
+    stored.database === undefined ? quoted(stored.table) : `${quoted(stored.database)}.${quoted(stored.table)}`
+  const columns = table.columns.map(({ name, type }) => ({ name, type, alias: writer.alias() }))
+  const filters = options.scope.map((filter) => filterSql(filter, writer))
+  const { timespan } = options
+  if (timespan && table.columns.some(({ name }) => name === 'TimeGenerated')) {
+    filters.push(`TimeGenerated >= ${datetimeParameter(writer, { momentMs: timespan.startMs })}`)
+    filters.push(`TimeGenerated < ${datetimeParameter(writer, { momentMs: timespan.endMs })}`)
+  }
+  const selected = columns.map(({ name, alias }) => `${quoted(name)} AS ${alias}`)
+  return {
+    sql: `SELECT ${selected.join(', ')} FROM ${from} WHERE ${filters.join(' AND ') || 'false'}`,
+    columns,
+    order: [],
+  }
+}
+
+function filterSql({ column, anyOf }: ScopeFilter, writer: Scope['writer']): string {
+  if (anyOf.length === 0) return 'false'
+  return `${quoted(column)} IN (${anyOf.map((value) => writer.text(value)).join(', ')})`
+}
