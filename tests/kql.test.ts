@@ -76,12 +76,15 @@ function ask(text: string): { names: string[]; rows: unknown[][] } {
   const types = compiled.columns.map(({ type }) => type)
   return {
     names: compiled.columns.map(({ name }) => name),
-    rows: rows.map((row) =>
-      row.map((cell, index) =>
-        types[index] === 'timespan' && cell !== null ? timespanText(BigInt(cell as number)) : cell,
-      ),
-    ),
+    rows: rows.map((row) => row.map((cell, index) => told(cell, types[index]))),
   }
+}
+
+/** The store's booleans may be numbers, its timespans are ticks. */
+function told(cell: unknown, type: string | undefined): unknown {
+  if (cell === null) return null
+  if (type === 'bool') return Boolean(cell)
+  return type === 'timespan' ? timespanText(String(cell)) : cell
 }
 
 test.each<[string, unknown[][]]>([
@@ -204,6 +207,7 @@ test.each<[string, unknown[][]]>([
     [[2]],
   ],
   ['T | lookup U on Computer | where Owner == "bob" | count', [[2]]],
+  ['let m = materialize(T | where Size > 8); m | count', [[2]]],
   ['let m = toscalar(T | summarize max(Size)); T | where Size == m | count', [[1]]],
   ['print iff(1 > 2, "a", "b"), iif(true, 1, 2), case(false, 1, true, 2, 3)', [['b', 1, 2]]],
   [

@@ -93,6 +93,7 @@ const OTHER: Readonly<Record<string, Special>> = {
   NotInCsExpression: (node, scope) => membership(node, scope, { isNot: true, isCased: false }),
   HasAnyExpression: (node, scope) => hasSome(node, scope, ' OR '),
   HasAllExpression: (node, scope) => hasSome(node, scope, ' AND '),
+  ToScalarExpression: (node, scope) => scalarOf(innermost(node), scope),
   DynamicExpression: (node, scope) => dynamicLiteral(node, scope),
   CompoundNamedExpression: (node) => {
     throw new QueryMistake('unsupported', 'several names for one value are not supported yet', node)
@@ -134,12 +135,16 @@ function call(node: SyntaxNode, scope: Scope): Scalar {
   const [callee, list] = partsOf(node)
   if (callee === undefined || list === undefined) throw new QueryMistake('syntax', 'something is missing here', node)
   const args = partsOf(list).flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : [part]))
-  if (nameText(callee) === 'toscalar' && args[0]) return scalarOf(args[0], scope)
   return callFunction(nameText(callee), {
     node,
     scope,
     args: args.map((argument) => () => expression(argument, scope)),
   })
+}
+
+/** What stands in the parentheses of `toscalar(…)`. */
+function innermost(node: SyntaxNode): SyntaxNode {
+  return partsOf(node).find((part) => part.ResultType?.Columns != null) ?? node
 }
 
 /** The first value of a table's first column. */

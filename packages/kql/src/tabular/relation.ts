@@ -20,8 +20,10 @@ export function relation(node: SyntaxNode, scope: Scope, text: string): Relation
       return print(node, scope)
     case 'UnionOperator':
       return union(node, undefined, { scope, text })
-    case 'FunctionCallExpression':
+    case 'MaterializeExpression':
       return materialized(node, scope, text)
+    case 'FunctionCallExpression':
+      throw new QueryMistake('unsupported', 'functions that make tables are not supported yet', node)
     default:
       throw new QueryMistake('unsupported', 'a table is needed here', node)
   }
@@ -65,8 +67,7 @@ function print(node: SyntaxNode, scope: Scope): Relation {
 
 /** `materialize(T)` is T: the store decides what it keeps. */
 function materialized(node: SyntaxNode, scope: Scope, text: string): Relation {
-  const [callee, list] = partsOf(node)
-  const [argument] = list ? partsOf(list).flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : [part])) : []
-  if (callee && nameText(callee) === 'materialize' && argument) return relation(argument, scope, text)
-  throw new QueryMistake('unsupported', 'functions that make tables are not supported yet', node)
+  const inner = partsOf(node).find((part) => part.ResultType?.Columns != null)
+  if (inner) return relation(inner, scope, text)
+  throw new QueryMistake('syntax', 'a table is missing here', node)
 }
