@@ -1,0 +1,82 @@
+import { type AboutView, type ApiError, type MachineView, type QueryCell, type QueryResponse } from '@tidemark/model'
+
+/** One row of an answer, column name to value. */
+export type AnswerRow = Readonly<Record<string, QueryCell>>
+
+/** The server said no, or nothing: `status` is 0 where it did not answer. */
+export class RequestFailed extends Error {
+  override readonly name = 'RequestFailed'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+const OWN_PAGE = { 'x-tidemark-portal': '1' } as const
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(path, {
+    method,
+    headers: {
+      ...OWN_PAGE,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    throw new RequestFailed(
+      0,
+      `The server does not answer (${error instanceof Error ? error.message : String(error)}).`,
+    )
+  })
+  const text = await answer.text()
+  if (answer.ok) {
+    const document: T = JSON.parse(text === '' ? 'null' : text)
+    return document
+  }
+  throw new RequestFailed(answer.status, messageIn(text) ?? `The server answers with status ${answer.status}.`)
+}
+
+function messageIn(text: string): string | undefined {
+  try {
+    const { error }: Partial<ApiError> = JSON.parse(text)
+    return error?.message
+  } catch {
+    return undefined
+  }
+}
+
+/** Signs this browser in; throws `RequestFailed` 401 for a wrong token. */
+export async function signIn(token: string): Promise<void> {
+  await ask('POST', '/api/session', { token })
+}
+
+export async function signOut(): Promise<void> {
+  await ask('DELETE', '/api/session')
+}
+
+export async function about(): Promise<AboutView> {
+  return await ask<AboutView>('GET', '/api/about')
+}
+
+export async function machines(): Promise<readonly MachineView[]> {
+  const answer = await ask<{ machines: readonly MachineView[] }>('GET', '/api/machines')
+  return answer.machines
+}
+
+let workspace: Promise<string> | undefined
+
+/** Runs KQL in the server's workspace. */
+export async function query(text: string): Promise<AnswerRow[]> {
+  workspace ??= about().then(({ workspaceId }) => workspaceId)
+  const id = await workspace.catch((error: unknown) => {
+    workspace = undefined
+    throw error
+  })
+  const { tables } = await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, { query: text })
+  const [table] = tables
+  if (table === undefined) return []
+  return table.rows.map((row) => Object.fromEntries(table.columns.map(({ name }, index) => [name, row[index] ?? null])))
+}

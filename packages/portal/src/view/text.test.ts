@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+
+import { agoText, safeText, timeText } from './text.ts'
+
+test('characters that hide or turn text are shown', () => {
+  expect(safeText('a\u202eb\u0007c\nd')).toBe('a\\u202eb\\u0007c\nd')
+  expect(safeText(null)).toBe('')
+})
+
+test('times are told to the second, and what is no time is empty', () => {
+  expect(timeText('2026-01-02T03:04:05.1234567Z')).toMatch(/^2026-01-0\d \d\d:\d\d:05$/)
+  expect(timeText('never')).toBe('')
+})
+
+test('ages are told in the largest unit that fits', () => {
+  const now = Date.parse('2026-01-02T00:00:00Z')
+  const ages = ['2026-01-01T23:59:30Z', '2026-01-01T23:30:00Z', '2026-01-01T20:00:00Z', '2025-12-30T00:00:00Z']
+  expect(ages.map((iso) => agoText(iso, now))).toEqual(['30 s', '30 min', '4 h', '3 d'])
+})
