@@ -35,8 +35,9 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }): R
   )
   return (
     <Choice value={choice}>
-      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} className={isDark ? 'provider dark' : 'provider'}>
-        {children}
+      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
+        {/* Not on the provider itself: its classes go to drawers and tooltips, which would then cover the page. */}
+        <div className={isDark ? 'ground dark' : 'ground'}>{children}</div>
       </FluentProvider>
     </Choice>
   )

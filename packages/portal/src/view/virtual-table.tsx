@@ -55,7 +55,10 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
     .filter(({ isMinor }) => !isMinor)
     .map(({ width }) => width)
     .join(' ')
-  const style: CSSProperties & Readonly<Record<'--columns' | '--columns-narrow', string>> = { '--columns': widths, '--columns-narrow': major }
+  const style: CSSProperties & Readonly<Record<'--columns' | '--columns-narrow', string>> = {
+    '--columns': widths,
+    '--columns-narrow': major,
+  }
   return (
     <div className="table" role="table" aria-label={label} aria-rowcount={rows.length} style={style}>
       <div className="table-head" role="row">
