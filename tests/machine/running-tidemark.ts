@@ -136,7 +136,10 @@ export class RunningTidemark implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#up.exitCode === null && this.#up.signalCode === null) {
       const ended = new Promise((resolve) => this.#up.once('close', resolve))
-      this.#up.kill('SIGINT')
+      const { machine } = this.#options
+      // A signal to nsenter would not reach the process in the machine.
+      if (machine) await machine.run('kill', '-INT', String(this.processes().up))
+      else this.#up.kill('SIGINT')
       await ended
     }
     if (this.#options.state === undefined) rmSync(this.state, { recursive: true, force: true })
@@ -171,6 +174,14 @@ function logsBelow(state: string): string {
     }
   })
   return logs.join('')
+}
+
+/** The clone, whose folders a machine needs to see. */
+export const clone = repository
+
+/** The command line of a program of Tidemark's on this machine. */
+export function commandLine(...words: readonly string[]): [string, string[]] {
+  return [process.execPath, [main, ...words]]
 }
 
 /** Runs a program of this machine; gives its output, throws with its complaints. */

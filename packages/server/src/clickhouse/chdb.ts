@@ -13,6 +13,9 @@ export const REQUESTS_MAX = 256
 /** How long the process may take to open, in milliseconds. */
 const OPEN_MS_MAX = 60_000
 
+/** How long another process may hold the folder before that counts as a failure, in milliseconds. */
+const HELD_MS_MAX = 10_000
+
 interface Pending {
   readonly resolve: (rows: string) => void
   readonly reject: (error: Error) => void
@@ -94,12 +97,15 @@ export class ChdbStore implements RowStore, AsyncDisposable {
   }
 
   async #keepRunning(first: PromiseWithResolvers<void>): Promise<void> {
+    const startedMs = this.#clock.monotonicMs()
     for (let failures = 0; !this.#stop.signal.aborted; failures += 1) {
       const failure = await this.#runOnce(() => {
         first.resolve()
         failures = 0
       })
-      first.reject(new ServerError('store-failed', `the store ${this.#folder} cannot be opened: ${failure}`))
+      // The process of a server that was just killed may still be on its way out, and hold the folder.
+      if (this.#clock.monotonicMs() - startedMs > HELD_MS_MAX)
+        first.reject(new ServerError('store-failed', `the store ${this.#folder} cannot be opened: ${failure}`))
       if (this.#stop.signal.aborted) return
       this.#log.error({ failure }, 'the store ended; it is started again')
       await this.#clock
