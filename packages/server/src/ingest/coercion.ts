@@ -20,6 +20,7 @@ const columnsByTable = new Map<TableName, ReadonlyMap<string, Column>>(
 
 // Only the server says these: a machine cannot speak for another one, or for another workspace.
 const STAMPED: ReadonlySet<string> = new Set(['TenantId', '_ResourceId', '_SubscriptionId', '_TimeReceived', 'Type'])
+const ADDITIONAL = 'AdditionalFields'
 
 /**
  * A row as the table takes it. A cell that has no column, or that its column cannot hold, is kept by its name in
@@ -28,13 +29,14 @@ const STAMPED: ReadonlySet<string> = new Set(['TenantId', '_ResourceId', '_Subsc
 export function storedRow(table: TableName, row: ArrivedRow, stamp: Stamp): Record<string, unknown> {
   const columns = columnsByTable.get(table)
   const stored: Record<string, unknown> = {}
-  const additional: Record<string, unknown> = {}
+  // A map, because a field may be called `__proto__`.
+  const additional = new Map<string, unknown>(Object.entries(row).flatMap(fieldsWithin))
   for (const [name, value] of Object.entries(row)) {
-    if (STAMPED.has(name) || name === 'AdditionalFields') continue
+    if (STAMPED.has(name) || name === ADDITIONAL) continue
     const column = columns?.get(name)
     const cell = column && coerced(value, column.type)
     if (cell !== undefined) stored[name] = cell
-    else if (value !== null && value !== undefined) additional[name] = value
+    else if (value !== null && value !== undefined) additional.set(name, value)
   }
   stored['TimeGenerated'] ??= stamp.receivedAt
   stored['TenantId'] = stamp.workspaceId
@@ -43,8 +45,17 @@ export function storedRow(table: TableName, row: ArrivedRow, stamp: Stamp): Reco
   stored['_SubscriptionId'] = stamp.resourceId.split('/')[2] ?? ''
   stored['_TimeReceived'] = stamp.receivedAt
   if (columns?.has('SourceSystem')) stored['SourceSystem'] ??= 'Linux'
-  if (Object.keys(additional).length > 0) stored['AdditionalFields'] = JSON.stringify(additional)
+  if (additional.size > 0) stored[ADDITIONAL] = JSON.stringify(Object.fromEntries(additional)).toWellFormed()
   return stored
+}
+
+/** What a sender has put into `AdditionalFields` itself, as an object or as the JSON text of one. */
+function fieldsWithin([name, value]: [string, unknown]): [string, unknown][] {
+  if (name !== ADDITIONAL || value === null || value === undefined) return []
+  const fields: unknown = typeof value === 'string' ? JSON.parse(jsonText(value)) : value
+  return typeof fields === 'object' && fields !== null && !Array.isArray(fields)
+    ? Object.entries(fields)
+    : [[ADDITIONAL, fields]]
 }
 
 /** The value as a column of this type holds it, `undefined` where it cannot. */
@@ -53,7 +64,7 @@ export function coerced(value: unknown, type: ColumnType): string | number | boo
   switch (type) {
     case 'string':
     case 'guid':
-      return typeof value === 'object' ? undefined : String(value)
+      return plainText(value)
     case 'int':
     case 'long':
       return wholeNumber(value)
@@ -61,14 +72,26 @@ export function coerced(value: unknown, type: ColumnType): string | number | boo
     case 'decimal':
       return realNumber(value)
     case 'bool':
-      return typeof value === 'boolean' ? value : { true: true, false: false }[String(value).toLowerCase()]
+      return truth(value)
     case 'datetime':
       return datetime(value)
     case 'dynamic':
-      return typeof value === 'string' ? jsonText(value) : JSON.stringify(value)
+      return (typeof value === 'string' ? jsonText(value) : JSON.stringify(value)).toWellFormed()
     case 'timespan':
       return undefined
   }
+}
+
+// Half of a surrogate pair is legal in JSON and refused by the store, together with the whole batch.
+function plainText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.toWellFormed()
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+}
+
+function truth(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  const word = typeof value === 'string' ? value.toLowerCase() : ''
+  return word === 'true' ? true : word === 'false' ? false : undefined
 }
 
 function wholeNumber(value: unknown): number | undefined {

@@ -14,8 +14,9 @@ export async function decompressed(
   body: Buffer,
   encoding: string | undefined,
 ): Promise<{ readonly text: string } | { readonly status: number; readonly reason: string }> {
-  if (encoding === undefined || encoding === 'identity') return { text: body.toString('utf8') }
-  const decode = Object.entries(decoders).find(([name]) => name === encoding)?.[1]
+  const asked = (encoding ?? 'identity').trim().toLowerCase()
+  if (asked === 'identity') return { text: body.toString('utf8') }
+  const decode = Object.entries(decoders).find(([name]) => name === asked)?.[1]
   if (decode === undefined)
     return {
       status: 415,

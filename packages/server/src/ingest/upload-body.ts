@@ -45,7 +45,7 @@ const choices: Readonly<Record<string, TableChoice>> = {
   ],
   CONFIG_DATA_BLOB_V2: (row) => ['ConfigurationData', row],
   [heartbeatDataType]: (row) => {
-    const { Timestamp, ComputerPrivateIps, ...rest } = row
+    const { Timestamp = row['TimeGenerated'], ComputerPrivateIps = row['ComputerPrivateIPs'], ...rest } = row
     return ['Heartbeat', { ...rest, TimeGenerated: Timestamp, ComputerPrivateIPs: ComputerPrivateIps }]
   },
 }
