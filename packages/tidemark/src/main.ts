@@ -6,6 +6,8 @@ import { terminalOf } from './terminal/terminal.ts'
 const stop = untilStopped(process)
 // A program that was started by "tidemark up" ends with it, even when "up" was killed and could say nothing.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+// Listening for that must not keep a program running that has done its work.
+process.channel?.unref()
 // A reader that went away (`tidemark changes | head`) is no error.
 process.stdout.on('error', () => process.exit(0))
 
