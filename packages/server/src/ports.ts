@@ -31,7 +31,19 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
-/** The store refused a question; the message is its own. */
+/**
+ * What the store found fault with: `rows` that it will never take, a question that took `too-long` or has an answer that
+ * is `too-large`, or anything else.
+ */
+export type StoreFault = 'rows' | 'too-long' | 'too-large' | 'other'
+
+/** The store refused a request; the message is its own. */
 export class StoreRefused extends Error {
   override readonly name = 'StoreRefused'
+  readonly fault: StoreFault
+
+  constructor(message: string, fault: StoreFault = 'other') {
+    super(message)
+    this.fault = fault
+  }
 }

@@ -6,22 +6,39 @@ import type { StoreMessage, StoreRequest } from './messages.ts'
 import { DATABASE, schemaStatements } from './schema.ts'
 
 /**
- * The process that holds chDB: ClickHouse as a library, one process on one path. It reads requests from its parent,
- * writes one after the other, reads beside them, and ends when its parent is gone.
+ * The process that holds chDB: ClickHouse as a library, one process on one path. Its parent's first request tells the
+ * folder. It writes one request after the other, reads beside them, and ends when its parent is gone.
  */
-function main(folder: string): void {
+function main(): void {
+  process.once('message', (request: StoreRequest) => {
+    if (request.kind !== 'open') return end()
+    try {
+      serve(openSession(request.folder))
+    } catch (error) {
+      tell({ kind: 'failed-to-open', reason: error instanceof Error ? error.message : String(error) })
+      process.exitCode = 3
+      process.disconnect()
+    }
+  })
+  process.on('disconnect', end)
+  // A Ctrl-C reaches the whole group: the parent says when it is time.
+  process.on('SIGINT', () => undefined)
+}
+
+function openSession(folder: string): Session {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const session = new Session(folder)
   for (const statement of schemaStatements()) session.query(statement)
+  return session
+}
+
+function serve(session: Session): void {
   let writing: Promise<unknown> = Promise.resolve()
   process.on('message', (request: StoreRequest) => {
     if (request.kind === 'insert')
       writing = writing.then(async () => await answer(request, async () => await insert(session, request)))
-    else answer(request, async () => await select(session, request)).catch(end)
+    else if (request.kind === 'select') answer(request, async () => await select(session, request)).catch(end)
   })
-  // A Ctrl-C reaches the whole group: the parent says when it is time.
-  process.on('SIGINT', () => undefined)
-  process.on('disconnect', end)
   tell({ kind: 'ready' })
 }
 
@@ -43,10 +60,15 @@ async function insert(session: Session, request: Extract<StoreRequest, { kind: '
       max_insert_block_size: 1_048_576,
       min_insert_block_size_rows: 1_048_576,
       input_format_parallel_parsing: 0,
+      // Rows of many months may come at once; tokens count for each month's part.
+      max_partitions_per_insert_block: 0,
     },
   })
   return ''
 }
+
+/** Bytes of an answer before it is written as text. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
 const READ_SETTINGS = [
   'readonly = 1',
@@ -55,6 +77,7 @@ const READ_SETTINGS = [
   'output_format_json_quote_denormals = 0',
   'join_use_nulls = 1',
   'max_memory_usage = 2000000000',
+  `max_result_bytes = ${ANSWER_BYTES_MAX}`,
 ].join(', ')
 
 async function select(session: Session, request: Extract<StoreRequest, { kind: 'select' }>): Promise<string> {
@@ -68,18 +91,19 @@ async function answer(request: StoreRequest, work: () => Promise<string>): Promi
   try {
     tell({ kind: 'done', id: request.id, rows: await work() })
   } catch (error) {
-    tell({ kind: 'refused', id: request.id, reason: error instanceof Error ? error.message : String(error) })
+    const reason = error instanceof Error ? error.message : String(error)
+    tell({ kind: 'refused', id: request.id, reason, code: codeOf(error) })
   }
+}
+
+/** ClickHouse's number, 0 where chDB does not say one. */
+function codeOf(error: unknown): number {
+  const isNumbered = error instanceof Error && 'clickhouseCode' in error && typeof error.clickhouseCode === 'number'
+  return isNumbered ? Number(error.clickhouseCode) : 0
 }
 
 function tell(message: StoreMessage): void {
   process.send?.(message)
 }
 
-try {
-  main(process.argv[2] ?? '')
-} catch (error) {
-  tell({ kind: 'failed-to-open', reason: error instanceof Error ? error.message : String(error) })
-  process.exitCode = 3
-  process.disconnect()
-}
+main()

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 
 import { type Insert, type RowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { ServerError } from '../server-error.ts'
+import { faultOf } from './faults.ts'
 import type { StoreMessage, StoreRequest } from './messages.ts'
 
 /** Requests under way at a time; one more is answered `StoreUnavailable`. */
@@ -15,6 +16,11 @@ const OPEN_MS_MAX = 60_000
 
 /** How long another process may hold the folder before that counts as a failure, in milliseconds. */
 const HELD_MS_MAX = 10_000
+
+/** How long what is under way may take when the store is closed, in milliseconds; then the process is killed. */
+const CLOSE_MS_MAX = 10_000
+/** Characters of the process's last words that are kept. */
+const COMPLAINT_CHARS_MAX = 2_000
 
 interface Pending {
   readonly resolve: (rows: string) => void
@@ -49,7 +55,12 @@ export class ChdbStore implements RowStore, AsyncDisposable {
     const store = new ChdbStore(folder, options.clock, options.log)
     const first = Promise.withResolvers<void>()
     store.#running = store.#keepRunning(first)
-    await first.promise
+    try {
+      await first.promise
+    } catch (error) {
+      await store[Symbol.asyncDispose]()
+      throw error
+    }
     return store
   }
 
@@ -69,25 +80,33 @@ export class ChdbStore implements RowStore, AsyncDisposable {
 
   async select({ sql, parameters, timeMsMax, signal }: Select): Promise<unknown[][]> {
     signal?.throwIfAborted()
-    const text = await this.#ask({ kind: 'select', sql, parameters, timeMsMax })
+    const text = await this.#ask({ kind: 'select', sql, parameters, timeMsMax }, signal)
     return text
       .split('\n')
       .filter(Boolean)
       .map((line): unknown[] => JSON.parse(line))
   }
 
-  async #ask(request: Unsent<StoreRequest>): Promise<string> {
+  // An abort ends the waiting. chDB itself goes on until it is done or its time is over, whatever it was told.
+  async #ask(request: Unsent<StoreRequest>, signal?: AbortSignal): Promise<string> {
     const child = this.#child
     if (child === undefined || !this.#isReady) throw new StoreUnavailable('the store is starting')
     if (this.#pending.size >= REQUESTS_MAX) throw new StoreUnavailable('the store is busy')
     this.#lastId += 1
     const id = this.#lastId
-    return await new Promise<string>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject })
-      child.send({ ...request, id }, (error) => {
-        if (error) this.#settle(id)?.reject(new StoreUnavailable(`the store is gone: ${error.message}`))
-      })
+    const { promise, resolve, reject } = Promise.withResolvers<string>()
+    const onAbort = (): void =>
+      this.#settle(id)?.reject(new Error('nobody waits for the answer', { cause: signal?.reason }))
+    this.#pending.set(id, { resolve, reject })
+    signal?.addEventListener('abort', onAbort)
+    child.send({ ...request, id }, (error) => {
+      if (error) this.#settle(id)?.reject(new StoreUnavailable(`the store is gone: ${error.message}`))
     })
+    try {
+      return await promise
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
   }
 
   #settle(id: number): Pending | undefined {
@@ -117,10 +136,12 @@ export class ChdbStore implements RowStore, AsyncDisposable {
   /** One life of the process; resolves with why it ended. */
   async #runOnce(onReady: () => void): Promise<string> {
     const main = fileURLToPath(new URL('chdb-main.ts', import.meta.url))
-    const child = fork(main, [this.#folder], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const child = fork(main, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#child = child
-    const complaints: string[] = []
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => void complaints.push(text.slice(0, 2_000)))
+    let complaints = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      complaints = `${complaints}${text}`.slice(-COMPLAINT_CHARS_MAX)
+    })
     const late = new AbortController()
     this.#clock
       .sleep(OPEN_MS_MAX, late.signal)
@@ -134,8 +155,10 @@ export class ChdbStore implements RowStore, AsyncDisposable {
         onReady()
       } else if (message.kind === 'failed-to-open') reason = message.reason
       else if (message.kind === 'done') this.#settle(message.id)?.resolve(message.rows)
-      else this.#settle(message.id)?.reject(new StoreRefused(message.reason))
+      else this.#settle(message.id)?.reject(new StoreRefused(message.reason, faultOf(message.code)))
     })
+    // Where this fails, the process is ending, and that is told below.
+    child.send({ kind: 'open', id: 0, folder: this.#folder } satisfies StoreRequest, () => undefined)
     const ended = await new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message))
       child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
@@ -145,14 +168,24 @@ export class ChdbStore implements RowStore, AsyncDisposable {
     this.#child = undefined
     for (const id of [...this.#pending.keys()])
       this.#settle(id)?.reject(new StoreUnavailable(`the store ended (${ended}) and is started again`))
-    return reason || `${ended} ${complaints.join('').slice(-2_000)}`.trim()
+    return reason || `${ended} ${complaints}`.trim()
   }
 
-  /** Lets what is under way end, then ends the process. Safe to call twice. */
+  /** Lets what is under way end, for ten seconds at most, then ends the process. Safe to call twice. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#pending.size > 0 && this.#isReady && !this.#stop.signal.aborted) await this.#clock.sleep(10)
+    const endMs = this.#clock.monotonicMs() + CLOSE_MS_MAX
+    while (this.#pending.size > 0 && this.#isReady && !this.#stop.signal.aborted && this.#clock.monotonicMs() < endMs)
+      await this.#clock.sleep(10)
     this.#stop.abort()
-    if (this.#child?.connected) this.#child.disconnect()
+    const child = this.#child
+    if (child?.connected) child.disconnect()
+    const isOver = new AbortController()
+    const kill = this.#clock.sleep(CLOSE_MS_MAX, isOver.signal).then(
+      () => child?.kill('SIGKILL'),
+      () => undefined,
+    )
     await this.#running
+    isOver.abort()
+    await kill
   }
 }

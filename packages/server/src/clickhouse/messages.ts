@@ -1,5 +1,6 @@
-/** What the server asks of the process that holds chDB. */
+/** What the server asks of the process that holds chDB: first to open its folder. */
 export type StoreRequest =
+  | { readonly id: number; readonly kind: 'open'; readonly folder: string }
   | {
       readonly id: number
       readonly kind: 'insert'
@@ -20,4 +21,4 @@ export type StoreMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed-to-open'; readonly reason: string }
   | { readonly kind: 'done'; readonly id: number; readonly rows: string }
-  | { readonly kind: 'refused'; readonly id: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly id: number; readonly reason: string; readonly code: number }
