@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 
 import { retryAfter } from '../upload/outcome.ts'
 import type { Answer, Transport } from '../upload/transport.ts'
-import { parseChunk, type RuleInForce } from './chunk-store.ts'
+import { parseChunk, type RuleInForce } from './config-chunks.ts'
 
 export interface FetchingOptions {
   readonly transport: Transport

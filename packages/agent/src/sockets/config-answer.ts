@@ -1,7 +1,7 @@
 import { problemsText } from '@tidemark/base'
 import { configRequest, type ConfigResponse, extensionName, problemOf } from '@tidemark/model'
 
-import type { RuleInForce } from '../rules/chunk-store.ts'
+import type { RuleInForce } from '../rules/config-chunks.ts'
 
 /** The JSON text that answers a request on the config socket (protocol: configuration over the extension socket). */
 export function answerConfigRequest(text: string, rules: readonly RuleInForce[]): string {
