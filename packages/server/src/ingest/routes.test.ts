@@ -46,6 +46,10 @@ function open(insert: (insert: Insert) => Promise<void> = async () => {}) {
   return { post, inserts, told }
 }
 
+const failing = (error: Error) => async () => {
+  throw error
+}
+
 const upload = (...items: readonly unknown[]) => ({ DataType: 'CONFIG_CHANGE_BLOB_V2', DataItems: items })
 
 describe('an upload', () => {
@@ -105,7 +109,7 @@ describe('is refused for ever', () => {
   })
 
   test('when the store will never take its rows', async () => {
-    const answer = await open(() => Promise.reject(new StoreRefused('cannot parse', 'rows'))).post(upload({}))
+    const answer = await open(failing(new StoreRefused('cannot parse', 'rows'))).post(upload({}))
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([400, undefined])
   })
 })
@@ -114,7 +118,7 @@ describe('is to come again', () => {
   test.each([new StoreUnavailable('busy'), new StoreRefused('the disk is full'), new Error('whatever')])(
     'when the store says %s, and nothing is told',
     async (error) => {
-      const { post, told } = open(() => Promise.reject(error))
+      const { post, told } = open(failing(error))
       const answer = await post(upload({}))
       expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '2'])
       expect(told).toEqual([])

@@ -32,6 +32,10 @@ function open(answer: (select: Select) => Promise<unknown[][]>) {
   return { post, selects }
 }
 
+const failing = (error: Error) => async () => {
+  throw error
+}
+
 const query = 'Heartbeat | where Computer == "it\'s" | project Computer, BacklogBytes'
 
 test('rows come as a table with names and types; literals go as parameters', async () => {
@@ -87,7 +91,7 @@ describe('what goes wrong', () => {
     [new StoreRefused('Limit for result exceeded', 'too-large'), 400, 'ResponseSizeError'],
     [new StoreRefused('Query failed: no'), 400, 'SemanticError'],
   ])('the store says %s', async (error, status, code) => {
-    const answer = await open(() => Promise.reject(error)).post({ query })
+    const answer = await open(failing(error)).post({ query })
     expect([answer.statusCode, answer.json<{ error: { code: string } }>().error.code]).toEqual([status, code])
   })
 })
