@@ -51,6 +51,28 @@ test('says without a token only that it is well, and what its API is', async () 
   expect((await stat(server.adminTokenFile)).mode & 0o777).toBe(0o600)
 })
 
+test('describes every address of its API', async () => {
+  const { openapi, paths } = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as {
+    openapi: string
+    paths: Record<string, Record<string, unknown>>
+  }
+  expect(openapi).toBe('3.1.0')
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => [method, path]),
+  )
+  expect(routes.length).toBeGreaterThan(15)
+  // Each is known to the server: refused for want of a token or of sense, but not unknown.
+  for (const [method = '', path = ''] of routes) {
+    if (path === '/healthz' || path === '/api/openapi.json') continue
+    const place = `${path.replace(/{resource(Uri|Id)}/, 'subscriptions/s/resourceGroups/g/providers/p/t/n').replaceAll(/\{\w+\}/g, 'x')}?api-version=1`
+    const { status } = await fetch(`${server.url}${place}`, { method: method.toUpperCase() })
+    expect([`${method} ${path}`, status === 404 || status === 405 || status >= 500]).toEqual([
+      `${method} ${path}`,
+      false,
+    ])
+  }
+})
+
 test('an uploaded batch is in the answers once, also after a restart', async () => {
   const machine = { computer: 'web-1', sourceComputerId: randomUUID() }
   const known = (await (await ask('/api/machines', { body: machine })).json()) as RegisterMachineAnswer
