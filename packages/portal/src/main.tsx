@@ -1,5 +1,3 @@
-import './main.css'
-
 import { createRoot } from 'react-dom/client'
 
 import { App } from './frame/app.tsx'

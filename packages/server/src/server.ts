@@ -18,6 +18,7 @@ import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
 import { Metadata } from './metadata/metadata.ts'
 import { portalRoutes } from './portal/portal.ts'
+import { StoreUnavailable } from './ports.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
@@ -105,6 +106,8 @@ async function listen(app: FastifyInstance, { host, port }: ServerSettings): Pro
 function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler(async (error, request, reply) => {
     await Promise.resolve()
+    if (error instanceof StoreUnavailable)
+      return refuse(reply.header('retry-after', '1'), 503, { code: 'ServiceUnavailable', message: error.message })
     const status =
       error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
     const message = error instanceof Error ? error.message : String(error)

@@ -1,4 +1,4 @@
-import { type AboutView, type ApiError, type MachineView, type QueryCell, type QueryResponse } from '@tidemark/model'
+import type { AboutView, ApiError, MachineView, QueryCell, QueryResponse, QueryTable } from '@tidemark/model'
 
 /** One row of an answer, column name to value. */
 export type AnswerRow = Readonly<Record<string, QueryCell>>
@@ -68,15 +68,23 @@ export async function machines(): Promise<readonly MachineView[]> {
 
 let workspace: Promise<string> | undefined
 
+/** Rows of an answer, and what the server says about them: that they were cut, for example; else empty. */
+export interface Answer {
+  readonly rows: readonly AnswerRow[]
+  readonly notice: string
+}
+
 /** Runs KQL in the server's workspace. */
-export async function query(text: string): Promise<AnswerRow[]> {
+export async function query(text: string): Promise<Answer> {
   workspace ??= about().then(({ workspaceId }) => workspaceId)
   const id = await workspace.catch((error: unknown) => {
     workspace = undefined
     throw error
   })
-  const { tables } = await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, { query: text })
-  const [table] = tables
-  if (table === undefined) return []
-  return table.rows.map((row) => Object.fromEntries(table.columns.map(({ name }, index) => [name, row[index] ?? null])))
+  const { tables, error } = await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, { query: text })
+  return { rows: tables.slice(0, 1).flatMap(rowsOf), notice: error?.message ?? '' }
+}
+
+function rowsOf({ columns, rows }: QueryTable): AnswerRow[] {
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { changeQuery, changeSummary, parseChangeSearch, propertiesOf } from './change-view.ts'
+import { changeQuery, countQuery, filtersOf, parseChangeSearch } from './change-view.ts'
 
 test('the address is read, and what cannot be understood is left out', () => {
   expect(parseChangeSearch({ span: '7d', from: 5, to: 3, type: 'Files', text: '' })).toEqual({
@@ -16,40 +16,20 @@ test('what people write is quoted in the query', () => {
   expect(text).toContain('FileSystemPath contains "\\\\"')
 })
 
-test('a software change tells its versions, a file change its fields', () => {
-  expect(changeSummary({ Previous: '1', Current: '2', FieldsChanged: 'CurrentVersion' })).toBe('1 → 2')
-  expect(changeSummary({ Previous: '', Current: '2' })).toBe('(none) → 2')
-  expect(changeSummary({ Previous: '', Current: '', FieldsChanged: 'Size' })).toBe('Size')
+test('the chart counts what the table shows, in bars of its own size', () => {
+  const search = { span: '1h', type: 'Files', category: 'Added', text: 'a b' } as const
+  const [table, chart] = [changeQuery(search, 3_600_000), countQuery(search, 3_600_000)]
+  expect(chart.split('\n').slice(0, -1)).toEqual(table.split('\n').slice(0, -2))
+  expect(chart.split('\n').at(-1)).toBe('| summarize Count = count() by At = bin(TimeGenerated, 60s), ConfigChangeType')
 })
 
-test('properties are sorted into changed and unchanged', () => {
-  const { changed, unchanged } = propertiesOf({
-    ConfigChangeType: 'Files',
-    ChangeCategory: 'Modified',
-    FileSystemPath: '/etc/a',
-    Size: 5,
-    PreviousSize: 3,
-    FileMode: '0644',
-    PreviousFileMode: '0644',
-    RecordId: 'x',
-  })
-  expect(changed).toEqual([{ name: 'Size', before: '3', after: '5' }])
-  expect(unchanged).toEqual([
-    { name: 'FileSystemPath', before: '/etc/a', after: '/etc/a' },
-    { name: 'FileMode', before: '0644', after: '0644' },
-  ])
-  const software = propertiesOf({
-    ConfigChangeType: 'Software',
-    ChangeCategory: 'Modified',
-    Previous: '1',
-    Current: '2',
-  })
-  expect(software.changed).toEqual([{ name: 'Version', before: '1', after: '2' }])
-  const daemon = propertiesOf({
-    ConfigChangeType: 'Daemons',
-    ChangeCategory: 'Modified',
-    SvcState: 'Dead',
-    SvcPreviousState: 'Running',
-  })
-  expect(daemon.changed).toEqual([{ name: 'SvcState', before: 'Running', after: 'Dead' }])
+test('a range that was chosen has an end, a span has none', () => {
+  expect(changeQuery({ from: 0, to: 1_000 }, 5)).toContain(
+    'TimeGenerated >= datetime(1970-01-01T00:00:00.000Z) and TimeGenerated < datetime(1970-01-01T00:00:01.000Z)',
+  )
+  expect(changeQuery({ span: '1h' }, 3_600_000)).not.toContain('TimeGenerated <')
+})
+
+test('the change that is open is no filter', () => {
+  expect(filtersOf({ type: 'Files', change: 'x' })).toEqual({ type: 'Files' })
 })

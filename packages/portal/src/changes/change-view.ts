@@ -1,6 +1,6 @@
-import { kqlString, type QueryCell, trackedTypes } from '@tidemark/model'
+import { kqlString, trackedTypes } from '@tidemark/model'
 
-import { type SpanName, spans, type TimeRange } from './span.ts'
+import { binMs, type SpanName, spans, type TimeRange } from './span.ts'
 
 /** What the page shows, as it stands in its address. */
 export interface ChangeSearch {
@@ -12,10 +12,19 @@ export interface ChangeSearch {
   readonly category?: string
   readonly machine?: string
   readonly text?: string
+  /** `RecordId` of the change that is open beside the table. */
+  readonly change?: string
+}
+
+/** The filters alone: what decides which changes are shown. */
+export function filtersOf(search: ChangeSearch): ChangeSearch {
+  return Object.fromEntries(Object.entries(search).filter(([name]) => name !== 'change'))
 }
 
 /** Rows that the page takes at most. */
 export const ROWS_MAX = 100_000
+
+const TEXTS = ['type', 'category', 'machine', 'text', 'change'] as const
 
 /** Reads the address; what cannot be understood is left out. */
 export function parseChangeSearch(search: Readonly<Record<string, unknown>>): ChangeSearch {
@@ -24,9 +33,9 @@ export function parseChangeSearch(search: Readonly<Record<string, unknown>>): Ch
   const isRange = search['from'] !== undefined && Number.isFinite(from) && Number.isFinite(to) && from < to
   const text = (name: string): string | undefined => {
     const value = search[name]
-    return value === undefined || value === null || value === '' ? undefined : String(value)
+    return (typeof value === 'string' || typeof value === 'number') && value !== '' ? String(value) : undefined
   }
-  const filters = { type: text('type'), category: text('category'), machine: text('machine'), text: text('text') }
+  const filters = Object.fromEntries(TEXTS.map((name) => [name, text(name)]))
   return {
     ...(span === undefined ? {} : { span }),
     ...(isRange ? { from, to } : {}),
@@ -37,25 +46,50 @@ export function parseChangeSearch(search: Readonly<Record<string, unknown>>): Ch
 /** The window of time that a search stands for, at this moment. */
 export function rangeOf({ span = '24h', from, to }: ChangeSearch, nowMs: number): TimeRange {
   return from === undefined || to === undefined
-    ? { fromMs: nowMs - spans[span], toMs: nowMs + 1_000 }
+    ? { fromMs: nowMs - spans[span], toMs: nowMs }
     : { fromMs: from, toMs: to }
 }
 
-/** The KQL behind the page. */
+/** The KQL of the table's rows: the newest that the filters let through. */
 export function changeQuery(search: ChangeSearch, nowMs: number): string {
+  const columns = [
+    'TimeGenerated',
+    'Computer',
+    'ConfigChangeType',
+    'ChangeCategory',
+    'FileSystemPath',
+    'SoftwareName',
+    'SvcName',
+    'Previous',
+    'Current',
+    'FieldsChanged',
+    'RecordId',
+  ]
+  const steps = [...conditions(search, nowMs), `project ${columns.join(', ')}`, `top ${ROWS_MAX} by TimeGenerated desc`]
+  return ['ConfigurationChange', ...steps].join('\n| ')
+}
+
+/** The KQL of the chart: how many changes of each type each bar has. It counts all, also those beyond the rows. */
+export function countQuery(search: ChangeSearch, nowMs: number): string {
+  // Bars that are longer than a day are made of days here: they begin at other moments than the store's would.
+  const seconds = Math.min(86_400, binMs(rangeOf(search, nowMs)) / 1_000)
+  const counts = `summarize Count = count() by At = bin(TimeGenerated, ${seconds}s), ConfigChangeType`
+  return ['ConfigurationChange', ...conditions(search, nowMs), counts].join('\n| ')
+}
+
+function conditions(search: ChangeSearch, nowMs: number): string[] {
   const { fromMs, toMs } = rangeOf(search, nowMs)
   const moment = (ms: number): string => `datetime(${new Date(ms).toISOString()})`
-  const conditions = [
+  const equals = (column: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`where ${column} == ${kqlString(value)}`]
+  return [
     // A range that was not chosen has no end: what arrives now belongs to it.
-    `TimeGenerated >= ${moment(fromMs)}${search.from === undefined ? '' : ` and TimeGenerated < ${moment(toMs)}`}`,
-    ...(search.type === undefined ? [] : [`ConfigChangeType == ${kqlString(search.type)}`]),
-    ...(search.category === undefined ? [] : [`ChangeCategory == ${kqlString(search.category)}`]),
-    ...(search.machine === undefined ? [] : [`Computer == ${kqlString(search.machine)}`]),
-    ...(search.text === undefined ? [] : [textCondition(search.text)]),
+    `where TimeGenerated >= ${moment(fromMs)}${search.from === undefined ? '' : ` and TimeGenerated < ${moment(toMs)}`}`,
+    ...equals('ConfigChangeType', search.type),
+    ...equals('ChangeCategory', search.category),
+    ...equals('Computer', search.machine),
+    ...(search.text === undefined ? [] : [`where ${textCondition(search.text)}`]),
   ]
-  const columns =
-    'TimeGenerated, Computer, ConfigChangeType, ChangeCategory, FileSystemPath, SoftwareName, SvcName, Previous, Current, FieldsChanged, RecordId'
-  return `ConfigurationChange\n${conditions.map((one) => `| where ${one}`).join('\n')}\n| project ${columns}\n| top ${ROWS_MAX} by TimeGenerated desc`
 }
 
 function textCondition(text: string): string {
@@ -66,68 +100,6 @@ function textCondition(text: string): string {
 /** The KQL for all columns of one change. */
 export function detailQuery(recordId: string): string {
   return `ConfigurationChange\n| where RecordId == ${kqlString(recordId)}\n| take 1`
-}
-
-/** What changed: a path, a package or a daemon. */
-export function changedThing(row: Readonly<Record<string, QueryCell>>): string {
-  return String(row['FileSystemPath'] || row['SoftwareName'] || row['SvcName'] || '')
-}
-
-/** How it changed, in a few words. */
-export function changeSummary(row: Readonly<Record<string, QueryCell>>): string {
-  const [previous, current] = [String(row['Previous'] ?? ''), String(row['Current'] ?? '')]
-  if (previous !== current && (previous !== '' || current !== ''))
-    return `${previous || '(none)'} → ${current || '(none)'}`
-  return String(row['FieldsChanged'] ?? '')
-}
-
-/** One property of a change, before and after. */
-export interface Property {
-  readonly name: string
-  readonly before: string
-  readonly after: string
-}
-
-// Columns about the record, not about the thing; times of the record are shown in the title.
-const ABOUT_THE_RECORD: ReadonlySet<string> = new Set([
-  ...['TimeGenerated', '_TimeReceived', 'TenantId', 'Type', 'MG', 'SourceSystem', 'FieldsChanged', 'ChangeCategory'],
-  ...['ConfigChangeType', 'RecordId', 'Sequence', 'BaselineEpoch', '_ResourceId', '_SubscriptionId', 'VMUUID'],
-  ...['SourceComputerId', 'Previous', 'Current', 'SvcChangeType', 'LastSnapshotAge', 'AdditionalFields'],
-])
-
-/** Where the value before stands: `PreviousX`, or `SvcPreviousX` for a daemon. */
-function previousName(name: string): string {
-  return name.startsWith('Svc') ? `SvcPrevious${name.slice(3)}` : `Previous${name}`
-}
-
-/** The properties of a change, sorted into those that changed and those that did not. */
-export function propertiesOf(row: Readonly<Record<string, QueryCell>>): {
-  readonly changed: readonly Property[]
-  readonly unchanged: readonly Property[]
-} {
-  const category = row['ChangeCategory']
-  const changed: Property[] = []
-  const unchanged: Property[] = []
-  if (row['ConfigChangeType'] === 'Software') {
-    const [before, after] = [cellText(row['Previous']), cellText(row['Current'])]
-    const property = { name: 'Version', before, after }
-    if (before === after) unchanged.push(property)
-    else changed.push(property)
-  }
-  for (const [name, cell] of Object.entries(row)) {
-    if (ABOUT_THE_RECORD.has(name) || /^(Svc)?Previous./.test(name)) continue
-    const hasPrevious = previousName(name) in row
-    const after = cellText(cell)
-    const before = hasPrevious ? cellText(row[previousName(name)]) : category === 'Added' ? '' : after
-    if (before === '' && after === '') continue
-    if (hasPrevious && before !== after) changed.push({ name, before, after })
-    else unchanged.push({ name, before: hasPrevious ? before : after, after })
-  }
-  return { changed, unchanged }
-}
-
-function cellText(cell: QueryCell | undefined): string {
-  return cell === null || cell === undefined ? '' : String(cell)
 }
 
 /** The types in the order in which they are stacked and told. */

@@ -1,39 +1,30 @@
 import { Field, Input, Select } from '@fluentui/react-components'
 import { changeCategories } from '@tidemark/model'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 
+import { Choice, TextFilter } from '../view/filter-fields.tsx'
 import { type ChangeSearch, types } from './change-view.ts'
-import { spans } from './span.ts'
+import { localInput, parseLocalInput, spans, type TimeRange } from './span.ts'
+
+/** What shall be different; undefined takes a filter away. */
+export type SearchChange = { readonly [Name in keyof ChangeSearch]?: ChangeSearch[Name] | undefined }
 
 export interface FiltersProps {
   readonly search: ChangeSearch
+  /** The window of time that is shown now. */
+  readonly range: TimeRange
   readonly machines: readonly string[]
-  readonly onChange: (change: { readonly [Name in keyof ChangeSearch]?: ChangeSearch[Name] | undefined }) => void
+  readonly onChange: (change: SearchChange) => void
 }
 
 /** Span, type, category, machine and text. */
-export function Filters({ search, machines, onChange }: FiltersProps): ReactNode {
+export function Filters({ search, range, machines, onChange }: FiltersProps): ReactNode {
   return (
-    <div className="filters" role="search">
-      <Field label="Time span">
-        <Select
-          value={search.from === undefined ? (search.span ?? '24h') : 'chosen'}
-          onChange={(_, { value }) =>
-            onChange({
-              span: Object.keys(spans).find((name): name is keyof typeof spans => name === value),
-              from: undefined,
-              to: undefined,
-            })
-          }
-        >
-          {search.from === undefined ? null : <option value="chosen">as zoomed</option>}
-          {Object.keys(spans).map((name) => (
-            <option key={name} value={name}>
-              last {name}
-            </option>
-          ))}
-        </Select>
-      </Field>
+    <search className="filters">
+      <SpanChoice search={search} range={range} onChange={onChange} />
+      {search.from === undefined ? null : (
+        <CustomRange key={`${range.fromMs} ${range.toMs}`} range={range} onChange={onChange} />
+      )}
       <Choice label="Change type" value={search.type} values={types} onChange={(type) => onChange({ type })} />
       <Choice
         label="Category"
@@ -42,61 +33,60 @@ export function Filters({ search, machines, onChange }: FiltersProps): ReactNode
         onChange={(category) => onChange({ category })}
       />
       <Choice label="Machine" value={search.machine} values={machines} onChange={(machine) => onChange({ machine })} />
-      <TextFilter value={search.text ?? ''} onChange={(text) => onChange({ text: text || undefined })} />
-    </div>
+      <TextFilter
+        value={search.text ?? ''}
+        hint="path, package, daemon…"
+        onChange={(text) => onChange({ text: text || undefined })}
+      />
+    </search>
   )
 }
 
-export function Choice({
-  label,
-  value,
-  values,
-  onChange,
-}: {
-  readonly label: string
-  readonly value: string | undefined
-  readonly values: readonly string[]
-  readonly onChange: (value: string | undefined) => void
-}): ReactNode {
+function SpanChoice({ search, range, onChange }: Omit<FiltersProps, 'machines'>): ReactNode {
   return (
-    <Field label={label}>
-      <Select value={value ?? ''} onChange={(_, data) => onChange(data.value || undefined)}>
-        <option value="">all</option>
-        {values.map((one) => (
-          <option key={one} value={one}>
-            {one}
+    <Field label="Time span">
+      <Select
+        value={search.from === undefined ? (search.span ?? '24h') : 'custom'}
+        onChange={(_, { value }) => {
+          const span = Object.keys(spans).find((name): name is keyof typeof spans => name === value)
+          if (span === undefined) onChange({ from: wholeSecond(range.fromMs), to: wholeSecond(range.toMs) })
+          else onChange({ span, from: undefined, to: undefined })
+        }}
+      >
+        {Object.keys(spans).map((name) => (
+          <option key={name} value={name}>
+            last {name}
           </option>
         ))}
+        <option value="custom">custom…</option>
       </Select>
     </Field>
   )
 }
 
-/** How long typing may rest before it counts, in milliseconds. */
-const TYPING_MS = 250
+function wholeSecond(atMs: number): number {
+  return Math.floor(atMs / 1_000) * 1_000
+}
 
-export function TextFilter({
-  value,
-  onChange,
-}: {
-  readonly value: string
-  readonly onChange: (value: string) => void
-}): ReactNode {
-  const [typed, setTyped] = useState(value)
-  useEffect(() => setTyped(value), [value])
-  useEffect(() => {
-    if (typed === value) return undefined
-    const timer = setTimeout(() => onChange(typed), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [typed, value, onChange])
+function CustomRange({ range, onChange }: Pick<FiltersProps, 'range' | 'onChange'>): ReactNode {
+  const [from, setFrom] = useState(localInput(range.fromMs))
+  const [to, setTo] = useState(localInput(range.toMs))
+  const [fromMs, toMs] = [parseLocalInput(from), parseLocalInput(to)]
+  const isRange = fromMs !== undefined && toMs !== undefined && fromMs < toMs
+  // A second is shorter than what the fields tell, so what they did not change stays exact.
+  const isOther = isRange && (Math.abs(fromMs - range.fromMs) >= 1_000 || Math.abs(toMs - range.toMs) >= 1_000)
+  const take = (): void => {
+    if (isOther) onChange({ from: fromMs, to: toMs })
+  }
+  const problem = isRange ? {} : { validationMessage: 'The end must be later than the start.' }
   return (
-    <Field label="Text">
-      <Input
-        type="search"
-        value={typed}
-        placeholder="path, package, daemon…"
-        onChange={(_, data) => setTyped(data.value)}
-      />
-    </Field>
+    <>
+      <Field label="From">
+        <Input type="datetime-local" step={1} value={from} onChange={(_, { value }) => setFrom(value)} onBlur={take} />
+      </Field>
+      <Field label="To" {...problem}>
+        <Input type="datetime-local" step={1} value={to} onChange={(_, { value }) => setTo(value)} onBlur={take} />
+      </Field>
+    </>
   )
 }

@@ -1,122 +1,104 @@
-import { Badge, Title2 } from '@fluentui/react-components'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Title2 } from '@fluentui/react-components'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useCallback } from 'react'
 
-import { type AnswerRow, machines, query } from '../api/client.ts'
+import type { AnswerRow } from '../api/client.ts'
+import { useMachines } from '../machines/use-machines.ts'
+import { useClock } from '../view/clock.ts'
 import { Empty, Failure, Loading } from '../view/states.tsx'
-import { safeText, timeText } from '../view/text.ts'
-import { type TableColumn, VirtualTable } from '../view/virtual-table.tsx'
-import { changedThing, changeQuery, type ChangeSearch, changeSummary, rangeOf, ROWS_MAX } from './change-view.ts'
+import { VirtualTable } from '../view/virtual-table.tsx'
+import { type ChangeSearch, filtersOf, rangeOf, ROWS_MAX } from './change-view.ts'
 import { Chart } from './chart.tsx'
+import { columns } from './columns.tsx'
 import { ChangeDetails } from './details.tsx'
-import { Filters, type FiltersProps } from './filters.tsx'
-import { barsOf } from './span.ts'
+import { Filters, type SearchChange } from './filters.tsx'
+import { type Changes, useChanges } from './use-changes.ts'
 
-const columns: readonly TableColumn<AnswerRow>[] = [
-  { title: 'Time', width: '160px', cell: (row) => timeText(row['TimeGenerated']) },
-  { title: 'Machine', width: 'minmax(80px, 160px)', cell: (row) => safeText(row['Computer']), isMinor: true },
-  {
-    title: 'Type',
-    width: '90px',
-    cell: (row) => <span className={`mark type-${row['ConfigChangeType']}`}>{row['ConfigChangeType']}</span>,
-    isMinor: true,
-  },
-  {
-    title: 'Category',
-    width: '100px',
-    cell: (row) => (
-      <Badge appearance="tint" color={colourOf(row['ChangeCategory'])}>
-        {row['ChangeCategory']}
-      </Badge>
-    ),
-    isMinor: true,
-  },
-  {
-    title: 'What',
-    width: 'minmax(120px, 3fr)',
-    cell: (row) => <span title={safeText(changedThing(row))}>{safeText(changedThing(row))}</span>,
-  },
-  { title: 'How', width: 'minmax(100px, 2fr)', cell: (row) => safeText(changeSummary(row)), isMinor: true },
-]
-
-function colourOf(category: unknown): 'success' | 'danger' | 'informative' {
-  return category === 'Added' ? 'success' : category === 'Removed' ? 'danger' : 'informative'
-}
+const keyOf = (row: AnswerRow): string => String(row['RecordId'])
 
 /** *Change tracking*: what changed, when, on which machines. */
 export function ChangesPage(): ReactNode {
   const search: ChangeSearch = useSearch({ from: '/' })
-  const navigate = useNavigate({ from: '/' })
-  const [opened, setOpened] = useState<AnswerRow>()
-  const asked = useQuery({
-    queryKey: ['live', 'changes', search],
-    queryFn: async () => {
-      const nowMs = Date.now()
-      return { rows: await query(changeQuery(search, nowMs)), range: rangeOf(search, nowMs) }
-    },
-    placeholderData: keepPreviousData,
-  })
-  const known = useQuery({ queryKey: ['live', 'machines'], queryFn: machines })
-  const data = asked.data
-  const bars = useMemo(
-    () =>
-      data
-        ? barsOf(
-            data.rows.map((row) => ({
-              atMs: Date.parse(String(row['TimeGenerated'])),
-              type: String(row['ConfigChangeType']),
-            })),
-            data.range,
-          )
-        : [],
-    [data],
-  )
-  const change: FiltersProps['onChange'] = (changed) => {
-    const next = Object.fromEntries(
-      Object.entries({ ...search, ...changed }).filter(([, value]) => value !== undefined),
-    )
-    navigate({ search: next, replace: true }).catch(() => undefined)
-  }
+  const asked = useChanges(filtersOf(search))
+  const known = useMachines()
+  const clock = useClock()
+  const change = useSearchChange()
+  const { data, error } = asked
+  const range = rangeOf(search, clock.nowMs())
   return (
-    <section className="page" aria-labelledby="title">
+    <section className="page" aria-labelledby="title" aria-busy={asked.isPlaceholderData}>
       <Title2 as="h1" id="title">
         Change tracking
       </Title2>
-      <Filters search={search} machines={(known.data ?? []).map(({ computer }) => computer)} onChange={change} />
-      {asked.error ? <Failure error={asked.error} retry={() => void asked.refetch()} /> : null}
-      {data === undefined ? (
-        asked.error ? null : (
-          <Loading />
-        )
-      ) : (
-        <>
-          <Chart
-            bars={bars}
-            range={data.range}
-            isZoomed={search.from !== undefined}
-            onZoom={({ fromMs, toMs }) => change({ from: fromMs, to: toMs })}
-            onReset={() => change({ from: undefined, to: undefined })}
-          />
-          {data.rows.length === 0 ? (
-            <NothingChanged isFiltered={Object.keys(search).some((name) => name !== 'span')} />
-          ) : (
-            <VirtualTable
-              label="Changes, newest first"
-              rows={data.rows}
-              columns={columns}
-              keyOf={(row) => String(row['RecordId'])}
-              onOpen={setOpened}
-              testId="change-row"
-            />
-          )}
-          {data.rows.length === ROWS_MAX ? (
-            <p>Only the newest {ROWS_MAX.toLocaleString()} are shown; filter or zoom to see others.</p>
-          ) : null}
-        </>
-      )}
-      <ChangeDetails row={opened} onClose={() => setOpened(undefined)} />
+      <Filters
+        search={search}
+        range={range}
+        machines={(known.data ?? []).map(({ computer }) => computer)}
+        onChange={change}
+      />
+      {error ? <Failure error={error} retry={() => void asked.refetch()} /> : null}
+      {data ? <Shown search={search} changes={data} onChange={change} /> : null}
+      {data === undefined && !error ? <Loading /> : null}
+      <ChangeDetails
+        id={search.change}
+        row={data?.rows.find((row) => row['RecordId'] === search.change)}
+        onClose={() => change({ change: undefined })}
+      />
     </section>
+  )
+}
+
+/** Writes what shall be different into the address. Only typing leaves no step to go back to. */
+function useSearchChange(): (changed: SearchChange) => void {
+  const navigate = useNavigate({ from: '/' })
+  return useCallback(
+    (changed) => {
+      const search = (before: ChangeSearch): ChangeSearch =>
+        Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== undefined))
+      navigate({ search, replace: 'text' in changed }).catch(() => undefined)
+    },
+    [navigate],
+  )
+}
+
+interface ShownProps {
+  readonly search: ChangeSearch
+  readonly changes: Changes
+  readonly onChange: (changed: SearchChange) => void
+}
+
+function Shown({ search, changes, onChange }: ShownProps): ReactNode {
+  const { rows, bars, range, answers, notice } = changes
+  const reset = useCallback(() => onChange({ from: undefined, to: undefined }), [onChange])
+  return (
+    <>
+      <Chart
+        bars={bars}
+        range={range}
+        type={search.type}
+        onType={(type) => onChange({ type })}
+        isZoomed={search.from !== undefined}
+        onZoom={({ fromMs, toMs }) => onChange({ from: fromMs, to: toMs })}
+        onReset={reset}
+      />
+      {rows.length === 0 ? (
+        <NothingChanged isFiltered={Object.keys(filtersOf(search)).some((name) => name !== 'span')} />
+      ) : (
+        <VirtualTable
+          key={answers}
+          label="Changes, newest first"
+          rows={rows}
+          columns={columns}
+          keyOf={keyOf}
+          onOpen={(row) => onChange({ change: keyOf(row) })}
+          testId="change-row"
+        />
+      )}
+      {rows.length >= ROWS_MAX ? (
+        <p className="note">The table has the newest {ROWS_MAX.toLocaleString()}; filter or zoom to see others.</p>
+      ) : null}
+      {notice === '' ? null : <p className="note">{notice}</p>}
+    </>
   )
 }
 
@@ -126,7 +108,7 @@ function NothingChanged({ isFiltered }: { readonly isFiltered: boolean }): React
   ) : (
     <Empty title="Nothing changed">
       Changes appear here by themselves. To see one, change a tracked file, for example{' '}
-      <code>touch /etc/example.conf</code> as root.
+      <code>touch /etc/example.conf</code> as root, or choose a longer span.
     </Empty>
   )
 }

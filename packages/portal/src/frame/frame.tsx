@@ -41,9 +41,9 @@ export function Frame(): ReactNode {
           content={isLive ? 'Changes appear by themselves' : 'Not connected; trying again'}
           relationship="description"
         >
-          <span className={isLive ? 'live on' : 'live'} data-testid="live" role="status">
+          <output className={isLive ? 'live on' : 'live'} data-testid="live">
             {isLive ? 'Live' : 'Offline'}
-          </span>
+          </output>
         </Tooltip>
         <Button
           appearance="subtle"

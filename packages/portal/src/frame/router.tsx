@@ -21,6 +21,9 @@ const inventory = createRoute({
 const machines = createRoute({
   getParentRoute: () => root,
   path: '/machines',
+  // `machine` is the resource id of the one that is open beside the table.
+  validateSearch: (search: Readonly<Record<string, unknown>>): { machine?: string } =>
+    typeof search['machine'] === 'string' ? { machine: search['machine'] } : {},
   component: lazyRouteComponent(() => import('../machines/page.tsx'), 'MachinesPage'),
 })
 

@@ -21,7 +21,7 @@ test('text is looked for in names, versions and publishers, whatever its case', 
 })
 
 test('the address is read, and what cannot be understood is left out', () => {
-  expect(parseInventorySearch({ tab: 'files', machine: 'a', text: '', more: 1 })).toEqual({
+  expect(parseInventorySearch({ tab: 'files', machine: 'a', text: '', more: 1, item: {} })).toEqual({
     tab: 'files',
     machine: 'a',
   })

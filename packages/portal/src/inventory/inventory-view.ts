@@ -18,21 +18,35 @@ export const tabs = {
 >
 export type TabName = keyof typeof tabs
 
+/** The tabs in the order in which they stand. */
+export const tabNames: readonly TabName[] = ['software', 'files', 'daemons']
+
+export function isTabName(value: unknown): value is TabName {
+  return tabNames.some((name) => name === value)
+}
+
 /** What the page shows, as it stands in its address. */
 export interface InventorySearch {
   readonly tab?: TabName
   readonly machine?: string
   readonly text?: string
+  /** `keyOf` the item that is open beside the table. */
+  readonly item?: string
 }
 
 /** Reads the address; what cannot be understood is left out. */
 export function parseInventorySearch(search: Readonly<Record<string, unknown>>): InventorySearch {
-  const tab = Object.keys(tabs).find((name): name is TabName => name === search['tab'])
-  const text = (name: 'machine' | 'text'): Partial<InventorySearch> => {
+  const { tab } = search
+  const text = (name: 'machine' | 'text' | 'item'): Partial<InventorySearch> => {
     const value = search[name]
-    return value === undefined || value === null || value === '' ? {} : { [name]: String(value) }
+    return (typeof value === 'string' || typeof value === 'number') && value !== '' ? { [name]: String(value) } : {}
   }
-  return { ...(tab === undefined ? {} : { tab }), ...text('machine'), ...text('text') }
+  return { ...(isTabName(tab) ? { tab } : {}), ...text('machine'), ...text('text'), ...text('item') }
+}
+
+/** What tells the items of a tab apart, the same from snapshot to snapshot. */
+export function keyOf(tab: TabName): (row: InventoryRow) => string {
+  return (row) => ['Computer', ...tabs[tab].keys].map((name) => String(row[name] ?? '')).join('\n')
 }
 
 /** The latest row of every item of every machine. */

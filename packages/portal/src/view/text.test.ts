@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { agoText, safeText, timeText } from './text.ts'
+import { agoText, bytesText, safeText, timeText } from './text.ts'
 
 test('characters that hide or turn text are shown', () => {
   expect(safeText('a\u202eb\u0007c\nd')).toBe('a\\u202eb\\u0007c\nd')
+  expect(safeText('pass\u200bwd \u00ad')).toBe('pass\\u200bwd \\u00ad')
   expect(safeText(null)).toBe('')
 })
 
@@ -16,4 +17,14 @@ test('ages are told in the largest unit that fits', () => {
   const now = Date.parse('2026-01-02T00:00:00Z')
   const ages = ['2026-01-01T23:59:30Z', '2026-01-01T23:30:00Z', '2026-01-01T20:00:00Z', '2025-12-30T00:00:00Z']
   expect(ages.map((iso) => agoText(iso, now))).toEqual(['30 s', '30 min', '4 h', '3 d'])
+})
+
+test.each([
+  [0, '0 B'],
+  [1_023, '1023 B'],
+  [1_536, '1.5 KiB'],
+  [20_480, '20 KiB'],
+  [5 * 1_024 ** 4 * 1_024, '5120 TiB'],
+])('%d bytes are told as %s', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text)
 })

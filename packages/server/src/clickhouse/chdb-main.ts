@@ -67,7 +67,7 @@ async function insert(session: Session, request: Extract<StoreRequest, { kind: '
   return ''
 }
 
-/** Bytes of an answer before it is written as text. */
+/** Bytes of an answer, both as columns and as text. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
 const READ_SETTINGS = [
@@ -84,7 +84,14 @@ async function select(session: Session, request: Extract<StoreRequest, { kind: '
   const seconds = Math.max(1, Math.ceil(request.timeMsMax / 1_000))
   const sql = `${request.sql} SETTINGS ${READ_SETTINGS}, max_execution_time = ${seconds}`
   const result = await session.queryBindAsync(sql, request.parameters, { format: 'JSONCompactEachRow' })
+  if (result.bytes().byteLength > ANSWER_BYTES_MAX) throw new AnswerTooLarge()
   return result.text()
+}
+
+class AnswerTooLarge extends Error {
+  /** TOO_MANY_ROWS_OR_BYTES */
+  readonly clickhouseCode = 396
+  override readonly message = `the answer has more than ${ANSWER_BYTES_MAX} bytes`
 }
 
 async function answer(request: StoreRequest, work: () => Promise<string>): Promise<void> {

@@ -166,7 +166,7 @@ export class ChdbStore implements RowStore, AsyncDisposable {
     late.abort()
     this.#isReady = false
     this.#child = undefined
-    for (const id of [...this.#pending.keys()])
+    for (const id of this.#pending.keys())
       this.#settle(id)?.reject(new StoreUnavailable(`the store ended (${ended}) and is started again`))
     return reason || `${ended} ${complaints}`.trim()
   }

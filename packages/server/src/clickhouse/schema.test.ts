@@ -1,4 +1,6 @@
-import { tables } from '@tidemark/model'
+import { readFileSync } from 'node:fs'
+
+import { tableNames, tables } from '@tidemark/model'
 import { expect, test } from 'vitest'
 
 import { schemaStatements, storedType } from './schema.ts'
@@ -25,5 +27,14 @@ test('every table is made, and gets the columns that it lacks', () => {
     expect(statements.some((statement) => statement.startsWith(`ALTER TABLE tidemark.\`${name}\` ADD COLUMN`))).toBe(
       true,
     )
+  }
+})
+
+test('docs/formats/tables.md tells every column and its type in the store', () => {
+  const text = readFileSync(new URL('../../../../docs/formats/tables.md', import.meta.url), 'utf8')
+  for (const name of tableNames) {
+    const chapter = text.split(`\n## ${name}\n`)[1]?.split('\n## ')[0] ?? ''
+    const told = [...chapter.matchAll(/^\| `(\w+)` +\| (\w+) +\| `(.+)` +\|$/gm)].map((row) => row.slice(1))
+    expect(told).toEqual(tables[name].columns.map((column) => [column.name, column.type, storedType(column)]))
   }
 })

@@ -6,12 +6,14 @@ export const DATABASE = 'tidemark'
 export const TOKENS_REMEMBERED_MAX = 10_000
 
 // Few values, many rows.
-const LOW: ReadonlySet<string> = new Set([
-  ...['Computer', 'ConfigChangeType', 'ConfigDataType', 'ChangeCategory', 'SourceSystem', 'Type', 'TenantId'],
-  ...['SourceComputerId', 'VMUUID', '_ResourceId', '_SubscriptionId', 'BaselineEpoch', 'DetectedBy', 'FileMode'],
-  ...['FileOwner', 'FileGroup', 'ItemType', 'Architecture', 'SoftwareType', 'SoftwareStatus', 'Publisher', 'Reason'],
-  ...['SvcState', 'SvcStartupType', 'SvcController', 'SvcRunlevels', 'OSType', 'OSName', 'Version', 'Category'],
-])
+const LOW: ReadonlySet<string> = new Set(
+  [
+    'Computer ConfigChangeType ConfigDataType ChangeCategory SourceSystem Type TenantId SourceComputerId VMUUID',
+    '_ResourceId _SubscriptionId BaselineEpoch DetectedBy FileMode FileOwner FileGroup ItemType Architecture',
+    'SoftwareType SoftwareStatus Publisher Reason SvcState SvcStartupType SvcController SvcRunlevels OSType OSName',
+    'Version Category',
+  ].flatMap((names) => names.split(' ')),
+)
 
 const ALWAYS: ReadonlySet<string> = new Set(['TimeGenerated', '_TimeReceived'])
 

@@ -73,6 +73,19 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     patch: { summary: 'Change its tags', answers: { '200': 'Done', '404': 'There is none', ...refused } },
     delete: { summary: 'Delete it', answers: { '200': 'Deleted', '204': 'There was none' } },
   },
+  '/subscriptions/{subscription}/providers/Microsoft.Insights/dataCollectionRules': {
+    get: { summary: 'Rules of a subscription', answers: { '200': '{ value: rules }', '401': 'Not signed in' } },
+  },
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Insights/dataCollectionRules/{name}/associations':
+    {
+      get: { summary: 'Associations of a rule', answers: { '200': '{ value: associations }', '401': 'Not signed in' } },
+    },
+  '/{resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations': {
+    get: {
+      summary: 'Associations of a machine',
+      answers: { '200': '{ value: associations }', '401': 'Not signed in' },
+    },
+  },
   '/{resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/{name}': {
     get: { summary: 'An association', answers: { '200': 'The association', '404': 'There is none' } },
     put: { summary: 'Associate a machine with a rule', answers: { '200': 'Replaced', '201': 'Created', ...refused } },
@@ -85,6 +98,14 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       answers: { '200': 'Configurations', '304': 'As before', '401': 'Not the token of a machine' },
     },
   },
+  '/locations/{region}/{resourceId}/agentConfigurations/{rule}/channels/{channel}/issueIngestionToken': {
+    get: {
+      summary: 'A token for uploads to a channel of a rule',
+      who: 'machine',
+      answers: { '200': 'The token', '401': 'Not the token of a machine', '404': 'No such rule or channel' },
+    },
+  },
+  '/api/openapi.json': { get: { summary: 'This description', who: 'anybody', answers: { '200': 'OpenAPI 3.1' } } },
 }
 
 /** The API as OpenAPI 3.1. */

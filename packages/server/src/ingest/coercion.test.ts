@@ -8,6 +8,9 @@ import { describe, expect, test } from 'vitest'
 
 import { coerced, storedRow } from './coercion.ts'
 
+const additionalOf = ({ AdditionalFields: text = '{}' }: Record<string, unknown>): object =>
+  typeof text === 'string' ? (JSON.parse(text) as object) : {}
+
 const stamp = {
   workspaceId: 'workspace',
   resourceId: '/subscriptions/sub/resourceGroups/g/providers/p/t/machine',
@@ -101,7 +104,7 @@ describe('a row', () => {
         const row = JSON.parse(JSON.stringify(Object.fromEntries(fields))) as Record<string, unknown>
         const columns = new Set(tables[table].columns.map((column) => column.name))
         const stored = storedRow(table, row, stamp)
-        const additional = JSON.parse(String(stored['AdditionalFields'] ?? '{}')) as object
+        const additional = additionalOf(stored)
         expect(Object.keys(stored).filter((one) => !columns.has(one))).toEqual([])
         for (const [key, value] of Object.entries(row))
           if (value !== null)

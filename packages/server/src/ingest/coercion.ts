@@ -1,4 +1,4 @@
-import { type Column, type ColumnType, type TableName, tables } from '@tidemark/model'
+import { type Column, type ColumnType, type TableName, tableNames, tables } from '@tidemark/model'
 
 /** A value in a row as it arrives: JSON, whatever it is. */
 export type ArrivedRow = Readonly<Record<string, unknown>>
@@ -12,10 +12,7 @@ export interface Stamp {
 }
 
 const columnsByTable = new Map<TableName, ReadonlyMap<string, Column>>(
-  (Object.keys(tables) as TableName[]).map((name) => [
-    name,
-    new Map(tables[name].columns.map((one) => [one.name, one])),
-  ]),
+  tableNames.map((name) => [name, new Map(tables[name].columns.map((one) => [one.name, one]))]),
 )
 
 // Only the server says these: a machine cannot speak for another one, or for another workspace.

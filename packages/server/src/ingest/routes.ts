@@ -1,4 +1,4 @@
-import type { Clock } from '@tidemark/base'
+import { type Clock, invariant } from '@tidemark/base'
 import { UPLOAD_BYTES_MAX } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import type { IngestionClaims } from '../access/ingestion-tokens.ts'
 import { bearerOf, refuse } from '../http/api-error.ts'
 import type { LiveFeed } from '../live/feed.ts'
-import { type RowStore, StoreUnavailable } from '../ports.ts'
+import { type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { storedRow } from './coercion.ts'
 import { decompressed } from './decompress.ts'
 import { parseUpload, type RowsByTable } from './upload-body.ts'
@@ -19,6 +19,8 @@ export interface IngestDeps {
   readonly claimsOf: (token: string) => Promise<IngestionClaims | undefined>
 }
 
+/** Uploads under way at a time, each of which may hold `UPLOAD_BYTES_MAX` of memory; one more is answered 429. */
+export const UPLOADS_MAX = 32
 /** Seconds after which a sender may try again. */
 const RETRY_SECONDS = 2
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -31,18 +33,35 @@ export function ingestRoutes(app: FastifyInstance, deps: IngestDeps): void {
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: UPLOAD_BYTES_MAX }, (_request, body, done) =>
       done(null, body),
     )
-    scope.post<{ Params: { workspaceId: string } }>(
-      '/ods/:workspaceId/OperationalData.svc/PostJsonDataItems',
-      async (request, reply) => await takeUpload(deps, request, reply),
-    )
+    let underWay = 0
+    // Before the body is read: who may not upload, or not now, costs no memory.
+    scope.addHook<{ Params: { workspaceId: string } }>('onRequest', async (request, reply) => {
+      const refused = await refusal(deps, request, reply)
+      if (refused) return refused
+      if (underWay >= UPLOADS_MAX) {
+        reply.header('retry-after', String(RETRY_SECONDS))
+        return refuse(reply, 429, { code: 'TooManyRequests', message: `${UPLOADS_MAX} uploads are under way` })
+      }
+      underWay += 1
+      reply.raw.once('close', () => (underWay -= 1))
+      return undefined
+    })
+    scope.post('/ods/:workspaceId/OperationalData.svc/PostJsonDataItems', async (request, reply) => {
+      const claims = claimsByRequest.get(request)
+      invariant(claims !== undefined, 'an upload without claims passed the hook')
+      return await takeUpload(deps, claims, { request, reply })
+    })
   })
 }
 
-async function takeUpload(
+const claimsByRequest = new WeakMap<FastifyRequest, IngestionClaims>()
+
+/** Answers 401 or 403 where the request may not upload; otherwise remembers whom it speaks for. */
+async function refusal(
   deps: IngestDeps,
   request: FastifyRequest<{ Params: { workspaceId: string } }>,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<FastifyReply | undefined> {
   const { headers, params } = request
   const token = bearerOf(headers.authorization)
   const claims = token === undefined ? undefined : await deps.claimsOf(token)
@@ -53,6 +72,16 @@ async function takeUpload(
   const resourceId = headers['x-ms-azureresourceid']
   if (typeof resourceId === 'string' && resourceId.toLowerCase() !== claims.resourceId.toLowerCase())
     return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another machine' })
+  claimsByRequest.set(request, claims)
+  return undefined
+}
+
+async function takeUpload(
+  deps: IngestDeps,
+  claims: IngestionClaims,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<FastifyReply> {
+  const { headers } = request
   const batchId = headers['x-request-id']
   if (typeof batchId !== 'string' || !UUID.test(batchId))
     return refuse(reply, 400, {
@@ -69,6 +98,10 @@ async function takeUpload(
     await store(deps, parsed.value, { claims, batchId: batchId.toLowerCase() })
     return await reply.code(200).send()
   } catch (error) {
+    if (error instanceof StoreRefused && error.fault === 'rows') {
+      deps.log.error({ error, batchId }, 'the store will never take this batch')
+      return refuse(reply, 400, { code: 'BadRequest', message: `the store will never take this: ${error.message}` })
+    }
     if (!(error instanceof StoreUnavailable)) deps.log.error({ error, batchId }, 'a batch could not be stored')
     reply.header('retry-after', String(RETRY_SECONDS))
     return refuse(reply, 503, { code: 'StoreUnavailable', message: 'the store cannot take this at the moment' })

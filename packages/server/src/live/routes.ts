@@ -7,6 +7,8 @@ import type { LiveFeed } from './feed.ts'
 
 /** Listeners at a time; one more is answered 503. */
 export const LISTENERS_MAX = 1_000
+/** Bytes that wait for a listener who does not read; then it is disconnected, and may come again. */
+const WAITING_BYTES_MAX = 1_048_576
 /** How often a silent stream says that it is alive, in milliseconds: proxies close silent ones. */
 const ALIVE_MS = 15_000
 
@@ -30,7 +32,10 @@ export function liveRoutes(
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     raw.write(': connected\n\n')
     const gone = new AbortController()
-    const forget = feed.listen((rows: LiveRows) => void raw.write(`event: rows\ndata: ${JSON.stringify(rows)}\n\n`))
+    const forget = feed.listen((rows: LiveRows) => {
+      if (raw.writableLength > WAITING_BYTES_MAX) raw.destroy()
+      else raw.write(`event: rows\ndata: ${JSON.stringify(rows)}\n\n`)
+    })
     raw.once('close', () => gone.abort())
     const over = AbortSignal.any([gone.signal, signal])
     while (!over.aborted) {

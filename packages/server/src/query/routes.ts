@@ -90,8 +90,20 @@ async function run(
       reply.header('retry-after', '1')
       return refuse(reply, 503, { code: 'ServiceUnavailable', message: error.message })
     }
+    // Whoever asked has gone: nobody reads what is sent now.
+    if (signal.aborted) return reply
     if (!(error instanceof StoreRefused)) throw error
     deps.log.warn({ error, sql: compiled.sql }, 'the store refused a query')
+    if (error.fault === 'too-long')
+      return refuse(reply, 504, {
+        code: 'GatewayTimeout',
+        message: `the query took longer than ${QUERY_MS_MAX / 1_000} seconds; narrow it with where or a shorter timespan`,
+      })
+    if (error.fault === 'too-large')
+      return refuse(reply, 400, {
+        code: 'ResponseSizeError',
+        message: 'the query or its answer needs too much memory; narrow it with where, project, take or summarize',
+      })
     return refuse(reply, 400, {
       code: 'SemanticError',
       message: `the store cannot answer this: ${shortened(error.message)}`,

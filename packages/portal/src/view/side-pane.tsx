@@ -1,0 +1,54 @@
+import { Button, DrawerBody, DrawerHeader, DrawerHeaderTitle, OverlayDrawer } from '@fluentui/react-components'
+import { Dismiss24Regular } from '@fluentui/react-icons'
+import type { ReactNode } from 'react'
+
+import { safeText } from './text.ts'
+
+export interface SidePaneProps {
+  readonly title: string
+  readonly isOpen: boolean
+  readonly onClose: () => void
+  readonly testId: string
+  readonly children: ReactNode
+}
+
+/** What slides in beside a table; Escape, the cross and a click beside it close it. */
+export function SidePane({ title, isOpen, onClose, testId, children }: SidePaneProps): ReactNode {
+  return (
+    <OverlayDrawer
+      className="side-pane"
+      position="end"
+      size="medium"
+      open={isOpen}
+      onOpenChange={(_, { open }) => open || onClose()}
+      data-testid={testId}
+    >
+      <DrawerHeader>
+        <DrawerHeaderTitle
+          action={<Button appearance="subtle" aria-label="Close" icon={<Dismiss24Regular />} onClick={onClose} />}
+        >
+          {title}
+        </DrawerHeaderTitle>
+      </DrawerHeader>
+      <DrawerBody>{children}</DrawerBody>
+    </OverlayDrawer>
+  )
+}
+
+/** Names with their values, one a line; what is empty is left out. */
+export function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: string])[] }): ReactNode {
+  return (
+    <table className="properties">
+      <tbody>
+        {facts
+          .filter(([, value]) => value !== '')
+          .map(([name, value]) => (
+            <tr key={name} data-testid="property">
+              <th scope="row">{name}</th>
+              <td>{safeText(value)}</td>
+            </tr>
+          ))}
+      </tbody>
+    </table>
+  )
+}

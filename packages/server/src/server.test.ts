@@ -1,0 +1,126 @@
+// Goal: the whole server, from an upload to the answer of a query, over its socket and across a restart.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { systemClock } from '@tidemark/base'
+import type { RegisterMachineAnswer } from '@tidemark/model'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { openServer, type Server } from './server.ts'
+import { serverSettings } from './settings.ts'
+
+let stateFolder: string
+let server: Server
+let token: string
+
+const start = async () =>
+  await openServer(serverSettings.parse({ stateFolder, port: 0 }), {
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    signal: new AbortController().signal,
+  })
+
+beforeAll(async () => {
+  stateFolder = await mkdtemp(join(tmpdir(), 'tidemark-server-'))
+  server = await start()
+  token = (await readFile(server.adminTokenFile, 'utf8')).trim()
+})
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+  await rm(stateFolder, { recursive: true, force: true })
+})
+
+const ask = async (path: string, { body, bearer = token }: { body?: object; bearer?: string } = {}) => {
+  const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' }
+  const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) }
+  return await fetch(path.startsWith('http') ? path : `${server.url}${path}`, init)
+}
+
+const rowsOf = async (query: string) => {
+  const answer = await ask(`/v1/workspaces/${server.workspaceId}/query`, { body: { query } })
+  return (await answer.json()) as { tables: { rows: unknown[][] }[] }
+}
+
+test('says without a token only that it is well, and what its API is', async () => {
+  for (const path of ['/healthz', '/api/openapi.json']) expect((await fetch(`${server.url}${path}`)).status).toBe(200)
+  for (const path of ['/api/machines', '/api/live', '/api/about'])
+    expect((await fetch(`${server.url}${path}`)).status).toBe(401)
+  expect((await stat(server.adminTokenFile)).mode & 0o777).toBe(0o600)
+})
+
+test('describes every address of its API', async () => {
+  const { openapi, paths } = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as {
+    openapi: string
+    paths: Record<string, Record<string, unknown>>
+  }
+  expect(openapi).toBe('3.1.0')
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => [method, path]),
+  )
+  expect(routes.length).toBeGreaterThan(15)
+  // Each is known to the server: refused for want of a token or of sense, but not unknown.
+  for (const [method = '', path = ''] of routes) {
+    if (path === '/healthz' || path === '/api/openapi.json') continue
+    const place = `${path.replace(/{resource(Uri|Id)}/, 'subscriptions/s/resourceGroups/g/providers/p/t/n').replaceAll(/\{\w+\}/g, 'x')}?api-version=1`
+    const { status } = await fetch(`${server.url}${place}`, { method: method.toUpperCase() })
+    expect([`${method} ${path}`, status === 404 || status === 405 || status >= 500]).toEqual([
+      `${method} ${path}`,
+      false,
+    ])
+  }
+})
+
+test('an uploaded batch is in the answers once, also after a restart', async () => {
+  const machine = { computer: 'web-1', sourceComputerId: randomUUID() }
+  const known = (await (await ask('/api/machines', { body: machine })).json()) as RegisterMachineAnswer
+  const place = `/locations/${known.region}${known.resourceId}/agentConfigurations?platform=linux&api-version=2022-06-02`
+  const rules = (await (await ask(place, { bearer: known.token })).json()) as {
+    configurations: { content: { channels: { endpoint: string; tokenEndpointUri: string }[] } }[]
+  }
+  const channel = rules.configurations[0]!.content.channels[0]!
+  const issued = await ask(channel.tokenEndpointUri, { bearer: known.token })
+  const { ingestionAuthToken } = (await issued.json()) as { ingestionAuthToken: string }
+  const batchId = randomUUID()
+  const upload = async (endpoint: string) =>
+    await fetch(`${endpoint}/OperationalData.svc/PostJsonDataItems?api-version=2016-04-01`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${ingestionAuthToken}`,
+        'content-type': 'application/json',
+        'x-request-id': batchId,
+        'x-ms-azureresourceid': known.resourceId,
+      },
+      body: JSON.stringify({
+        DataType: 'CONFIG_CHANGE_BLOB_V2',
+        DataItems: [
+          { Computer: 'web-1', ConfigChangeType: 'Files', Size: 7, Colour: 'blue' },
+          { Computer: 'web-1', Type: 'TidemarkVisibility', Reason: 'Restarted' },
+        ],
+      }),
+    })
+  expect([(await upload(channel.endpoint)).status, (await upload(channel.endpoint)).status]).toEqual([200, 200])
+  const query = 'ConfigurationChange | project Computer, ConfigChangeType, Size, AdditionalFields'
+  const rows = [['web-1', 'Files', 7, '{"Colour":"blue"}']]
+  expect((await rowsOf(query)).tables[0]?.rows).toEqual(rows)
+
+  await server[Symbol.asyncDispose]()
+  server = await start()
+  expect((await upload(`${server.url}/ods/${server.workspaceId}`)).status).toBe(200)
+  expect((await rowsOf(query)).tables[0]?.rows).toEqual(rows)
+  expect((await rowsOf('TidemarkVisibility | project Reason')).tables[0]?.rows).toEqual([['Restarted']])
+})
+
+test('a port that is taken is an error that says what to do', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'tidemark-server-'))
+  const port = Number(new URL(server.url).port)
+  const second = openServer(serverSettings.parse({ stateFolder: other, port }), {
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    signal: new AbortController().signal,
+  })
+  await expect(second).rejects.toMatchObject({ code: 'address-in-use' })
+  await rm(other, { recursive: true, force: true })
+})
