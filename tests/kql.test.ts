@@ -84,7 +84,7 @@ function ask(text: string): { names: string[]; rows: unknown[][] } {
 function told(cell: unknown, type: string | undefined): unknown {
   if (cell === null) return null
   if (type === 'bool') return Boolean(cell)
-  return type === 'timespan' ? timespanText(String(cell)) : cell
+  return type === 'timespan' ? timespanText(Number(cell)) : cell
 }
 
 test.each<[string, unknown[][]]>([

@@ -90,14 +90,14 @@ export class RunningTidemark implements AsyncDisposable {
   }
 
   /** Asks until `isEnough` holds; throws with the last answer when that takes too long. */
-  async queryUntil(text: string, isEnough: (rows: AnswerRow[]) => boolean): Promise<AnswerRow[]> {
+  async queryUntil(text: string, isEnough: (rows: AnswerRow[]) => boolean, msMax = SEEN_MS_MAX): Promise<AnswerRow[]> {
     let rows: AnswerRow[] = []
-    for (const deadline = Date.now() + SEEN_MS_MAX; Date.now() < deadline; await sleep(200)) {
-      rows = await this.query(text)
+    for (const deadline = Date.now() + msMax; Date.now() < deadline; await sleep(200)) {
+      rows = await this.query(text).catch(() => [])
       if (isEnough(rows)) return rows
     }
     throw new Error(
-      `not seen within ${SEEN_MS_MAX / 1_000} s: ${text}\nlast answer: ${JSON.stringify(rows).slice(0, 4_000)}${logsBelow(this.state)}`,
+      `not seen within ${msMax / 1_000} s: ${text}\nlast answer: ${JSON.stringify(rows).slice(0, 4_000)}${logsBelow(this.state)}`,
     )
   }
 
@@ -158,7 +158,7 @@ function rowsOf({ tables: [table] }: { tables: Table[] }): AnswerRow[] {
 }
 
 function startCommand(words: readonly string[], machine: BootedMachine | undefined): ChildProcess {
-  const [program = '', ...args] = [process.execPath, main, ...words]
+  const [program, args] = commandLine(...words)
   // nsenter ends by SIGINT without passing it on: a shell in between would, but the programs hear of it by themselves.
   return machine
     ? spawn('nsenter', machine.words(program, ...args), { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -43,7 +43,7 @@ function packagesIn(path) {
 /** npm is silent into a pipe: shows how much is there, on one line of a terminal, or every 20 seconds in a log. */
 function showProgress() {
   const startedMs = performance.now()
-  const isTerminal = process.stderr.isTTY === true
+  const isTerminal = process.stderr.isTTY
   const total = Object.keys(packagesIn(join(root, 'package-lock.json')) ?? {}).length
   const line = () =>
     `  ${folderCount()} of about ${total} packages, ${Math.round((performance.now() - startedMs) / 1000)} s`

@@ -1,4 +1,13 @@
-import { analyse, type Analysis, type Finding, kindOf, partsOf, type SyntaxNode, tokensOf } from './analyzer/kusto.ts'
+import {
+  analyse,
+  type Analysis,
+  type Finding,
+  isTable,
+  kindOf,
+  partsOf,
+  type SyntaxNode,
+  tokensOf,
+} from './analyzer/kusto.ts'
 import type { Compiled, CompileOptions, CompileOutcome, KqlProblem, KqlTable, ProblemCode } from './contract.ts'
 import { scalarFunctions } from './functions/functions.ts'
 import { NESTING_MAX, OPERATORS_MAX, PROBLEMS_MAX, SQL_CHARS_MAX, TEXT_CHARS_MAX } from './limits.ts'
@@ -118,10 +127,10 @@ function keepLet(
   if (kindOf(value) === 'FunctionDeclaration')
     throw new QueryMistake('unsupported', 'functions of your own are not supported yet', value)
   const { scope, scalars, relations, text } = into
-  const isTable = value.ResultType?.Columns != null
+  const isTabular = isTable(value)
   // A let sees what was named before it, and not what is named like it later.
   const seen = { ...scope, scalars: new Map(scalars), relations: new Map(relations) }
-  if (isTable) {
+  if (isTabular) {
     relation(value, { ...seen, writer: new Writer() }, text)
     relations.set(name, () => relation(value, seen, text))
   } else scalars.set(name, expression(value, seen))

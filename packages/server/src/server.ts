@@ -104,8 +104,7 @@ async function listen(app: FastifyInstance, { host, port }: ServerSettings): Pro
 
 /** What goes wrong while answering: the client's mistakes by their status, ours with 500 and a line in the log. */
 function answerErrors(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler(async (error, request, reply) => {
-    await Promise.resolve()
+  app.setErrorHandler((error, request, reply) => {
     if (error instanceof StoreUnavailable)
       return refuse(reply.header('retry-after', '1'), 503, { code: 'ServiceUnavailable', message: error.message })
     const status =

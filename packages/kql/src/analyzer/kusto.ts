@@ -163,6 +163,12 @@ export function tokensOf(node: SyntaxNode): SyntaxNode[] {
   return tokens
 }
 
+/** Whether a node stands for a table. */
+export function isTable(node: SyntaxNode): boolean {
+  const columns = node.ResultType?.Columns
+  return columns !== null && columns !== undefined
+}
+
 /** Columns of a table's type, with their names as Kusto gives them. */
 export function columnsOf(node: SyntaxNode): { readonly name: string; readonly type: string }[] {
   const list = node.ResultType?.Columns

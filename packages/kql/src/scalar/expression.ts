@@ -1,5 +1,5 @@
 import { columnTypes } from '../column-types.ts'
-import { kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
+import { isTable, kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
 import { callFunction } from '../functions/functions.ts'
 import { QueryMistake } from '../problem.ts'
 import { orderSql, type Scope } from '../scope.ts'
@@ -45,7 +45,7 @@ function textForms(
   }
 }
 
-const term =
+const termForm =
   (start: boolean, end: boolean) =>
   (text: string, needle: string, isCased: boolean): string =>
     hasTerm(text, needle, { isCased, start, end })
@@ -70,15 +70,15 @@ const BINARY: Readonly<Record<string, Binary>> = {
   ...textForms('Contains', containsText),
   ...textForms('StartsWith', startsWithText),
   ...textForms('EndsWith', endsWithText),
-  ...textForms('Has', term(true, true)),
-  ...textForms('HasPrefix', term(true, false)),
-  ...textForms('HasSuffix', term(false, true)),
+  ...textForms('Has', termForm(true, true)),
+  ...textForms('HasPrefix', termForm(true, false)),
+  ...textForms('HasSuffix', termForm(false, true)),
 }
 
 type Special = (node: SyntaxNode, scope: Scope) => Scalar
 
 const OTHER: Readonly<Record<string, Special>> = {
-  NameReference: name,
+  NameReference: named,
   ParenthesizedExpression: (node, scope) => expression(only(node), scope),
   UnaryMinusExpression: (node, scope) => negated(expression(only(node), scope)),
   UnaryPlusExpression: (node, scope) => expression(only(node), scope),
@@ -122,7 +122,7 @@ export function nameText(node: SyntaxNode): string {
   return typeof inner.LiteralValue === 'string' ? inner.LiteralValue : nameText(inner)
 }
 
-function name(node: SyntaxNode, scope: Scope): Scalar {
+function named(node: SyntaxNode, scope: Scope): Scalar {
   const text = node.ReferencedSymbol?.Name ?? nameText(node)
   const found = scope.columns.get(text) ?? scope.scalars.get(text)
   if (found) return found
@@ -144,7 +144,7 @@ function call(node: SyntaxNode, scope: Scope): Scalar {
 
 /** What stands in the parentheses of `toscalar(…)`. */
 function innermost(node: SyntaxNode): SyntaxNode {
-  return partsOf(node).find((part) => part.ResultType?.Columns != null) ?? node
+  return partsOf(node).find((part) => isTable(part)) ?? node
 }
 
 /** The first value of a table's first column. */
@@ -226,9 +226,9 @@ function membership(
   const subject = expression(value, scope)
   const members = partsOf(list).flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : [part]))
   const [first] = members
-  const isTable = members.length === 1 && first?.ResultType?.Columns != null
+  const isTabular = members.length === 1 && first !== undefined && isTable(first)
   const inside =
-    isTable && first
+    isTabular && first
       ? inRelation(subject, first, { scope, isCased: options.isCased })
       : inList(subject, members, { scope, isCased: options.isCased })
   return bool(options.isNot ? not(inside) : inside)

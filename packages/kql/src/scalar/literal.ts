@@ -8,7 +8,7 @@ export function literal(node: SyntaxNode, writer: Writer): Scalar | undefined {
   const text = textOf(node)
   switch (kindOf(node)) {
     case 'StringLiteralExpression':
-      return { sql: writer.text(String(node.LiteralValue ?? '')), type: 'string' }
+      return { sql: writer.text(typeof node.LiteralValue === 'string' ? node.LiteralValue : ''), type: 'string' }
     case 'LongLiteralExpression':
     case 'IntLiteralExpression':
       return wholeLiteral(node, text, writer)

@@ -1,4 +1,4 @@
-import { kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
+import { isTable, kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
 import { expression, nameText } from '../scalar/expression.ts'
 import type { Relation, RelationColumn, Scope } from '../scope.ts'
@@ -41,7 +41,7 @@ function pipe(node: SyntaxNode, scope: Scope, text: string): Relation {
     first = left
   }
   const start = relation(first, scope, text)
-  return chain.reverse().reduce((input, operator) => applyOperator(operator, input, { scope, text }), start)
+  return chain.toReversed().reduce((input, operator) => applyOperator(operator, input, { scope, text }), start)
 }
 
 function named(node: SyntaxNode, scope: Scope): Relation {
@@ -67,7 +67,7 @@ function print(node: SyntaxNode, scope: Scope): Relation {
 
 /** `materialize(T)` is T: the store decides what it keeps. */
 function materialized(node: SyntaxNode, scope: Scope, text: string): Relation {
-  const inner = partsOf(node).find((part) => part.ResultType?.Columns != null)
+  const inner = partsOf(node).find((part) => isTable(part))
   if (inner) return relation(inner, scope, text)
   throw new QueryMistake('syntax', 'a table is missing here', node)
 }

@@ -103,5 +103,5 @@ function rowsAs<Row>(rows: unknown): Row[] {
 function sqlValue(value: unknown): SqlValue {
   if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint')
     return value
-  return String(value)
+  throw new TypeError(`SQLite takes no ${typeof value}`)
 }

@@ -14,7 +14,7 @@ export function statusText(terminal: Terminal, findings: Findings, verdict: Verd
         `${verdict.problems.length} ${verdict.problems.length === 1 ? 'thing is' : 'things are'} wrong:`,
       )
   return [
-    `${head}`,
+    head,
     ...verdict.problems.map((problem) => `  ${safeText(problem)}`),
     '',
     `${title('Server')}${serverLine(findings)}`,

@@ -66,7 +66,12 @@ async function runAll(context: CommandContext, run: Run): Promise<void> {
   const port = options.port ?? (await freePort(lastPort(places) ?? PORT_DEFAULT))
   progress.tell('starting the server')
   await using server = supervised(context, run, 'server', [
-    ...['server', '--state', places.serverState, '--port', String(port), '--short-frequencies'],
+    'server',
+    '--state',
+    places.serverState,
+    '--port',
+    String(port),
+    '--short-frequencies',
   ])
   const url = `http://127.0.0.1:${port}`
   await untilServerAnswers({ url, server, log: places.logOf('server'), signal: context.signal })
@@ -79,7 +84,11 @@ async function runAll(context: CommandContext, run: Run): Promise<void> {
   progress.tell('starting the agent and change tracking')
   await using agent = supervised(context, run, 'agent', ['agent', ...where, ...sockets, ...agentIntervals()])
   await using tracking = supervised(context, run, 'changetracking', [
-    ...['changetracking', ...where, ...sockets, '--refresh-interval', seconds(shortIntervals.refreshMs)],
+    'changetracking',
+    ...where,
+    ...sockets,
+    '--refresh-interval',
+    seconds(shortIntervals.refreshMs),
   ])
   writeInstallation(places, { url, options, server, agent, tracking })
   progress.tell('looking at this machine for the first time')
@@ -118,8 +127,12 @@ function supervised(context: CommandContext, run: Run, name: string, words: read
 function agentIntervals(): string[] {
   const { uploadMs, refreshMs, heartbeatMs } = shortIntervals
   return [
-    ...['--upload-interval', seconds(uploadMs), '--refresh-interval', seconds(refreshMs)],
-    ...['--heartbeat-interval', seconds(heartbeatMs)],
+    '--upload-interval',
+    seconds(uploadMs),
+    '--refresh-interval',
+    seconds(refreshMs),
+    '--heartbeat-interval',
+    seconds(heartbeatMs),
   ]
 }
 
