@@ -35,9 +35,9 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }): R
   )
   return (
     <Choice value={choice}>
-      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
-        {/* Not on the provider itself: its classes go to drawers and tooltips, which would then cover the page. */}
-        <div className={isDark ? 'ground dark' : 'ground'}>{children}</div>
+      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} className={isDark ? 'colours dark' : 'colours'}>
+        {/* The provider's classes go to drawers and tooltips too: they may hold colours, and no size. */}
+        <div className="ground">{children}</div>
       </FluentProvider>
     </Choice>
   )

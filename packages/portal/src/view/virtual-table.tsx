@@ -33,6 +33,8 @@ export interface VirtualTableProps<Row> {
 }
 
 const ROW_PIXELS = 36
+/** The head stays at the top of what scrolls, so that its columns are as wide as those of the rows. */
+const HEAD_PIXELS = 32
 
 /** A table of any number of rows; only those in sight are in the page. Arrows move, Enter opens. */
 export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
@@ -49,28 +51,29 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
       return row === undefined ? index : keyOf(row)
     },
     overscan: 12,
+    scrollMargin: HEAD_PIXELS,
+    scrollPaddingStart: HEAD_PIXELS,
   })
   useSteadyView(props, scroller)
   const { activeIndex, setActive, onKeyDown } = useRowKeys(props, virtual, scroller)
   const items = virtual.getVirtualItems()
   const inSight = items.some(({ index }) => index === activeIndex)
   return (
-    <div className="table" role="table" aria-label={label} aria-rowcount={rows.length + 1} style={widthsOf(columns)}>
-      <div className="table-head" role="row" aria-rowindex={1}>
-        {columns.map(({ title, isMinor }) => (
-          <div key={title} role="columnheader" className={isMinor ? 'minor' : ''}>
-            {title}
-          </div>
-        ))}
-      </div>
-      <div className="table-body" ref={scroller} role="rowgroup">
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map(({ key, index, start }, place) => (
+    <div className="table" ref={scroller} style={sizesOf(props)}>
+      <div role="table" aria-label={label} aria-rowcount={rows.length + 1}>
+        <div className="table-head" role="row" aria-rowindex={1}>
+          {columns.map(({ title, isMinor }) => (
+            <div key={title} role="columnheader" className={isMinor ? 'minor' : ''}>
+              {title}
+            </div>
+          ))}
+        </div>
+        <div className="table-body" role="rowgroup" style={{ height: rows.length * ROW_PIXELS }}>
+          {items.map(({ key, index }, place) => (
             <TableRow
               key={key}
               table={props}
               index={index}
-              start={start}
               isTabStop={inSight ? index === activeIndex : place === 0}
               onFocus={() => setActive(index)}
               onKeyDown={(event) => onKeyDown(event, index)}
@@ -85,14 +88,12 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
 interface TableRowProps<Row> {
   readonly table: VirtualTableProps<Row>
   readonly index: number
-  /** Pixels from the top of the first row. */
-  readonly start: number
   readonly isTabStop: boolean
   readonly onFocus: () => void
   readonly onKeyDown: (event: KeyboardEvent) => void
 }
 
-function TableRow<Row>({ table, index, start, isTabStop, onFocus, onKeyDown }: TableRowProps<Row>): ReactNode {
+function TableRow<Row>({ table, index, isTabStop, onFocus, onKeyDown }: TableRowProps<Row>): ReactNode {
   const row = table.rows[index]
   if (row === undefined) return null
   return (
@@ -103,7 +104,7 @@ function TableRow<Row>({ table, index, start, isTabStop, onFocus, onKeyDown }: T
       role="row"
       aria-rowindex={index + 2}
       tabIndex={isTabStop ? 0 : -1}
-      style={{ transform: `translateY(${start}px)` }}
+      style={{ transform: `translateY(${index * ROW_PIXELS}px)` }}
       onClick={() => table.onOpen(row)}
       onFocus={onFocus}
       onKeyDown={onKeyDown}
@@ -173,9 +174,10 @@ function useRowKeys<Row>(
   return { activeIndex, setActive, onKeyDown }
 }
 
-function widthsOf<Row>(columns: readonly TableColumn<Row>[]): CSSProperties {
+function sizesOf<Row>({ columns, rows }: VirtualTableProps<Row>): CSSProperties {
   const widths = (some: readonly TableColumn<Row>[]): string => some.map(({ width }) => width).join(' ')
-  const style: CSSProperties & Readonly<Record<'--columns' | '--columns-narrow', string>> = {
+  const style: CSSProperties & Readonly<Record<'--columns' | '--columns-narrow' | '--height', string>> = {
+    '--height': `${HEAD_PIXELS + rows.length * ROW_PIXELS + 2}px`,
     '--columns': widths(columns),
     '--columns-narrow': widths(columns.filter(({ isMinor }) => !isMinor)),
   }

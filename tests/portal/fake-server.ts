@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import type { MachineView } from '@tidemark/model'
+
+import { answerQuery } from './fake-query.ts'
+import type { FakeRow } from './fake-rows.ts'
+
+/** Where the built pages are. */
+export const builtPages = fileURLToPath(new URL('../../packages/portal/dist', import.meta.url))
+/** The token that the fake server lets in. */
+export const TOKEN = 'the-right-token'
+const WORKSPACE = '11111111-2222-4333-8444-555555555555'
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+const CONTENT: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
+
+/** What the fake server answers with; a test changes it while the server runs. */
+export interface FakeWorld {
+  changes: FakeRow[]
+  inventory: FakeRow[]
+  machines: MachineView[]
+  /** Status of every answer of the API but sign-in; 200 is the true answer. */
+  failing: number
+}
+
+/** A server that speaks the portal's HTTP and knows nothing else. */
+export class FakeServer {
+  readonly world: FakeWorld = { changes: [], inventory: [], machines: [], failing: 200 }
+  /** Text of every query so far, in order. */
+  readonly queries: string[] = []
+  readonly #listeners = new Set<ServerResponse>()
+  readonly #sessions = new Set<string>()
+  readonly #server = createServer((request, response) => void this.#answer(request, response))
+
+  /** Resolves with the address, `http://127.0.0.1:port`. */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    const address = this.#server.address()
+    return typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : ''
+  }
+
+  /** Tells every listening page that rows arrived. */
+  tellRows(count: number): void {
+    const data = JSON.stringify({ table: 'ConfigurationChange', count, at: '2026-01-01T00:00:00Z' })
+    for (const listener of this.#listeners) listener.write(`event: rows\ndata: ${data}\n\n`)
+  }
+
+  /** Ends every session, as 30 days would. */
+  forgetSessions(): void {
+    this.#sessions.clear()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise<void>((resolve) => void this.#server.close(() => resolve()))
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0] ?? '/'
+    if (!/^\/(api|v1)\//.test(path)) return sendFile(response, path)
+    const body: { token?: string; query?: string } = JSON.parse((await readBody(request)) || '{}')
+    if (path === '/api/session' && request.method === 'POST') return this.#signIn(response, body.token)
+    const isIn = [...this.#sessions].some((secret) => request.headers.cookie?.includes(secret))
+    const isOwn = request.method === 'GET' || request.headers['x-tidemark-portal'] === '1'
+    if (!isIn || !isOwn) return send(response, isIn ? 403 : 401, problem('sign in first'))
+    if (this.world.failing !== 200) return send(response, this.world.failing, problem('the fake store is away'))
+    if (path === '/api/live') return this.#listenTo(response)
+    if (path === '/api/session') return this.#signOut(response)
+    if (path === '/api/about')
+      return send(response, 200, { version: '0.1.0', workspaceId: WORKSPACE, now: '2026-01-01T00:00:00Z' })
+    if (path === '/api/machines') return send(response, 200, { machines: this.world.machines })
+    if (path !== `/v1/workspaces/${WORKSPACE}/query`) return send(response, 404, problem(`nothing is at ${path}`))
+    this.queries.push(body.query ?? '')
+    const answer = answerQuery(body.query ?? '', this.world)
+    send(response, answer.status, answer.body)
+  }
+
+  #signIn(response: ServerResponse, token: string | undefined): void {
+    if (token !== TOKEN) return send(response, 401, problem('this is not the token in admin.token'))
+    const secret = `session-${this.#sessions.size}`
+    this.#sessions.add(secret)
+    response.setHeader('set-cookie', `tidemark_session=${secret}; Path=/; HttpOnly; SameSite=Strict`)
+    send(response, 200, { isSignedIn: true })
+  }
+
+  #signOut(response: ServerResponse): void {
+    this.#sessions.clear()
+    response.writeHead(204).end()
+  }
+
+  #listenTo(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+    response.write(': hello\n\n')
+    this.#listeners.add(response)
+    response.once('close', () => this.#listeners.delete(response))
+  }
+}
+
+function problem(message: string): unknown {
+  return { error: { code: 'Fake', message } }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  return text
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+function sendFile(response: ServerResponse, path: string): void {
+  const file = join(builtPages, path)
+  const found = extname(path) !== '' && existsSync(file) ? file : join(builtPages, 'index.html')
+  response.writeHead(200, {
+    'content-type': CONTENT[extname(found)] ?? 'application/octet-stream',
+    'content-security-policy': POLICY,
+  })
+  response.end(readFileSync(found))
+}
