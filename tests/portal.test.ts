@@ -282,7 +282,9 @@ describe.skipIf(missing !== '')(`the portal in Chromium${missing && ` (skipped: 
 
   test('a server that cannot answer is told, and asked again by a button', async () => {
     await enter()
-    await rows().first().waitFor()
+    // The page asks twice when it opens: at once, and when its live stream stands. From then on it is quiet.
+    await expect.poll(() => server.queries.length).toBe(4)
+    await expectCount(2_100)
     server.world.failing = 500
     await page.getByLabel('Change type').selectOption('Files')
     await page.getByTestId('failure').getByText('the fake store is away').waitFor()

@@ -16,7 +16,12 @@ export class RequestFailed extends Error {
 
 const OWN_PAGE = { 'x-tidemark-portal': '1' } as const
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+interface Sending {
+  readonly body?: unknown
+  readonly signal?: AbortSignal
+}
+
+async function ask<T>(method: string, path: string, { body, signal }: Sending = {}): Promise<T> {
   const answer = await fetch(path, {
     method,
     headers: {
@@ -25,7 +30,9 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
   }).catch((error: unknown) => {
+    if (signal?.aborted) throw error
     throw new RequestFailed(
       0,
       `The server does not answer (${error instanceof Error ? error.message : String(error)}).`,
@@ -50,7 +57,7 @@ function messageIn(text: string): string | undefined {
 
 /** Signs this browser in; throws `RequestFailed` 401 for a wrong token. */
 export async function signIn(token: string): Promise<void> {
-  await ask('POST', '/api/session', { token })
+  await ask('POST', '/api/session', { body: { token } })
 }
 
 export async function signOut(): Promise<void> {
@@ -74,14 +81,17 @@ export interface Answer {
   readonly notice: string
 }
 
-/** Runs KQL in the server's workspace. */
-export async function query(text: string): Promise<Answer> {
+/** Runs KQL in the server's workspace. An aborted signal stops the server's work too. */
+export async function query(text: string, signal: AbortSignal): Promise<Answer> {
   workspace ??= about().then(({ workspaceId }) => workspaceId)
   const id = await workspace.catch((error: unknown) => {
     workspace = undefined
     throw error
   })
-  const { tables, error } = await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, { query: text })
+  const { tables, error } = await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, {
+    body: { query: text },
+    signal,
+  })
   return { rows: tables.slice(0, 1).flatMap(rowsOf), notice: error?.message ?? '' }
 }
 

@@ -30,7 +30,7 @@ export function ChangeDetails({ id, row, onClose }: ChangeDetailsProps): ReactNo
 function Details({ id, row }: { readonly id: string; readonly row: AnswerRow | undefined }): ReactNode {
   const { data, error, refetch } = useQuery({
     queryKey: ['change', id],
-    queryFn: async () => await query(detailQuery(id)),
+    queryFn: async ({ signal }) => await query(detailQuery(id), signal),
   })
   const full = data?.rows[0]
   const known = full ?? row

@@ -21,10 +21,13 @@ export function useChanges(filters: ChangeSearch): UseQueryResult<Changes> {
   const clock = useClock()
   return useQuery({
     queryKey: [LIVE, 'ConfigurationChange', filters],
-    queryFn: async (): Promise<Changes> => {
+    queryFn: async ({ signal }): Promise<Changes> => {
       const nowMs = clock.nowMs()
       const range = rangeOf(filters, nowMs)
-      const [table, counts] = await Promise.all([query(changeQuery(filters, nowMs)), query(countQuery(filters, nowMs))])
+      const [table, counts] = await Promise.all([
+        query(changeQuery(filters, nowMs), signal),
+        query(countQuery(filters, nowMs), signal),
+      ])
       const bars = barsOf(counts.rows.map(countedIn), range)
       return { rows: table.rows, bars, range, answers: JSON.stringify(filters), notice: table.notice }
     },

@@ -31,7 +31,7 @@ export function InventoryPage(): ReactNode {
   const asked = useQueries({
     queries: tabNames.map((name) => ({
       queryKey: [LIVE, 'ConfigurationData', name],
-      queryFn: async () => latestOnly((await query(inventoryQuery(name))).rows),
+      queryFn: async ({ signal }) => latestOnly((await query(inventoryQuery(name), signal)).rows),
       structuralSharing: false,
     })),
   })
