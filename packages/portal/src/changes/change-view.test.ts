@@ -8,6 +8,8 @@ test('the address is read, and what cannot be understood is left out', () => {
     type: 'Files',
   })
   expect(parseChangeSearch({ span: 'x', from: '5', to: 9 })).toEqual({ from: 5, to: 9 })
+  for (const range of [{ from: 0, to: 1e15 }, { from: -1, to: 5 }, { from: 'a', to: 5 }, { from: 1 }])
+    expect(parseChangeSearch(range)).toEqual({})
 })
 
 test('what people write is quoted in the query', () => {

@@ -26,11 +26,14 @@ export const ROWS_MAX = 100_000
 
 const TEXTS = ['type', 'category', 'machine', 'text', 'change'] as const
 
+/** 9999-12-31T23:59:59Z in milliseconds since 1970: later moments cannot be written as a `datetime`. */
+const MOMENT_MAX = 253_402_300_799_000
+
 /** Reads the address; what cannot be understood is left out. */
 export function parseChangeSearch(search: Readonly<Record<string, unknown>>): ChangeSearch {
   const span = Object.keys(spans).find((name): name is SpanName => name === search['span'])
   const [from, to] = [Number(search['from']), Number(search['to'])]
-  const isRange = search['from'] !== undefined && Number.isFinite(from) && Number.isFinite(to) && from < to
+  const isRange = search['from'] !== undefined && from >= 0 && from < to && to <= MOMENT_MAX
   const text = (name: string): string | undefined => {
     const value = search[name]
     return (typeof value === 'string' || typeof value === 'number') && value !== '' ? String(value) : undefined
