@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { RunningTidemark } from '../tests/machine/running-tidemark.ts'
+import { RunningTidemark } from 'tidemark/testing'
 import { isOnce, report } from './report.ts'
 
 export const promise = 'One machine: set up in seconds, a change in the table in seconds, next to nothing when idle'

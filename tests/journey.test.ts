@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { chromiumPath, whyNoBrowser } from './machine/browser.ts'
 import { BootedMachine, whyNoMachine } from './machine/booted-machine.ts'
-import { type AnswerRow, clone, RunningTidemark } from './machine/running-tidemark.ts'
+import { type AnswerRow, clone, RunningTidemark } from 'tidemark/testing'
 
 // Goal: from a touched file, a package and a unit to rows in KQL, over HTTP and in a browser. Method: all of Tidemark in a
 // real Debian 12 with systemd, booted for this test; nothing in between is replaced.

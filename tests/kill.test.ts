@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { commandLine, RunningTidemark } from './machine/running-tidemark.ts'
+import { commandLine, RunningTidemark } from 'tidemark/testing'
 
 // Goal: nothing is lost and nothing counted twice, whatever dies in between. Method: files are made all the time while
 // server, store, agent and change tracking are killed (SIGKILL) at random moments and started again; in the end every

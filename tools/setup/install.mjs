@@ -13,7 +13,8 @@ export async function install() {
   say(`Installing packages with npm (${missing})…`)
   const progress = showProgress()
   // Warnings about engines are npm's view of the Node that runs it; Tidemark runs on the one that is installed here.
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false', '--include=optional']
+  // Not `npm ci`: it refuses a lock in which packages of other platforms are missing, and a registry need not have them.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false', '--include=optional']
   const { code, output } = await run('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   progress.end()
   if (code !== 0) throw new SetupError(explain(code, output))
@@ -88,7 +89,7 @@ const REASONS = [
 /** What npm's failure means and what to do about it; npm's own last words follow. */
 export function explain(code, output) {
   if (code === 127) return 'npm is not there. Install it ("apt-get install npm" on Debian), then run this again.'
-  const reason = REASONS.find(([pattern]) => pattern.test(output))?.[1] ?? `"npm ci" ended with code ${code}.`
+  const reason = REASONS.find(([pattern]) => pattern.test(output))?.[1] ?? `"npm install" ended with code ${code}.`
   const words = output
     .trim()
     .split('\n')

@@ -57,7 +57,7 @@ test.each([
   { said: 'npm error code EAI_AGAIN', means: 'The package registry could not be reached' },
   { said: 'npm error code SELF_SIGNED_CERT_IN_CHAIN', means: "The registry's certificate is not trusted here" },
   { said: 'npm error code EACCES', means: 'npm may not write there' },
-  { said: 'npm error something else', means: '"npm ci" ended with code 1.' },
+  { said: 'npm error something else', means: '"npm install" ended with code 1.' },
 ])('"$said" is explained, and kept', ({ said, means }) => {
   expect(explain(1, said)).toContain(means)
   expect(explain(1, said)).toContain(said)

@@ -1,12 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { BootedMachine } from './booted-machine.ts'
-
-const repository = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
+const repository = new URL('../../../..', import.meta.url).pathname.replace(/\/$/, '')
 const main = join(repository, 'packages/tidemark/src/main.ts')
 const READY_MS_MAX = 120_000
 /** From the change to its row; the schedules of `up` look every 5 s. */
@@ -19,12 +17,20 @@ interface UpAnswer {
   readonly machine: string
 }
 
+/** Another machine than this one, in which commands can be run. */
+export interface MachineAround {
+  run(...words: readonly string[]): Promise<string>
+  /** The words behind `nsenter` that run a command in it. */
+  words(...words: readonly string[]): string[]
+}
+
 /** A row of an answer, column name to value. */
 export type AnswerRow = Readonly<Record<string, string | number | boolean | null>>
 
+/** Where `tidemark up` runs and where it keeps its state. */
 export interface RunningOptions {
   /** Where it runs: in this machine, or on this one when nothing is said. */
-  readonly machine?: BootedMachine
+  readonly machine?: MachineAround
   /** State folder, kept at the end; a new one that is deleted when nothing is said. */
   readonly state?: string
   readonly port?: number
@@ -82,11 +88,12 @@ export class RunningTidemark implements AsyncDisposable {
   async query(text: string): Promise<AnswerRow[]> {
     const headers = { authorization: `Bearer ${this.answer.token}`, 'content-type': 'application/json' }
     const about = await fetch(`${this.answer.portal}/api/about`, { headers })
-    const { workspaceId } = (await about.json()) as { workspaceId: string }
+    const { workspaceId }: { workspaceId: string } = JSON.parse(await about.text())
     const url = `${this.answer.portal}/v1/workspaces/${workspaceId}/query`
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: text }) })
     if (answer.status !== 200) throw new Error(`status ${answer.status}: ${await answer.text()}`)
-    return rowsOf((await answer.json()) as { tables: Table[] })
+    const document: { tables: Table[] } = JSON.parse(await answer.text())
+    return rowsOf(document)
   }
 
   /** Asks until `isEnough` holds; throws with the last answer when that takes too long. */
@@ -157,7 +164,7 @@ function rowsOf({ tables: [table] }: { tables: Table[] }): AnswerRow[] {
   )
 }
 
-function startCommand(words: readonly string[], machine: BootedMachine | undefined): ChildProcess {
+function startCommand(words: readonly string[], machine: MachineAround | undefined): ChildProcess {
   const [program, args] = commandLine(...words)
   // nsenter ends by SIGINT without passing it on: a shell in between would, but the programs hear of it by themselves.
   return machine
@@ -182,13 +189,4 @@ export const clone = repository
 /** The command line of a program of Tidemark's on this machine. */
 export function commandLine(...words: readonly string[]): [string, string[]] {
   return [process.execPath, [main, ...words]]
-}
-
-/** Runs a program of this machine; gives its output, throws with its complaints. */
-export async function runHere(program: string, ...words: readonly string[]): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    execFile(program, words, { maxBuffer: 64 * 1024 * 1024 }, (error, output, complaints) =>
-      error ? reject(new Error(`${program}: ${error.message}\n${complaints}`, { cause: error })) : resolve(output),
-    )
-  })
 }
