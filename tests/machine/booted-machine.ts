@@ -83,10 +83,11 @@ export class BootedMachine implements AsyncDisposable {
     this.#nspawn.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text))
     for (const deadline = Date.now() + BOOT_MS_MAX; Date.now() < deadline; await sleep(100)) {
       if (this.#nspawn.exitCode !== null) throw new Error(`systemd-nspawn ended: ${errors.join('')}`)
-      this.#leader ||= childOf(this.#nspawn.pid ?? 0)
-      if (this.#leader === 0) continue
-      const state = await this.run('systemctl', 'is-system-running').catch((error: Error) => error.message)
-      if (/running|degraded/.test(state)) return
+      this.#leader = childOf(this.#nspawn.pid ?? 0)
+      // nspawn's first child only prepares; the machine's init is the one that has become systemd.
+      if (this.#leader === 0 || nameOf(this.#leader) !== 'systemd') continue
+      const state = await this.run('sh', '-c', 'systemctl is-system-running || true').catch(() => '')
+      if (/^(running|degraded)$/m.test(state)) return
     }
     throw new Error(`the machine did not boot within ${BOOT_MS_MAX / 1_000} s: ${errors.join('')}`)
   }
@@ -117,6 +118,14 @@ function childOf(pid: number): number {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0] ?? 0)
   } catch {
     return 0
+  }
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  } catch {
+    return ''
   }
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { BoundedQueue } from './bounded-queue.ts'
 
-// Mutants tried: `>` for `>=` in isFull; no reset of the head after a slice; shift that forgets to count.
+// Mutant tried: `>` for `>=` in isFull; it was found.
 test('it does what an array with a limit does', () => {
   const steps = fc.array(fc.oneof(fc.record({ push: fc.nat() }), fc.constant('shift' as const)), { maxLength: 4_000 })
   fc.assert(

@@ -118,7 +118,7 @@ test('damage in the middle is set aside, and later segments go on', async () => 
 
 // Goal: whatever is done in which order, restarts and kills included, each accepted row comes out once and in order.
 // Method: a naive twin holds the rows; segments of 60 bytes, so that every few steps begin a new one.
-// Mutants tried: finish without removing the batch; remember chunks only in memory; count the backlog by segments only.
+// Mutants tried: finish that keeps the batch; chunk ids that a start does not read back. Both were found.
 test('it does what a list does', async () => {
   const step = fc.oneof(
     {

@@ -6,8 +6,7 @@ import { difference } from './difference.ts'
 
 // Goal: one look's meaning equals that of a naive twin which knows the whole history. Method: random worlds of four
 // paths, two entries that come and go, and folders that cannot be seen now and then.
-// Mutants tried: judge by `now` instead of `before`; forget hidden items; `Removed` for what left the rule; keep the old
-// coverage of an unchanged item. Each was found.
+// Mutants tried: judge by `now` instead of `before`; forget hidden items; `Removed` for what left the rule. Each was found.
 
 const item = (version: string, coveredBy: string[]): Item => ({ columns: { CurrentVersion: version }, coveredBy })
 const collector = {
