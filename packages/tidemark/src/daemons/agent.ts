@@ -1,4 +1,3 @@
-import { agentSettings, openAgent } from '@tidemark/agent'
 import { agentPlaces } from '@tidemark/model'
 import type { Command } from 'commander'
 
@@ -35,6 +34,8 @@ export function agentCommand(context: CommandContext): Command {
 }
 
 async function open(options: AgentOptions, life: DaemonLife): Promise<Daemon> {
+  // Loaded here and not above: each program carries only what it needs.
+  const { agentSettings, openAgent } = await import('@tidemark/agent')
   const settings = agentSettings.parse({
     root: options.root,
     socketsDirectory: options.socketsDirectory,

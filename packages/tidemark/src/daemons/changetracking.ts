@@ -1,4 +1,3 @@
-import { changeTrackingSettings, openChangeTracking } from '@tidemark/changetracking'
 import { changeTrackingPlaces } from '@tidemark/model'
 import type { Command } from 'commander'
 
@@ -32,6 +31,8 @@ export function changeTrackingCommand(context: CommandContext): Command {
 }
 
 async function open(options: ChangeTrackingOptions, life: DaemonLife): Promise<Daemon> {
+  // Loaded here and not above: each program carries only what it needs.
+  const { changeTrackingSettings, openChangeTracking } = await import('@tidemark/changetracking')
   const settings = changeTrackingSettings.parse({
     root: options.root,
     socketsDirectory: options.socketsDirectory,

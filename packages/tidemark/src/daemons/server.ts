@@ -1,4 +1,3 @@
-import { openServer, serverSettings } from '@tidemark/server'
 import { type Command, Option } from 'commander'
 
 import type { CommandContext } from '../context.ts'
@@ -34,6 +33,8 @@ export function serverCommand(context: CommandContext): Command {
 }
 
 async function open(options: ServerOptions, life: DaemonLife): Promise<Daemon> {
+  // Loaded here and not above: each program carries only what it needs.
+  const { openServer, serverSettings } = await import('@tidemark/server')
   const settings = serverSettings.parse({
     stateFolder: options.state,
     host: options.host,
