@@ -1,0 +1,217 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { ManualClock } from '@tidemark/base/testing'
+import { configChunk, parseStreamId } from '@tidemark/model'
+import { fastify, type FastifyInstance } from 'fastify'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { TOKEN_SECONDS } from '../access/ingestion-tokens.ts'
+import { People } from '../access/people.ts'
+import { Metadata } from '../metadata/metadata.ts'
+import { serverSettings } from '../settings.ts'
+import { Control } from './control.ts'
+import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
+
+const group = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/tidemark'
+const rules = `${group}/providers/Microsoft.Insights/dataCollectionRules`
+const version = 'api-version=2022-06-01'
+const admin = { authorization: 'Bearer secret' }
+
+let folder = ''
+let metadata: Metadata
+let clock: ManualClock
+let control: Control
+let app: FastifyInstance
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidemark-control-'))
+  clock = new ManualClock()
+  open()
+})
+afterEach(async () => {
+  await app.close()
+  metadata[Symbol.dispose]()
+  rmSync(folder, { recursive: true })
+})
+
+function open(): void {
+  metadata = new Metadata(join(folder, 'metadata.db'))
+  const people = new People('secret', metadata, clock)
+  const store = { insert: async () => await Promise.resolve(), select: async () => await Promise.resolve([]) }
+  const settings = serverSettings.parse({ stateFolder: folder })
+  control = new Control({ settings, metadata, people, store, clock, publicUrl: () => 'http://server' })
+  app = fastify({ routerOptions: { ignoreDuplicateSlashes: true } })
+  control.routes(app)
+}
+
+async function ask(
+  method: 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST',
+  url: string,
+  more: { body?: unknown; headers?: Record<string, string> } = {},
+) {
+  const payload = more.body === undefined ? {} : { payload: more.body as object }
+  const answer = await app.inject({ method, url, headers: { ...admin, ...more.headers }, ...payload })
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: answer.body === '' ? undefined : JSON.parse(answer.body),
+  }
+}
+
+async function register() {
+  const { body } = await ask('POST', '/api/machines', {
+    body: { computer: 'web-1', sourceComputerId: '0b0e9a3c-7d2a-4a43-9f0b-0123456789ab' },
+  })
+  return { ...body, headers: { authorization: `Bearer ${body.token}` } } as {
+    resourceId: string
+    token: string
+    headers: Record<string, string>
+  }
+}
+
+test('a rule is made, read, listed, tagged and deleted', async () => {
+  const made = await ask('PUT', `${rules}/mine?${version}`, { body: defaultRule(undefined) })
+  expect(made).toMatchObject({
+    status: 201,
+    body: {
+      name: 'mine',
+      type: 'Microsoft.Insights/dataCollectionRules',
+      id: `${rules}/mine`,
+      properties: {
+        provisioningState: 'Succeeded',
+        immutableId: expect.stringMatching(/^dcr-[0-9a-f]{32}$/),
+        destinations: { logAnalytics: [{ workspaceId: control.workspaceId }] },
+      },
+    },
+  })
+  const again = await ask('PUT', `${rules}/MINE?${version}`, { body: defaultRule(undefined) })
+  expect([again.status, again.body.properties.immutableId]).toEqual([200, made.body.properties.immutableId])
+  expect((await ask('GET', `${rules}?${version}`)).body.value.map(({ name }: { name: string }) => name)).toEqual([
+    DEFAULT_RULE_NAME,
+    'mine',
+  ])
+  expect((await ask('PATCH', `${rules}/mine?${version}`, { body: { tags: { team: 'a' } } })).body.tags).toEqual({
+    team: 'a',
+  })
+  expect((await ask('DELETE', `${rules}/mine?${version}`)).status).toBe(200)
+  expect((await ask('DELETE', `${rules}/mine?${version}`)).status).toBe(204)
+  expect(await ask('GET', `${rules}/mine?${version}`)).toMatchObject({
+    status: 404,
+    body: { error: { code: 'ResourceNotFound' } },
+  })
+})
+
+test('an ETag keeps two writers apart', async () => {
+  const { headers } = await ask('PUT', `${rules}/mine?${version}`, { body: defaultRule(undefined) })
+  await ask('PATCH', `${rules}/mine?${version}`, { body: { tags: {} } })
+  const late = { body: defaultRule(undefined), headers: { 'if-match': String(headers['etag']) } }
+  expect((await ask('PUT', `${rules}/mine?${version}`, late)).status).toBe(412)
+  expect(
+    (await ask('PUT', `${rules}/mine?${version}`, { body: defaultRule(undefined), headers: { 'if-none-match': '*' } }))
+      .status,
+  ).toBe(412)
+})
+
+test('a rule with mistakes is refused with the place of each', async () => {
+  const rule = JSON.parse(JSON.stringify(defaultRule(undefined)))
+  rule.properties.dataSources.extensions[0].extensionSettings.fileSettings.fileInfo[0].destinationPath = 'etc'
+  rule.properties.dataFlows[0].destinations = ['nowhere']
+  const { status, body } = await ask('PUT', `${rules}/mine?${version}`, { body: rule })
+  expect([status, body.error.details.map(({ target }: { target: string }) => target)]).toEqual([
+    400,
+    [
+      'properties.dataSources.extensions[0].extensionSettings.fileSettings.fileInfo[0].destinationPath',
+      'properties.dataFlows[0].destinations[0]',
+    ],
+  ])
+})
+
+test('the address needs a version, also with its hyphen encoded, and the caller a token', async () => {
+  expect((await ask('GET', rules)).body.error.code).toBe('MissingApiVersionParameter')
+  expect((await ask('GET', `${rules}?api%2Dversion=2023-03-11`)).status).toBe(200)
+  expect((await ask('GET', `${rules}?${version}`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
+  expect((await ask('GET', `/subscriptions/0/nothing?${version}`)).status).toBe(404)
+})
+
+test('a machine gets the default rule as a chunk, and 304 while nothing changed', async () => {
+  const { resourceId, headers } = await register()
+  const url = `/locations/local${resourceId}/agentConfigurations?platform=linux&api-version=2022-06-02`
+  const answer = await ask('GET', url, { headers })
+  const [configuration] = answer.body.configurations
+  const chunk = configChunk.parse(configuration.content)
+  expect(chunk.channels[0]).toMatchObject({ endpoint: `http://server/ods/${control.workspaceId}` })
+  const streams = Object.values(chunk.extensionConfigurations['ChangeTracking-Linux']?.[0]?.outputStreams ?? {})
+  expect(streams.map((stream) => parseStreamId(stream)?.dcr)).toEqual([
+    configuration.configurationId,
+    configuration.configurationId,
+    configuration.configurationId,
+  ])
+  const etag = String(answer.headers['etag'])
+  expect((await ask('GET', url, { headers: { ...headers, 'if-none-match': etag } })).status).toBe(304)
+  await ask('PATCH', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: { tags: { a: 'b' } } })
+  expect((await ask('GET', url, { headers: { ...headers, 'if-none-match': etag } })).status).toBe(200)
+  expect((await ask('GET', url)).status).toBe(401)
+  expect((await ask('GET', url.replace('web-1', 'web-2'), { headers })).status).toBe(403)
+})
+
+test('an ingestion token speaks for its machine until it is too old', async () => {
+  const { resourceId, headers } = await register()
+  const { body } = await ask('GET', `/locations/local${resourceId}/agentConfigurations?api-version=2022-06-02`, {
+    headers,
+  })
+  const uri = new URL(body.configurations[0].content.channels[0].tokenEndpointUri)
+  const answer = await ask('GET', `${uri.pathname}${uri.search}`, { headers })
+  expect(answer.headers['cache-control']).toMatch(/max-age=\d+/)
+  const token: string = answer.body.ingestionAuthToken
+  expect(await control.tokens.read(token)).toMatchObject({
+    resourceId,
+    computer: 'web-1',
+    workspaceId: control.workspaceId,
+  })
+  expect(await control.tokens.read(`${token}x`)).toBeUndefined()
+  clock.advance((TOKEN_SECONDS + 1) * 1_000)
+  expect(await control.tokens.read(token)).toBeUndefined()
+})
+
+test('registering again gives a new token, and the old one is over', async () => {
+  const first = await register()
+  const second = await register()
+  expect(second.resourceId).toBe(first.resourceId)
+  const url = `${first.resourceId}/agentConfigurations?api-version=2022-06-02`
+  expect((await ask('GET', url, { headers: first.headers })).status).toBe(401)
+  expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
+})
+
+test('associations are made, listed by machine and by rule, and taken away', async () => {
+  const { resourceId } = await register()
+  const made = await ask('PUT', `${rules}/mine?${version}`, { body: defaultRule(undefined) })
+  const association = `${resourceId}/providers/Microsoft.Insights/dataCollectionRuleAssociations/mine`
+  const body = { properties: { dataCollectionRuleId: made.body.id } }
+  expect((await ask('PUT', `${association}?${version}`, { body })).status).toBe(201)
+  expect((await ask('GET', `${rules}/mine/associations?${version}`)).body.value).toHaveLength(1)
+  expect((await ask('GET', '/api/machines')).body.machines[0]).toMatchObject({
+    status: 'new',
+    rules: expect.arrayContaining([DEFAULT_RULE_NAME, 'mine']),
+  })
+  expect((await ask('DELETE', `${association}?${version}`)).status).toBe(200)
+  expect(
+    (await ask('PUT', `${association}?${version}`, { body: { properties: { dataCollectionRuleId: '/no/rule' } } }))
+      .status,
+  ).toBe(400)
+})
+
+test('everything is there after a restart, and a deleted default rule stays deleted', async () => {
+  const { resourceId, headers } = await register()
+  const { workspaceId } = control
+  await ask('DELETE', `${rules}/${DEFAULT_RULE_NAME}?${version}`)
+  await app.close()
+  metadata[Symbol.dispose]()
+  open()
+  expect(control.workspaceId).toBe(workspaceId)
+  expect((await ask('GET', `${rules}?${version}`)).body.value).toEqual([])
+  expect((await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })).body).toEqual({
+    configurations: [],
+  })
+})
