@@ -11,6 +11,7 @@ test.skipIf(missing)(
   async () => {
     const machine = await BootedMachine.boot()
     expect(await machine.run('cat', '/proc/1/comm')).toBe('systemd\n')
+    expect(await machine.run('systemctl', 'list-jobs', '--no-legend')).toBe('')
     await expect(machine.run('false')).rejects.toThrow('false')
     await machine[Symbol.asyncDispose]()
     await machine[Symbol.asyncDispose]()

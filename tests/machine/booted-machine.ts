@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -40,6 +40,8 @@ export class BootedMachine implements AsyncDisposable {
     const base = baseTree()
     const root = mkdtempSync(join(BASE_FOLDER, 'machine-'))
     execFileSync('cp', ['-a', '--reflink=auto', `${base}/.`, root])
+    // mkdtemp's 0700 would be the machine's `/`: what does not run as root, as dbus, could then open nothing.
+    chmodSync(root, 0o755)
     const binds = [
       ...(options.readOnly ?? []).map((path) => `--bind-ro=${path}`),
       ...(options.writable ?? []).map((path) => `--bind=${path}`),

@@ -65,3 +65,10 @@ test('the order of WantedBy is no change, a stop is one', () => {
     Current: 'Dead',
   })
 })
+
+test('an alias is the unit that it stands for, whatever the order of its names', () => {
+  const block = (names: string): string => `Id=ssh.service\nNames=${names}\nSubState=running\n`
+  const text = `${block('sshd.service ssh.service')}\n${block('ssh.service sshd.service')}`
+  const { items, problems } = parseUnits(text, ['sshd.service', 'ssh.service'])
+  expect([[...items.keys()], problems]).toEqual([['ssh'], []])
+})

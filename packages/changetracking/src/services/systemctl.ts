@@ -10,7 +10,9 @@ export const listWords: readonly string[] = [
   '--plain',
 ]
 
-const PROPERTIES = 'Names,WantedBy,Description,SubState,FragmentPath,UnitFileState'
+// Id besides the described ones: before systemd 246 the order of Names was that of a hash table with a random seed, so that
+// a unit with aliases would go by another name after each reload.
+const PROPERTIES = 'Id,Names,WantedBy,Description,SubState,FragmentPath,UnitFileState'
 
 /** Words for systemctl that show these units with the properties of the described command, a blank line between two. */
 export function showWords(units: readonly string[]): string[] {
@@ -27,7 +29,7 @@ export function parseUnitList(text: string): string[] {
 
 /**
  * Reads the output of `showWords` for these units, in their order. Total: units for which there is no answer are told in
- * `problems`. An alias shows the unit that it stands for, under its own name, as in the described command.
+ * `problems`. An alias is answered with the unit that it stands for, and that is one item however often it is asked for.
  */
 export function parseUnits(
   text: string,
@@ -41,8 +43,8 @@ export function parseUnits(
   for (const block of blocks) {
     const properties = parseProperties(block)
     const names = properties.get('Names')?.split(' ').filter(Boolean) ?? []
-    const unit = names[0]
-    if (unit === undefined) problems.push('a unit without Names in the answer of systemctl show')
+    const unit = properties.get('Id') || names[0]
+    if (unit === undefined) problems.push('a unit without a name in the answer of systemctl show')
     else items.set(unit.replace(/\.service$/, ''), serviceItem(unit, properties))
   }
   return { items, problems }

@@ -1,4 +1,4 @@
-import type { Collection, Collector, Gap, Item } from '../collector.ts'
+import type { Collection, Collector, Gap, Item, Known } from '../collector.ts'
 import type { RunCommand } from '../host/run.ts'
 import { softwareChange } from './change.ts'
 import { dpkgWords, parseDpkg } from './dpkg.ts'
@@ -10,8 +10,8 @@ export function softwareCollector(run: RunCommand): Collector {
     type: 'Software',
     coverage: () => ['software'],
     change: softwareChange,
-    collect: async (_known, signal) => {
-      const sources = await Promise.all([collectDpkg(run, signal), collectRpm(run, signal)])
+    collect: async (known, signal) => {
+      const sources = await Promise.all([collectDpkg(run, signal), collectRpm(run, known, signal)])
       const there = sources.filter((source) => source !== undefined)
       return there.length === 0 ? noPackageManager : merged(there)
     },
@@ -37,17 +37,19 @@ async function collectDpkg(run: RunCommand, signal: AbortSignal): Promise<Collec
   if (answer.code === 1 && answer.output === '' && /no packages found/.test(answer.complaint)) return undefined
   if (answer.code !== 0) return damaged('dpkg', answer.complaint)
   const { items, unsettled, problems } = parseDpkg(answer.output)
-  return { items, unsettled, isComplete: true, gaps: problems.map((problem) => damage('dpkg', problem)) }
+  // A package in a record that cannot be read is not removed: nothing is compared until all can be.
+  const gaps = problems.map((problem) => damage('dpkg', problem))
+  return { items, unsettled, isComplete: problems.length === 0, gaps }
 }
 
-async function collectRpm(run: RunCommand, signal: AbortSignal): Promise<Collection | undefined> {
+async function collectRpm(run: RunCommand, known: Known, signal: AbortSignal): Promise<Collection | undefined> {
   const answer = await run('rpm', rpmWords, signal)
   if (answer.kind === 'missing') return undefined
   if (answer.code !== 0) return damaged('rpm', answer.complaint)
   // The rpm tool alone (on a Debian, say) has an empty database, which is none.
   if (answer.output === '') return undefined
-  const { items, problems } = parseRpm(answer.output)
-  return { items, isComplete: true, gaps: problems.map((problem) => damage('rpm', problem)) }
+  const { items, problems } = parseRpm(answer.output, known)
+  return { items, isComplete: problems.length === 0, gaps: problems.map((problem) => damage('rpm', problem)) }
 }
 
 function damaged(source: string, complaint: string): Collection {

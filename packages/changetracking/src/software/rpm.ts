@@ -1,4 +1,4 @@
-import type { Item } from '../collector.ts'
+import type { Item, Known } from '../collector.ts'
 
 const FIELD = '\u001f'
 const RECORD = '\u001e'
@@ -14,9 +14,13 @@ export const rpmWords: readonly string[] = [
 /**
  * Reads the output of `rpm` with `rpmWords`. Total. `(none)` becomes `0`, as the described command has it, so that
  * versions read `0:5.1.8-6.el9`. Several versions of one package (kernels, gpg-pubkey) are items of their own; a package
- * that is there once keeps its key when its version changes.
+ * that is there once keeps its key when its version changes, and each version keeps the key that it is `known` by when
+ * another one comes or goes.
  */
-export function parseRpm(text: string): { items: ReadonlyMap<string, Item>; problems: readonly string[] } {
+export function parseRpm(
+  text: string,
+  known: Known = new Map(),
+): { items: ReadonlyMap<string, Item>; problems: readonly string[] } {
   const problems: string[] = []
   const packages = new Map<string, RpmPackage[]>()
   const records = text.split(RECORD)
@@ -34,9 +38,20 @@ export function parseRpm(text: string): { items: ReadonlyMap<string, Item>; prob
     else packages.set(`${one.name}.${one.architecture}`, [one])
   }
   const items = new Map<string, Item>()
-  for (const [key, versions] of packages)
-    for (const one of versions) items.set(versions.length === 1 ? key : `${key} ${one.version}`, one.item)
+  for (const [name, versions] of packages)
+    for (const one of versions) items.set(keyOf(one, { name, isAlone: versions.length === 1, known }), one.item)
   return { items, problems }
+}
+
+// With a key that depended on the count alone, a second kernel would remove the first one and add it again.
+function keyOf(
+  { version }: RpmPackage,
+  { name, isAlone, known }: { readonly name: string; readonly isAlone: boolean; readonly known: Known },
+): string {
+  const own = `${name} ${version}`
+  if (known.get(own) !== undefined) return own
+  if (isAlone || known.get(name)?.columns.CurrentVersion === version) return name
+  return own
 }
 
 interface RpmPackage {

@@ -1,0 +1,94 @@
+import { type RunCommand, servicesCollector, softwareCollector } from '@tidemark/changetracking/testing'
+import { expect, test } from 'vitest'
+
+import { BootedMachine, whyNoMachine } from './machine/booted-machine.ts'
+
+// Goal: what is collected is what the described commands print, every column of every item. Method: both look at one real
+// Debian 12, booted for this test; the described commands are read here by their own words, not by our parsers.
+
+const missing = whyNoMachine()
+const { signal } = new AbortController()
+
+test.skipIf(missing)(
+  `collected items equal the described commands${missing ? ` (skipped: ${missing})` : ''}`,
+  async () => {
+    await using machine = await BootedMachine.boot()
+    const run: RunCommand = async (program, words) => ({
+      kind: 'ran',
+      code: 0,
+      output: await machine.run(program, ...words),
+      complaint: '',
+    })
+    const software = await softwareCollector(async (program, words, stop) =>
+      program === 'rpm' ? { kind: 'missing' } : await run(program, words, stop),
+    ).collect(new Map(), signal)
+    expect([software.isComplete, software.gaps]).toEqual([true, []])
+    const packages = [...software.items.values()].map(({ columns }) => columns)
+    expect(packages.length).toBeGreaterThan(50)
+    expect(packages).toEqual(await describedPackages(machine))
+
+    const services = await servicesCollector(run).collect(new Map(), signal)
+    expect([services.isComplete, services.gaps]).toEqual([true, []])
+    const daemons = [...services.items.values()].map(({ columns }) => columns)
+    expect(daemons.length).toBeGreaterThan(20)
+    expect(byName(daemons)).toEqual(byName(await describedDaemons(machine)))
+  },
+  120_000,
+)
+
+async function describedPackages(machine: BootedMachine): Promise<object[]> {
+  const format =
+    "Name:${Package}\\nDescription:${Description}\\nMaintainer:${Maintainer}\\n'Unknown';4\\nSize:${Installed-Size}\\nVersion:${Version}\\nStatus:${Status}\\n${db:Status-Status}\\nArch:${Architecture}\\n\\n"
+  const shape =
+    /^(.*)\nDescription:([^]*)\nMaintainer:(.*)\n'Unknown';4\nSize:(.*)\nVersion:(.*)\nStatus:(.*)\n.*\nArch:(.*)\n\n$/
+  const printed = await machine.run('dpkg-query', '-W', '-f', format)
+  return printed
+    .split(/^Name:/m)
+    .slice(1)
+    .map((block) => {
+      const [, name, description, maintainer, size, version, status, architecture] = shape.exec(block) ?? []
+      return {
+        SoftwareName: name,
+        SoftwareDescription: description,
+        Publisher: maintainer,
+        CurrentVersion: version,
+        Architecture: architecture,
+        SoftwareType: 'Package',
+        SoftwareStatus: status,
+        Size: Number(size) * 1_024,
+      }
+    })
+}
+
+async function describedDaemons(machine: BootedMachine): Promise<Record<string, string>[]> {
+  // Its names are quoted, for a shell would take *.service for files.
+  const command =
+    'systemctl -a list-unit-files "*.service" | grep .service | grep -v "@" | awk \'{print $1}\' | xargs systemctl -a --no-pager --no-legend -p "Names,WantedBy,Description,SubState,FragmentPath,UnitFileState" show'
+  const printed = await machine.run('sh', '-c', command)
+  const daemons = printed
+    .trim()
+    .split(/\n\n+/)
+    .map((block) => {
+      const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(block)?.[1] ?? ''
+      const capitalised = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
+      return {
+        SvcName:
+          value('Names')
+            .split(' ')[0]
+            ?.replace(/\.service$/, '') ?? '',
+        SvcDisplayName: value('Description'),
+        SvcDescription: value('Description'),
+        SvcState: capitalised(value('SubState')),
+        SvcStartupType: capitalised(value('UnitFileState')),
+        SvcRunlevels: value('WantedBy'),
+        SvcPath: value('FragmentPath'),
+        SvcController: 'systemd',
+      }
+    })
+  // The described command prints a unit once for each of its aliases.
+  return [...new Map(daemons.map((daemon) => [daemon.SvcName, daemon])).values()]
+}
+
+function byName<Daemon extends { readonly SvcName?: unknown }>(daemons: readonly Daemon[]): Daemon[] {
+  return daemons.toSorted((one, other) => (String(one.SvcName) < String(other.SvcName) ? -1 : 1))
+}
