@@ -19,6 +19,8 @@ test('packages of both managers are seen where both have some', async () => {
   const both = await look({ 'dpkg-query': ran(dpkg), rpm: ran(rpm) })
   expect([both.isComplete, [...both.items.keys()]]).toEqual([true, ['zlib1g:amd64', 'bash.noarch']])
   const one = await look({ 'dpkg-query': ran(dpkg), rpm: ran('') })
+  const own = ran('', 1, 'error: cannot open Packages database in /nonexistent/.rpmdb')
+  expect((await look({ 'dpkg-query': ran(dpkg), rpm: own })).isComplete).toBe(true)
   expect([one.isComplete, [...one.items.keys()], one.gaps]).toEqual([true, ['zlib1g:amd64'], []])
 })
 

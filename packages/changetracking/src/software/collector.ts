@@ -45,6 +45,8 @@ async function collectDpkg(run: RunCommand, signal: AbortSignal): Promise<Collec
 async function collectRpm(run: RunCommand, known: Known, signal: AbortSignal): Promise<Collection | undefined> {
   const answer = await run('rpm', rpmWords, signal)
   if (answer.kind === 'missing') return undefined
+  // Debian's rpm keeps a database for each account, in ~/.rpmdb: it says nothing about what is installed here.
+  if (answer.code !== 0 && /\/\.rpmdb\b/.test(answer.complaint)) return undefined
   if (answer.code !== 0) return damaged('rpm', answer.complaint)
   // The rpm tool alone (on a Debian, say) has an empty database, which is none.
   if (answer.output === '') return undefined
