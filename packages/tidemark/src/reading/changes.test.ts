@@ -19,7 +19,7 @@ test('filters become conditions, and their text cannot become anything else', ()
 })
 
 test('an inventory is the latest row of each item', () => {
-  expect(inventoryQuery('daemons', { limit: 10 })).toContain('summarize arg_max(TimeGenerated, *) by Computer, SvcName')
+  expect(inventoryQuery('daemons', { limit: 10 })).toContain('| where TimeGenerated == Newest')
 })
 
 test.each(['1', 'h', '1w', '-1h', '1h; drop'])('the span "%s" is refused', (text) => {

@@ -19,15 +19,15 @@ type InventoryName = 'software' | 'files' | 'daemons'
 
 interface InventoryView {
   readonly type: TrackedType
-  /** The columns that tell one item from another on a machine. */
-  readonly keys: readonly string[]
+  /** The column by which items are named and sorted. */
+  readonly name: string
   readonly shown: readonly (TextColumn & { readonly column: string })[]
 }
 
 const views: Readonly<Record<InventoryName, InventoryView>> = {
   software: {
     type: 'Software',
-    keys: ['SoftwareName', 'Architecture'],
+    name: 'SoftwareName',
     shown: [
       { title: 'NAME', column: 'SoftwareName' },
       { title: 'VERSION', column: 'CurrentVersion', widthMax: 40 },
@@ -37,7 +37,7 @@ const views: Readonly<Record<InventoryName, InventoryView>> = {
   },
   files: {
     type: 'Files',
-    keys: ['FileSystemPath'],
+    name: 'FileSystemPath',
     shown: [
       { title: 'PATH', column: 'FileSystemPath' },
       { title: 'SIZE', column: 'Size', align: 'right' },
@@ -48,7 +48,7 @@ const views: Readonly<Record<InventoryName, InventoryView>> = {
   },
   daemons: {
     type: 'Daemons',
-    keys: ['SvcName'],
+    name: 'SvcName',
     shown: [
       { title: 'NAME', column: 'SvcName' },
       { title: 'STATE', column: 'SvcState' },
@@ -75,7 +75,9 @@ export function inventoryCommand(context: CommandContext): Command {
       if (options.json) for (const row of rows) terminal.write(`${JSON.stringify(filledCells(row))}\n`)
       else if (rows.length === 0)
         terminal.writeError(
-          'Nothing yet. The first inventory comes with the baseline; "tidemark status" tells how far it is.\n',
+          options.text === undefined && options.machine === undefined
+            ? 'Nothing yet. The first inventory comes with the baseline; "tidemark status" tells how far it is.\n'
+            : 'Nothing matches.\n',
         )
       else {
         const columns = [{ title: 'MACHINE', column: 'Computer', widthMax: 30 }, ...views[what].shown]
@@ -88,19 +90,20 @@ export function inventoryCommand(context: CommandContext): Command {
     })
 }
 
-/** The latest row of each item that the machine's last inventory still had. */
+/** Each item of the machine's last inventory, whose rows share one time: what is not in it any more is gone. */
 export function inventoryQuery(
   what: InventoryName,
   options: Pick<InventoryOptions, 'machine' | 'text' | 'limit'>,
 ): string {
-  const { type, keys } = views[what]
-  const name = keys[0] ?? ''
+  const { type, name } = views[what]
   return [
-    'ConfigurationData',
-    `| where ConfigDataType == ${kqlString(type)}`,
+    `let snapshots = ConfigurationData | where ConfigDataType == ${kqlString(type)};`,
+    'snapshots',
     ...(options.machine === undefined ? [] : [`| where Computer =~ ${kqlString(options.machine)}`]),
     ...(options.text === undefined ? [] : [`| where ${name} contains ${kqlString(options.text)}`]),
-    `| summarize arg_max(TimeGenerated, *) by Computer, ${keys.join(', ')}`,
+    '| join kind=inner (snapshots | summarize Newest = max(TimeGenerated) by Computer) on Computer',
+    '| where TimeGenerated == Newest',
+    '| project-away Computer1, Newest',
     `| sort by Computer asc, ${name} asc`,
     `| take ${options.limit}`,
   ].join('\n')
