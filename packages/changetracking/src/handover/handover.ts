@@ -14,6 +14,8 @@ export interface HandoverOptions {
 
 /** Entries that are sent before the taken ones are forgotten, in one transaction. */
 const ENTRIES_MAX = 64
+/** Bytes of such entries, so that a long wait for the agent does not end in all of memory. */
+const BYTES_MAX = 4 * 1024 * 1024
 /** How long an ack may take, in milliseconds: the agent has to bring the rows to its disk. */
 const ACK_MS_MAX = 30_000
 const BACKOFF = { firstMs: 200, delayMsMax: 30_000 } as const
@@ -22,7 +24,8 @@ const IDLE_MS = 60_000
 
 /**
  * Hands the outbox to the agent, oldest first, each entry until its ack came: it is sent again, as it is, whatever gets
- * in between. Stopping leaves in the outbox what was not acknowledged.
+ * in between. A stream that the agent does not take (its rule is gone, its disk is full) holds up no other. Stopping
+ * leaves in the outbox what was not acknowledged.
  */
 export class Handover implements AsyncDisposable {
   readonly #options: HandoverOptions
@@ -47,28 +50,35 @@ export class Handover implements AsyncDisposable {
   }
 
   async #loop(): Promise<void> {
-    const { state } = this.#options
+    const { state, clock } = this.#options
+    const stuck = new Stuck(clock)
     let client: ForwardClient | undefined
-    let failures = 0
     while (!this.#stop.signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController()
-      const entries = state.waiting(ENTRIES_MAX)
+      stuck.reconsider()
+      const entries = state.waiting({ countMax: ENTRIES_MAX, bytesMax: BYTES_MAX, without: stuck.streams })
       if (entries.length === 0) {
-        await this.#sleep(IDLE_MS, this.#wake.signal)
+        if (stuck.streams.size === 0) this.#trouble = undefined
+        await this.#sleep(stuck.leftMs ?? IDLE_MS, this.#wake.signal)
         continue
       }
       try {
         client = client?.isOpen ? client : await this.#connect()
-        await this.#send(client, entries)
-        failures = 0
-        this.#trouble = undefined
+        const failed = await this.#send(client, entries)
+        if (failed === undefined) {
+          if (stuck.streams.size > 0) continue
+          stuck.forget()
+          this.#trouble = undefined
+        } else {
+          this.#tell(failed.reason)
+          stuck.add(failed.stream)
+        }
       } catch (error) {
         await client?.[Symbol.asyncDispose]()
         client = undefined
         if (this.#stop.signal.aborted) break
-        this.#tell(error instanceof Error ? error.message : String(error), failures)
-        await this.#sleep(backoffMs(failures, BACKOFF, chance))
-        failures += 1
+        this.#tell(error instanceof Error ? error.message : String(error))
+        await this.#sleep(stuck.nextDelayMs())
       }
     }
     await client?.[Symbol.asyncDispose]()
@@ -83,8 +93,11 @@ export class Handover implements AsyncDisposable {
     })
   }
 
-  /** Sends entries one after the other and forgets those that were acknowledged, also where a later one was not. */
-  async #send(client: ForwardClient, entries: readonly Waiting[]): Promise<void> {
+  /** Sends entries one after the other up to one that is not taken, and forgets those that were acknowledged. */
+  async #send(
+    client: ForwardClient,
+    entries: readonly Waiting[],
+  ): Promise<{ readonly stream: string; readonly reason: string } | undefined> {
     const { state, clock } = this.#options
     const taken: Uint8Array[] = []
     try {
@@ -95,18 +108,20 @@ export class Handover implements AsyncDisposable {
           rows.map((record) => ({ time, record })),
           { chunk },
         )
-        if (outcome.kind !== 'accepted') throw new Error(`the agent did not take ${stream}: ${outcome.reason}`)
+        if (outcome.kind !== 'accepted')
+          return { stream, reason: `the agent did not take ${stream}: ${outcome.reason}` }
         taken.push(key)
       }
+      return undefined
     } finally {
       state.handedOver(taken)
     }
   }
 
-  #tell(reason: string, failures: number): void {
-    this.#trouble = reason
+  #tell(reason: string): void {
     // Once when it begins; then it is in the status, not in the log again and again.
-    if (failures === 0) this.#options.log.warn({ reason }, 'the agent takes nothing; what changed is kept')
+    if (this.#trouble === undefined) this.#options.log.warn({ reason }, 'the agent takes not all; it is kept')
+    this.#trouble = reason
   }
 
   async #sleep(durationMs: number, wake?: AbortSignal): Promise<void> {
@@ -118,5 +133,41 @@ export class Handover implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('stopped'))
     await this.#running
+  }
+}
+
+/** Streams that the agent did not take, until it is time to try them again: later after each time. */
+class Stuck {
+  readonly streams = new Set<string>()
+  readonly #clock: Clock
+  #failures = 0
+  #retryAtMs = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Milliseconds until the next try, `undefined` where nothing is stuck. */
+  get leftMs(): number | undefined {
+    return this.streams.size === 0 ? undefined : Math.max(0, this.#retryAtMs - this.#clock.monotonicMs())
+  }
+
+  add(stream: string): void {
+    if (this.streams.size === 0) this.#retryAtMs = this.#clock.monotonicMs() + this.nextDelayMs()
+    this.streams.add(stream)
+  }
+
+  nextDelayMs(): number {
+    this.#failures += 1
+    return backoffMs(this.#failures - 1, BACKOFF, chance)
+  }
+
+  reconsider(): void {
+    if (this.leftMs === 0) this.streams.clear()
+  }
+
+  /** All is taken: the next trouble begins with the shortest delay. */
+  forget(): void {
+    this.#failures = 0
   }
 }

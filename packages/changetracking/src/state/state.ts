@@ -54,6 +54,13 @@ export interface Waiting extends OutboxEntry {
   readonly key: Uint8Array
 }
 
+/** How much of the outbox is taken at once. */
+export interface WaitingLimits {
+  readonly countMax: number
+  readonly bytesMax: number
+  readonly without?: ReadonlySet<string>
+}
+
 /**
  * What was there at the last look, and what the agent has not taken yet: one bbolt file.
  *
@@ -66,14 +73,15 @@ export class State implements Disposable {
   /** Why an earlier file was set aside, where one was. */
   readonly loss: string | undefined
   readonly #bolt: Bolt
+  readonly #outboxBytesMax: number
   #outboxBytes = 0
   #outboxCount = 0
 
   /** Opens or creates the file. A damaged one is set aside as `<path>.damaged-<time>`, and a new epoch begins. */
-  static open(path: string, nowMs: number): State {
+  static open(path: string, nowMs: number, outboxBytesMax: number = OUTBOX_BYTES_MAX): State {
     makeFolderFor(path)
     try {
-      return new State(openFile(path), undefined)
+      return new State(openFile(path), { outboxBytesMax })
     } catch (error) {
       if (!(error instanceof BoltError)) throw error
       if (error.code === 'locked')
@@ -83,16 +91,15 @@ export class State implements Disposable {
       if (!LOST.has(error.code))
         throw new ChangeTrackingError('state-unusable', `${path} cannot be used: ${error.message}`, { cause: error })
       const aside = setAside(path, nowMs)
-      return new State(
-        openFile(path),
-        `${path} was damaged (${error.message}) and is now ${aside}; a new baseline begins`,
-      )
+      const loss = `${path} was damaged (${error.message}) and is now ${aside}; a new baseline begins`
+      return new State(openFile(path), { outboxBytesMax, loss })
     }
   }
 
-  private constructor(bolt: Bolt, loss: string | undefined) {
+  private constructor(bolt: Bolt, opened: { readonly outboxBytesMax: number; readonly loss?: string }) {
     this.#bolt = bolt
-    this.loss = loss
+    this.#outboxBytesMax = opened.outboxBytesMax
+    this.loss = opened.loss
     let epoch = ''
     bolt.update((transaction) => {
       const meta = transaction.createBucketIfMissing('meta')
@@ -115,7 +122,7 @@ export class State implements Disposable {
 
   /** Whether no more may be put into the outbox until the agent takes some of it. */
   get isFull(): boolean {
-    return this.#outboxBytes >= OUTBOX_BYTES_MAX
+    return this.#outboxBytes >= this.#outboxBytesMax
   }
 
   get sequence(): number {
@@ -174,13 +181,18 @@ export class State implements Disposable {
     this.#outboxCount += count
   }
 
-  /** The oldest entries of the outbox, at most `countMax`. */
-  waiting(countMax: number): Waiting[] {
+  /** The oldest entries of the outbox up to a limit (one at least), without those of some streams. */
+  waiting(limits: WaitingLimits): Waiting[] {
+    const { countMax, bytesMax, without } = limits
     return this.#bolt.view((transaction) => {
       const found: Waiting[] = []
+      let bytes = 0
       for (const { key, value } of bucketOf(transaction, 'outbox').entries()) {
         const entry = value && decodeOutboxEntry(value)
-        if (entry) found.push({ ...entry, key })
+        if (entry === undefined || without?.has(entry.stream)) continue
+        bytes += value?.length ?? 0
+        if (found.length > 0 && bytes > bytesMax) break
+        found.push({ ...entry, key })
         if (found.length === countMax) break
       }
       return found
