@@ -20,7 +20,8 @@ export interface Difference {
 /**
  * Compares a look with what is known. A baseline is not a change: an item counts as changed only by what asked for it
  * then *and* now (`before` and `now` are fingerprints of the coverage; `before` is undefined at the very first look).
- * What could not be seen, or is in the middle of something, stays as it is known.
+ * What could not be seen, or is in the middle of something, stays as it is known; what is seen for the first time where
+ * nothing could be seen before is a baseline, too, for it may have been there all the time.
  */
 export function difference(
   collector: Pick<Collector, 'change'>,
@@ -29,19 +30,23 @@ export function difference(
     readonly collection: Collection
     readonly before: readonly string[] | undefined
     readonly now: readonly string[]
+    /** Keys that could not be seen at the last look, each with all below it. */
+    readonly hiddenBefore: readonly string[]
   },
 ): Difference {
   const { known, collection } = look
   const before = new Set(look.before)
   const now = new Set(look.now)
-  const isHidden = hiddenKeys(collection)
+  const isBelowGap = below(new Set(collection.gaps.flatMap(({ key }) => (key === undefined ? [] : [key]))))
+  const wasHidden = below(new Set(look.hiddenBefore))
   const changes: FoundChange[] = []
   const updates: { key: string; item: Item | undefined }[] = []
   const items = new Map<string, Item>()
   let baselineCount = 0
   for (const [key, current] of collection.items) {
     const previous = known.get(key)
-    const isJudged = current.coveredBy.some((fingerprint) => before.has(fingerprint))
+    const isJudged =
+      current.coveredBy.some((fingerprint) => before.has(fingerprint)) && (previous !== undefined || !wasHidden(key))
     const columns = isJudged ? collector.change(previous, current) : undefined
     if (columns) changes.push({ columns, coveredBy: current.coveredBy })
     if (!isJudged) baselineCount += 1
@@ -51,7 +56,7 @@ export function difference(
   }
   for (const [key, previous] of known) {
     if (items.has(key)) continue
-    if (isHidden(key)) {
+    if (collection.unsettled?.has(key) === true || isBelowGap(key)) {
       items.set(key, previous)
       continue
     }
@@ -63,11 +68,15 @@ export function difference(
   return { changes, updates, items, baselineCount }
 }
 
-function hiddenKeys({ gaps, unsettled }: Collection): (key: string) => boolean {
-  const hidden = gaps.flatMap(({ key }) => (key === undefined ? [] : [key]))
-  return (key) =>
-    unsettled?.has(key) === true ||
-    hidden.some((path) => key === path || key.startsWith(path === '/' ? '/' : `${path}/`))
+/** Whether a key is one of these, or a path below one. */
+function below(hidden: ReadonlySet<string>): (key: string) => boolean {
+  if (hidden.size === 0) return () => false
+  return (key) => {
+    if (hidden.has(key) || (hidden.has('/') && key.startsWith('/'))) return true
+    for (let at = key.lastIndexOf('/'); at > 0; at = key.lastIndexOf('/', at - 1))
+      if (hidden.has(key.slice(0, at))) return true
+    return false
+  }
 }
 
 function isSame(one: Item, other: Item): boolean {

@@ -11,6 +11,9 @@ import type { TypeMemory } from '../state/records.ts'
 import type { State } from '../state/state.ts'
 import { difference, type Difference } from './difference.ts'
 
+/** Keys that are remembered as not seen; what is beyond them counts as `Added` when it is seen. */
+export const HIDDEN_MAX = 10_000
+
 /** Which rules an item belongs to, by what covers it; the first one's streams carry its rows. */
 export type RulesOf = (coveredBy: readonly string[]) => readonly TrackedRule[]
 
@@ -47,7 +50,7 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
   const collection = await collector.collect(known, signal)
   signal.throwIfAborted()
   const compared = collection.isComplete
-    ? difference(collector, { known, collection, before: memory.coverage, now })
+    ? difference(collector, { known, collection, before: memory.coverage, now, hiddenBefore: memory.hidden })
     : { changes: [], updates: [], items: known, baselineCount: 0 }
   const maker = new RowMaker(
     {
@@ -111,7 +114,7 @@ function newGaps(memory: TypeMemory, collection: Collection, compared: Differenc
   const told = new Set(memory.gaps)
   const fresh = collection.gaps.filter((gap) => gap.detail !== '' && !told.has(gapName(gap)))
   if (compared.baselineCount === 0) return fresh
-  const subject = memory.coverage === undefined ? 'everything' : 'what the rules newly ask for'
+  const subject = memory.coverage === undefined ? 'everything' : 'what is newly asked for, or seen at last'
   const detail = `${compared.baselineCount} items are tracked from now on (${subject}); what they were before is not known`
   return [...fresh, { reason: 'baseline-started', subject, detail }]
 }
@@ -149,7 +152,13 @@ function nextMemory(
     lastInventoryMs: isInventorySent ? atMs : memory.lastInventoryMs,
     isInventoryDue: isInventorySent ? false : memory.isInventoryDue,
     gaps: [...new Set(gaps)],
+    hidden: hiddenKeys(collection),
   }
+}
+
+function hiddenKeys({ gaps }: Collection): string[] {
+  const keys = gaps.flatMap(({ key }) => (key === undefined ? [] : [key]))
+  return [...new Set(keys)].sort().slice(0, HIDDEN_MAX)
 }
 
 function hashOf(items: ReadonlyMap<string, Item>): string {

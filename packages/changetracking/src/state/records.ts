@@ -65,5 +65,7 @@ export const typeMemory = z.object({
   isInventoryDue: z.boolean().default(true),
   /** Gaps that were told, so that each is told once; by `reason subject`. */
   gaps: z.array(z.string()).default([]),
+  /** Keys that could not be seen at the last complete look: what turns up there is a baseline, not `Added`. */
+  hidden: z.array(z.string()).default([]),
 })
 export type TypeMemory = z.infer<typeof typeMemory>
