@@ -22,7 +22,9 @@ const TOLD: readonly InventoryColumn[] = [...COMPARED, 'DateCreated']
 /** A change of a file. `Previous…` columns hold what was; `FieldsChanged` names what differs. */
 export function fileChange(previous: Item | undefined, current: Item | undefined): ChangeColumns | undefined {
   const isFolder = previous?.columns.ItemType === 'Directory' && current?.columns.ItemType === 'Directory'
-  const compared = isFolder ? COMPARED_OF_FOLDERS : COMPARED
+  const compared = (isFolder ? COMPARED_OF_FOLDERS : COMPARED).filter(
+    (field) => field !== 'FileContentChecksum' || isSameMethod(previous, current),
+  )
   const fields = differingFields(previous?.columns ?? {}, current?.columns ?? {}, compared)
   if (previous && current && fields.length === 0) return undefined
   const { FileSystemPath = '', Name = '' } = current?.columns ?? previous?.columns ?? {}
@@ -34,6 +36,12 @@ export function fileChange(previous: Item | undefined, current: Item | undefined
     ...told(current?.columns, ''),
     ...told(previous?.columns, 'Previous'),
   }
+}
+
+/** Whether both checksums were made in one way: another rule, now the first, may ask for another. */
+function isSameMethod(previous: Item | undefined, current: Item | undefined): boolean {
+  const [then, now] = [previous?.facts?.['method'], current?.facts?.['method']]
+  return then === undefined || now === undefined || then === now
 }
 
 function told(columns: ItemColumns | undefined, prefix: '' | 'Previous'): Record<string, Cell> {

@@ -70,10 +70,10 @@ function lookAt(disk: Disk, sight: Sight): Item | undefined {
   const isUntouched = known?.coveredBy[0] === fingerprint && hasStamp(known, found.facts)
   if (isUntouched && known !== undefined) {
     const checksum = String(known.columns.FileContentChecksum ?? '')
-    return fileItem(found, { facts: found.facts, checksum, coveredBy }, owners)
+    return fileItem(found, { facts: found.facts, checksum, method: entry.checksum, coveredBy }, owners)
   }
   try {
-    return fileItem(found, { ...content(disk, found, entry), coveredBy }, owners)
+    return fileItem(found, { ...content(disk, found, entry), method: entry.checksum, coveredBy }, owners)
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') onGap(unreadable(found.path, error))
     return undefined

@@ -9,10 +9,15 @@ export interface Owners {
   readonly groups: ReadonlyMap<number, string>
 }
 
-/** The item of a file. `checksum` is what stands in `FileContentChecksum`, empty where there is no content. */
+/** The item of a file. `checksum` is what stands in `FileContentChecksum`, empty where there is no content; `method` is how it was made. */
 export function fileItem(
   found: FoundPath,
-  seen: { readonly facts: FileFacts; readonly checksum: string; readonly coveredBy: readonly string[] },
+  seen: {
+    readonly facts: FileFacts
+    readonly checksum: string
+    readonly method: string
+    readonly coveredBy: readonly string[]
+  },
   owners: Owners,
 ): Item {
   const { facts } = seen
@@ -30,7 +35,7 @@ export function fileItem(
     ItemType: ITEM_TYPES[facts.kind],
     ...(found.linkTarget === undefined ? {} : { LinkTarget: shownPath(found.linkTarget) }),
   }
-  return { columns, coveredBy: seen.coveredBy, facts: { ...stampOf(facts), mode: facts.mode } }
+  return { columns, coveredBy: seen.coveredBy, facts: { ...stampOf(facts), mode: facts.mode, method: seen.method } }
 }
 
 const ITEM_TYPES: Readonly<Record<FileFacts['kind'], string>> = {

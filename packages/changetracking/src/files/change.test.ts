@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+
+import type { Item, ItemColumns } from '../collector.ts'
+import { fileChange } from './change.ts'
+
+const file = (columns: ItemColumns, facts: Record<string, string> = {}): Item => ({
+  columns: { FileSystemPath: '/a', Name: 'a', ItemType: 'File', FileContentChecksum: '1', Size: 1, ...columns },
+  coveredBy: [],
+  facts,
+})
+
+test.each([
+  { name: 'content', columns: { FileContentChecksum: '2', Size: 2 }, fields: 'FileContentChecksum, Size' },
+  { name: 'a touch', columns: { DateModified: '2026-01-01T00:00:00.0000000Z' }, fields: 'DateModified' },
+  { name: 'mode and owner', columns: { FileMode: '0600', FileOwner: 'u' }, fields: 'FileMode, FileOwner' },
+  { name: 'a link in its place', columns: { ItemType: 'Link', LinkTarget: 'b' }, fields: 'ItemType, LinkTarget' },
+])('$name is told by the names of its columns', ({ columns, fields }) => {
+  expect(fileChange(file({}), file(columns))).toMatchObject({ ChangeCategory: 'Modified', FieldsChanged: fields })
+})
+
+test('what came, and what went, is told with what it is or was', () => {
+  expect(fileChange(undefined, file({}))).toMatchObject({ ChangeCategory: 'Added', FileSystemPath: '/a', Size: 1 })
+  const removed = fileChange(file({}), undefined)
+  expect(removed).toMatchObject({ ChangeCategory: 'Removed', FileSystemPath: '/a', PreviousSize: 1 })
+  expect(removed).not.toHaveProperty('Size')
+})
+
+test('a change of nothing that counts is none', () => {
+  expect(fileChange(file({}), file({ DateCreated: 'x' }, { inode: '2' }))).toBeUndefined()
+  const folder = { ItemType: 'Directory' }
+  expect(fileChange(file(folder), file({ ...folder, DateModified: 'x' }))).toBeUndefined()
+})
+
+test('checksums that were made in two ways are not compared', () => {
+  const [before, after] = [file({}, { method: 'sha256' }), file({ FileContentChecksum: '2' }, { method: 'md5' })]
+  expect(fileChange(before, after)).toBeUndefined()
+  expect(fileChange(before, { ...after, facts: { method: 'sha256' } })).toMatchObject({
+    FieldsChanged: 'FileContentChecksum',
+  })
+})
