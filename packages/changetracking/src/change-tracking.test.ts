@@ -185,6 +185,30 @@ test('what a rule newly asks for is a baseline, and what it asks for no more is 
   expect(agent.rows(inventory).map(({ Name }) => Name)).toEqual(['a.x', 'a.y'])
 })
 
+test('what a rule newly asks for is looked at as soon as the rule is there', async () => {
+  writeFileSync(join(tracked, 'a.x'), '1')
+  writeFileSync(join(tracked, 'a.y'), '1')
+  agent.settings = settingsFor(`${tracked}/*.x`)
+  await start()
+  agent.settings = settingsFor(`${tracked}/*.y`)
+  await expect.poll(() => agent.rows(inventory).map(({ Name }) => Name)).toEqual(['a.x', 'a.y'])
+})
+
+test('without an agent the rules of the last time are in force, and what changes is kept for it', async () => {
+  writeFileSync(join(tracked, 'a'), 'one')
+  await start()
+  await expect.poll(() => tracking?.status().outboxCount).toBe(0)
+  await tracking?.[Symbol.asyncDispose]()
+  await agent.close()
+  writeFileSync(join(tracked, 'a'), 'other')
+  const running = await start()
+  await expect.poll(() => running.status()).toMatchObject({ status: 'Degraded', types: { Files: { count: 1 } } })
+  await expect.poll(() => running.status().outboxCount).toBeGreaterThan(0)
+  await agent.open(join(folder, 's'))
+  await expect.poll(() => seenChanges(), { timeout: 10_000 }).toMatchObject([{ ChangeCategory: 'Modified', Size: 5 }])
+  await expect.poll(() => running.status().status, { timeout: 10_000 }).toBe('Ready')
+})
+
 test('a damaged state begins a new epoch, and says so', async () => {
   writeFileSync(join(tracked, 'a'), 'one')
   await start()

@@ -124,6 +124,7 @@ class Running implements ChangeTracking {
   }
 
   #apply(tracking: Tracking): void {
+    const coveredBefore = this.#collectors.map((collector) => collector.coverage().join())
     this.#tracking = tracking
     for (const problem of tracking.problems)
       this.#life.log.warn({ ...problem }, 'a rule is wrong; the rest is in force')
@@ -133,7 +134,11 @@ class Running implements ChangeTracking {
       if (rulesFor(tracking, type).length === 0) this.#types.delete(type)
       else if (!this.#types.has(type)) this.#types.set(type, { count: 0, gaps: [] })
     }
-    for (const scheduler of this.#schedulers) scheduler.reconsider()
+    // What a rule newly asks for is looked at now: until then its changes cannot be told.
+    for (const [index, scheduler] of this.#schedulers.entries()) {
+      if (this.#collectors[index]?.coverage().join() === coveredBefore[index]) scheduler.reconsider()
+      else void scheduler.runNow()
+    }
     this.#handover.wake()
     this.#writeStatus()
   }

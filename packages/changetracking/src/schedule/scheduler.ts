@@ -17,8 +17,9 @@ export class Scheduler implements AsyncDisposable {
     this.#running = this.#loop()
   }
 
-  /** Runs as soon as the present run is over; resolves when that next run is done. */
+  /** Runs as soon as the present run is over; resolves when that next run is done, or at once where it was stopped. */
   async runNow(): Promise<void> {
+    if (this.#stop.signal.aborted) return
     this.#isWoken = true
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve)
