@@ -76,6 +76,9 @@ class FakeAgent {
   }
 }
 
+/** A busy machine may take its time. */
+const soon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
+
 let folder = ''
 let tracked = ''
 let agent: FakeAgent
@@ -113,7 +116,7 @@ async function start(): Promise<ChangeTracking> {
   })
   const log = pino({ level: 'silent' })
   tracking = await openChangeTracking(settings, { clock: systemClock, log, signal: new AbortController().signal })
-  await expect.poll(() => tracking?.status().status, { timeout: 10_000 }).not.toBe('Baseline')
+  await soon(() => tracking?.status().status).not.toBe('Baseline')
   return tracking
 }
 
@@ -123,7 +126,7 @@ const seenChanges = () =>
 test('what is there at first is inventory; what changes then is told once, with before and after', async () => {
   writeFileSync(join(tracked, 'a'), 'one')
   const running = await start()
-  await expect.poll(() => agent.rows(inventory).length).toBe(1)
+  await soon(() => agent.rows(inventory).length).toBe(1)
   expect(agent.rows(inventory)[0]).toMatchObject({
     ConfigDataType: 'Files',
     FileSystemPath: join(tracked, 'a'),
@@ -134,14 +137,14 @@ test('what is there at first is inventory; what changes then is told once, with 
   writeFileSync(join(tracked, 'a'), 'other')
   writeFileSync(join(tracked, 'b'), 'new')
   await running.scanNow()
-  await expect.poll(() => seenChanges().length).toBe(2)
+  await soon(() => seenChanges().length).toBe(2)
   expect(seenChanges()).toMatchObject([
     { ChangeCategory: 'Modified', FieldsChanged: 'FileContentChecksum, Size, DateModified', Size: 5, PreviousSize: 3 },
     { ChangeCategory: 'Added', FileSystemPath: join(tracked, 'b') },
   ])
   rmSync(join(tracked, 'b'))
   await running.scanNow()
-  await expect.poll(() => seenChanges().length).toBe(3)
+  await soon(() => seenChanges().length).toBe(3)
   expect(seenChanges()[2]).toMatchObject({
     ChangeCategory: 'Removed',
     FileSystemPath: join(tracked, 'b'),
@@ -156,16 +159,16 @@ test('what is there at first is inventory; what changes then is told once, with 
 test('a restart goes on where it was, and what the agent did not take is sent again under the same chunk', async () => {
   writeFileSync(join(tracked, 'a'), 'one')
   await start()
-  await expect.poll(() => agent.rows(inventory).length).toBe(1)
+  await soon(() => agent.rows(inventory).length).toBe(1)
   agent.takes = false
   writeFileSync(join(tracked, 'a'), 'two!')
   await tracking?.scanNow()
-  await expect.poll(() => seenChanges().length).toBe(1)
+  await soon(() => seenChanges().length).toBe(1)
   await tracking?.[Symbol.asyncDispose]()
   expect(existsSync(changeTrackingPlaces(join(folder, 'root')).database)).toBe(true)
   agent.takes = true
   const running = await start()
-  await expect.poll(() => running.status().outboxCount).toBe(0)
+  await soon(() => running.status().outboxCount).toBe(0)
   const chunks = agent.messages.filter(({ tag }) => tag === changes).map(({ chunk }) => chunk)
   expect(new Set(chunks).size).toBeLessThan(chunks.length)
   expect(seenChanges()).toHaveLength(1)
@@ -177,10 +180,10 @@ test('what a rule newly asks for is a baseline, and what it asks for no more is 
   agent.settings = settingsFor(`${tracked}/*.x`)
   const running = await start()
   agent.settings = settingsFor(`${tracked}/*.y`)
-  await expect.poll(() => readStatus()).toContain('rules')
+  await soon(() => readStatus()).toContain('rules')
   await new Promise((resolve) => setTimeout(resolve, 300))
   await running.scanNow()
-  await expect.poll(() => running.status().outboxCount).toBe(0)
+  await soon(() => running.status().outboxCount).toBe(0)
   expect(seenChanges()).toEqual([])
   expect(agent.rows(inventory).map(({ Name }) => Name)).toEqual(['a.x', 'a.y'])
 })
@@ -191,22 +194,22 @@ test('what a rule newly asks for is looked at as soon as the rule is there', asy
   agent.settings = settingsFor(`${tracked}/*.x`)
   await start()
   agent.settings = settingsFor(`${tracked}/*.y`)
-  await expect.poll(() => agent.rows(inventory).map(({ Name }) => Name)).toEqual(['a.x', 'a.y'])
+  await soon(() => agent.rows(inventory).map(({ Name }) => Name)).toEqual(['a.x', 'a.y'])
 })
 
 test('without an agent the rules of the last time are in force, and what changes is kept for it', async () => {
   writeFileSync(join(tracked, 'a'), 'one')
   await start()
-  await expect.poll(() => tracking?.status().outboxCount).toBe(0)
+  await soon(() => tracking?.status().outboxCount).toBe(0)
   await tracking?.[Symbol.asyncDispose]()
   await agent.close()
   writeFileSync(join(tracked, 'a'), 'other')
   const running = await start()
-  await expect.poll(() => running.status()).toMatchObject({ status: 'Degraded', types: { Files: { count: 1 } } })
-  await expect.poll(() => running.status().outboxCount).toBeGreaterThan(0)
+  await soon(() => running.status()).toMatchObject({ status: 'Degraded', types: { Files: { count: 1 } } })
+  await soon(() => running.status().outboxCount).toBeGreaterThan(0)
   await agent.open(join(folder, 's'))
-  await expect.poll(() => seenChanges(), { timeout: 10_000 }).toMatchObject([{ ChangeCategory: 'Modified', Size: 5 }])
-  await expect.poll(() => running.status().status, { timeout: 10_000 }).toBe('Ready')
+  await soon(() => seenChanges()).toMatchObject([{ ChangeCategory: 'Modified', Size: 5 }])
+  await soon(() => running.status().status).toBe('Ready')
 })
 
 test('a damaged state begins a new epoch, and says so', async () => {
@@ -215,7 +218,7 @@ test('a damaged state begins a new epoch, and says so', async () => {
   await tracking?.[Symbol.asyncDispose]()
   writeFileSync(changeTrackingPlaces(join(folder, 'root')).database, Buffer.alloc(70_000, 7))
   await start()
-  await expect.poll(() => agent.rows(changes).map(({ Reason }) => Reason)).toContain('state-lost')
+  await soon(() => agent.rows(changes).map(({ Reason }) => Reason)).toContain('state-lost')
   expect(seenChanges()).toEqual([])
 })
 
@@ -232,9 +235,9 @@ test('a broken entry of a rule is told with its place, and the others are in for
   }
   const running = await start()
   expect(running.status()).toMatchObject({ status: 'Degraded', types: { Files: { count: 1 } } })
-  await expect
-    .poll(() => agent.rows(changes).find(({ Reason }) => Reason === 'rule-rejected')?.['Detail'])
-    .toContain('mine: fileSettings.fileInfo[0].destinationPath: must be an absolute path')
+  await soon(() => agent.rows(changes).find(({ Reason }) => Reason === 'rule-rejected')?.['Detail']).toContain(
+    'mine: fileSettings.fileInfo[0].destinationPath: must be an absolute path',
+  )
 })
 
 test('a second process on the same state is refused', async () => {

@@ -11,6 +11,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { State } from '../state/state.ts'
 import { Handover } from './handover.ts'
 
+/** A busy machine may take its time. */
+const soon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
+
 let folder = ''
 let state: State
 let server: ForwardServer | undefined
@@ -70,12 +73,12 @@ test('entries go in their order, each under its chunk, and leave the outbox when
     ['s', '3'],
   ])
   start()
-  await expect.poll(() => state.outboxCount).toBe(0)
+  await soon(() => state.outboxCount).toBe(0)
   expect(sent()).toEqual(['1', '2', '3'])
   expect(messages[1]).toMatchObject({ tag: 't', entries: [{ record: { Name: '2' } }] })
   put([['s', '4']])
   handover?.wake()
-  await expect.poll(() => sent()).toEqual(['1', '2', '3', '4'])
+  await soon(() => sent()).toEqual(['1', '2', '3', '4'])
 })
 
 test('an ack that is lost is followed by the same rows under the same chunk', async () => {
@@ -92,7 +95,7 @@ test('an ack that is lost is followed by the same rows under the same chunk', as
     return 'no ack'
   }
   start()
-  await expect.poll(() => state.outboxCount).toBe(0)
+  await soon(() => state.outboxCount).toBe(0)
   expect(sent()).toEqual(['1', '2', '2', '3'])
   expect(messages[1]?.entries[0]?.record).toEqual(messages[2]?.entries[0]?.record)
 })
@@ -100,11 +103,11 @@ test('an ack that is lost is followed by the same rows under the same chunk', as
 test('an agent that comes later gets everything', async () => {
   put([['s', '1']])
   start()
-  await expect.poll(() => handover?.trouble).toContain('does not answer')
+  await soon(() => handover?.trouble).toContain('does not answer')
   expect(state.outboxCount).toBe(1)
   await listen()
-  await expect.poll(() => state.outboxCount, { timeout: 10_000 }).toBe(0)
-  await expect.poll(() => handover?.trouble).toBeUndefined()
+  await soon(() => state.outboxCount).toBe(0)
+  await soon(() => handover?.trouble).toBeUndefined()
 })
 
 test('a stream that the agent does not take holds up no other, stays in the outbox, and is tried again', async () => {
@@ -119,16 +122,16 @@ test('a stream that the agent does not take holds up no other, stays in the outb
   answer = ({ tag }) =>
     tag === 'gone' && isGone ? { kind: 'refused', reason: 'no rule has it' } : { kind: 'accepted' }
   start()
-  await expect.poll(() => sent().filter((chunk) => chunk !== '1')).toEqual(['2', '4'])
-  await expect.poll(() => state.outboxCount).toBe(2)
+  await soon(() => sent().filter((chunk) => chunk !== '1')).toEqual(['2', '4'])
+  await soon(() => state.outboxCount).toBe(2)
   expect(handover?.trouble).toContain('gone')
   put([['s', '5']])
   handover?.wake()
-  await expect.poll(() => sent()).toContain('5')
+  await soon(() => sent()).toContain('5')
   isGone = false
-  await expect.poll(() => state.outboxCount, { timeout: 10_000 }).toBe(0)
+  await soon(() => state.outboxCount).toBe(0)
   expect(sent().slice(-2)).toEqual(['1', '3'])
-  await expect.poll(() => handover?.trouble).toBeUndefined()
+  await soon(() => handover?.trouble).toBeUndefined()
 })
 
 test('stopping is safe at any time and twice, and what was not acknowledged stays', async () => {
@@ -136,7 +139,7 @@ test('stopping is safe at any time and twice, and what was not acknowledged stay
   answer = () => ({ kind: 'unavailable', reason: 'full' })
   put([['s', '1']])
   start()
-  await expect.poll(() => messages.length).toBeGreaterThan(0)
+  await soon(() => messages.length).toBeGreaterThan(0)
   await Promise.all([handover?.[Symbol.asyncDispose](), handover?.[Symbol.asyncDispose]()])
   expect(state.outboxCount).toBe(1)
 })
