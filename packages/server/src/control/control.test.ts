@@ -60,10 +60,8 @@ async function ask(
   }
 }
 
-async function register() {
-  const { body } = await ask('POST', '/api/machines', {
-    body: { computer: 'web-1', sourceComputerId: '0b0e9a3c-7d2a-4a43-9f0b-0123456789ab' },
-  })
+async function register(sourceComputerId = '0b0e9a3c-7d2a-4a43-9f0b-0123456789ab') {
+  const { body } = await ask('POST', '/api/machines', { body: { computer: 'web-1', sourceComputerId } })
   return { ...body, headers: { authorization: `Bearer ${body.token}` } } as {
     resourceId: string
     token: string
@@ -181,6 +179,16 @@ test('registering again gives a new token, and the old one is over', async () =>
   expect(second.resourceId).toBe(first.resourceId)
   const url = `${first.resourceId}/agentConfigurations?api-version=2022-06-02`
   expect((await ask('GET', url, { headers: first.headers })).status).toBe(401)
+  expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
+})
+
+test('a machine is the same in either case of its id, and never takes the place of another', async () => {
+  const first = await register()
+  expect((await register('0B0E9A3C-7D2A-4A43-9F0B-0123456789AB')).resourceId).toBe(first.resourceId)
+  const second = await register('0b0e9a3c-0000-4a43-9f0b-000000000002')
+  const third = await register('0b0e9a3c-0000-4a43-9f0b-000000000003')
+  expect(new Set([first, second, third].map(({ resourceId }) => resourceId)).size).toBe(3)
+  const url = `${second.resourceId}/agentConfigurations?api-version=2022-06-02`
   expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
 })
 
