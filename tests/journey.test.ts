@@ -289,7 +289,7 @@ describe.skipIf(missing)(`a Debian machine${missing ? ` (skipped: ${missing})` :
       await page.keyboard.press('Escape')
       await page.getByRole('tab', { name: 'Inventory' }).click()
       await page.getByRole('tab', { name: /Linux daemons \(\d+\)/ }).click()
-      await page.getByPlaceholder('path, package, daemon').fill('journey')
+      await page.getByRole('searchbox', { name: 'Text' }).fill('journey')
       await page.getByTestId('inventory-row').filter({ hasText: 'Made by a test' }).waitFor()
       await page.getByRole('tab', { name: 'Machines' }).click()
       await page.getByTestId('machine-row').filter({ hasText: 'healthy' }).waitFor()

@@ -235,7 +235,7 @@ describe.skipIf(missing !== '')(`the portal in Chromium${missing && ` (skipped: 
     await expectCount(100_000)
     const worstMs = await page.evaluate<number>(SCROLL)
     // On a busy machine with two cores a frame may be late; one that renders all rows takes many seconds.
-    expect(worstMs).toBeLessThan(500)
+    expect(worstMs).toBeLessThan(3_000)
     expect(await rows().count()).toBeLessThan(60)
     expect(await rows().last().innerText()).toContain('99999')
   }, 60_000)

@@ -77,7 +77,7 @@ export class BootedMachine implements AsyncDisposable {
       'LANG=C.UTF-8',
       'DEBIAN_FRONTEND=noninteractive',
     ]
-    return ['-t', String(this.#leader), '-a', '/usr/bin/env', '-i', ...environment, ...words]
+    return ['-t', String(this.#leader), '-a', '-r', '-w', '/usr/bin/env', '-i', ...environment, ...words]
   }
 
   async #untilBooted(): Promise<void> {

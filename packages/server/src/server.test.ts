@@ -64,7 +64,7 @@ test('describes every address of its API', async () => {
   // Each is known to the server: refused for want of a token or of sense, but not unknown.
   for (const [method = '', path = ''] of routes) {
     if (path === '/healthz' || path === '/api/openapi.json') continue
-    const place = `${path.replace(/{resource(Uri|Id)}/, 'subscriptions/s/resourceGroups/g/providers/p/t/n').replaceAll(/\{\w+\}/g, 'x')}?api-version=1`
+    const place = `${path.replace(/{resource(Uri|Id)}/, 'subscriptions/s/resourceGroups/g/providers/p/t/n').replaceAll(/\{\w+\}/g, 'x')}?api-version=2022-06-01`
     const { status } = await fetch(`${server.url}${place}`, { method: method.toUpperCase() })
     expect([`${method} ${path}`, status === 404 || status === 405 || status >= 500]).toEqual([
       `${method} ${path}`,

@@ -1,4 +1,3 @@
-import { columnTypes } from '../column-types.ts'
 import { isTable, kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
 import { callFunction } from '../functions/functions.ts'
 import { QueryMistake } from '../problem.ts'
@@ -279,9 +278,4 @@ function hasSome(node: SyntaxNode, scope: Scope, joiner: string): Scalar {
     return `${quantifier}(value -> ${term}, JSONExtractArrayRaw(${needle.sql}))`
   })
   return bool(`(${conditions.join(joiner)})`)
-}
-
-/** The type that the analyzer gives an expression, as far as tables have it. */
-export function typeOf(node: SyntaxNode): Scalar['type'] | undefined {
-  return columnTypes.find((type) => type === node.ResultType?.Name)
 }

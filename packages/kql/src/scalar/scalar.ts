@@ -6,8 +6,7 @@ export interface Scalar {
   readonly type: ColumnType
 }
 
-/** Ticks of a day, and of the time from 0001-01-01, from where Kusto's bins count, to 1970-01-01. */
-export const TICKS_PER_DAY = 864_000_000_000n
+/** Ticks from 0001-01-01, from where Kusto's bins count, to 1970-01-01. */
 export const TICKS_TO_1970 = 621_355_968_000_000_000n
 
 /** Ticks since 1970 of a datetime. */

@@ -41,6 +41,8 @@ function answerRule(rules: Rules, address: RuleAddress, request: FastifyRequest,
     case 'GET':
       return before ? withETag(reply, before) : notFound(reply, `there is no rule ${ruleId(address)}`)
     case 'PUT':
+      if (wanted === '*' && before === undefined)
+        return refuse(reply, 412, { code: 'PreconditionFailed', message: 'there is no such rule to change' })
       if (request.headers['if-none-match'] === '*' && before)
         return refuse(reply, 412, { code: 'PreconditionFailed', message: 'there is such a rule already' })
       return putRule(rules, address, request, reply)

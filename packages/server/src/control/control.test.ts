@@ -60,10 +60,8 @@ async function ask(
   }
 }
 
-async function register() {
-  const { body } = await ask('POST', '/api/machines', {
-    body: { computer: 'web-1', sourceComputerId: '0b0e9a3c-7d2a-4a43-9f0b-0123456789ab' },
-  })
+async function register(sourceComputerId = '0b0e9a3c-7d2a-4a43-9f0b-0123456789ab') {
+  const { body } = await ask('POST', '/api/machines', { body: { computer: 'web-1', sourceComputerId } })
   return { ...body, headers: { authorization: `Bearer ${body.token}` } } as {
     resourceId: string
     token: string
@@ -114,6 +112,15 @@ test('an ETag keeps two writers apart', async () => {
   ).toBe(412)
 })
 
+test('a change of whatever is there makes no rule where there is none', async () => {
+  const body = defaultRule(undefined)
+  const change = async () =>
+    (await ask('PUT', `${rules}/mine?${version}`, { body, headers: { 'if-match': '*' } })).status
+  expect(await change()).toBe(412)
+  await ask('PUT', `${rules}/mine?${version}`, { body })
+  expect(await change()).toBe(200)
+})
+
 test('a rule with mistakes is refused with the place of each', async () => {
   const rule = JSON.parse(JSON.stringify(defaultRule(undefined)))
   rule.properties.dataSources.extensions[0].extensionSettings.fileSettings.fileInfo[0].destinationPath = 'etc'
@@ -133,6 +140,20 @@ test('the address needs a version, also with its hyphen encoded, and the caller 
   expect((await ask('GET', `${rules}?api%2Dversion=2023-03-11`)).status).toBe(200)
   expect((await ask('GET', `${rules}?${version}`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
   expect((await ask('GET', `/subscriptions/0/nothing?${version}`)).status).toBe(404)
+})
+
+test.each([
+  ['banana', 400, 400],
+  ['2020-08-01-preview', 400, 200],
+  ['2021-04-01', 200, 200],
+  ['2030-01-01', 200, 200],
+])('version %s: rules answer %i, agents get %i', async (asked, ofRules, ofAgents) => {
+  const { resourceId, headers } = await register()
+  const answer = await ask('GET', `${rules}?api-version=${asked}`)
+  expect(answer.status).toBe(ofRules)
+  if (ofRules === 400) expect(answer.body.error.code).toBe('InvalidApiVersionParameter')
+  const agents = await ask('GET', `${resourceId}/agentConfigurations?api-version=${asked}`, { headers })
+  expect(agents.status).toBe(ofAgents)
 })
 
 test('a machine gets the default rule as a chunk, and 304 while nothing changed', async () => {
@@ -181,6 +202,16 @@ test('registering again gives a new token, and the old one is over', async () =>
   expect(second.resourceId).toBe(first.resourceId)
   const url = `${first.resourceId}/agentConfigurations?api-version=2022-06-02`
   expect((await ask('GET', url, { headers: first.headers })).status).toBe(401)
+  expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
+})
+
+test('a machine is the same in either case of its id, and never takes the place of another', async () => {
+  const first = await register()
+  expect((await register('0B0E9A3C-7D2A-4A43-9F0B-0123456789AB')).resourceId).toBe(first.resourceId)
+  const second = await register('0b0e9a3c-0000-4a43-9f0b-000000000002')
+  const third = await register('0b0e9a3c-0000-4a43-9f0b-000000000003')
+  expect(new Set([first, second, third].map(({ resourceId }) => resourceId)).size).toBe(3)
+  const url = `${second.resourceId}/agentConfigurations?api-version=2022-06-02`
   expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
 })
 

@@ -72,6 +72,12 @@ export class Control {
         code: 'MissingApiVersionParameter',
         message: 'the address needs api-version=2022-06-01 or another',
       })
+    const isAgent = path.kind === 'configurations' || path.kind === 'ingestion-token'
+    if (!isVersion(versionAsked, isAgent ? AGENT_VERSION_MIN : ARM_VERSION_MIN))
+      return refuse(reply, 400, {
+        code: 'InvalidApiVersionParameter',
+        message: `the api-version ${versionAsked} is not known here; take 2022-06-01`,
+      })
     if (path.kind === 'configurations' || path.kind === 'ingestion-token') {
       const { publicUrl } = this.#deps
       const { tokens, workspaceId } = this
@@ -88,7 +94,7 @@ export class Control {
 
   async #listMachines() {
     const { store, clock, settings } = this.#deps
-    // Machines are told also while the store is away; their heartbeats are then not known.
+    // Rejects while the store is away: without heartbeats each machine would look as if it had never reported.
     const heartbeats = await latestHeartbeats(store, this.workspaceId)
     const machines = this.#machines.list().map((machine) =>
       machineView(machine, {
@@ -126,6 +132,15 @@ function setting(metadata: Metadata, name: string, make: () => string): string {
   const value = make()
   metadata.run(metadata.build.insertInto('setting').values({ name, value }))
   return value
+}
+
+/** The oldest versions whose shapes these are: of ARM, and of what agents ask. */
+const ARM_VERSION_MIN = '2021-04-01'
+const AGENT_VERSION_MIN = '2020-08-01'
+
+/** Versions are days, perhaps with a word for those that come before: `2020-08-01-preview`. */
+function isVersion(text: string, least: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(text) && text.slice(0, 10) >= least
 }
 
 /** Some clients percent-encode the hyphen in the name. */

@@ -28,23 +28,22 @@ export class Machines {
   }
 
   /**
-   * Makes a machine known, or gives one that is known (by its source computer id) a new token and its present name. Two
-   * machines of one name get resource ids that differ.
+   * Makes a machine known, or gives one that is known (by its source computer id, in either case) a new token and its
+   * present name. Two machines of one name get resource ids that differ.
    */
   register(computer: string, sourceComputerId: string): { readonly machine: KnownMachine; readonly token: string } {
     const token = newSecret('tm_machine_')
     const { build } = this.#metadata
-    const known = this.#metadata.first(
-      build.selectFrom('machine').selectAll().where('source_computer_id', '=', sourceComputerId),
-    )
-    const resourceId = known?.resource_id ?? this.#freeResourceId(computer, sourceComputerId)
+    // Firmware and tools write the same UUID in either case.
+    const known = this.list().find((one) => one.sourceComputerId.toLowerCase() === sourceComputerId.toLowerCase())
+    const resourceId = known?.resourceId ?? this.#freeResourceId(computer, sourceComputerId)
     const row = {
       resource_key: resourceId.toLowerCase(),
       resource_id: resourceId,
       computer,
       source_computer_id: sourceComputerId,
       token_hash: secretHash(token),
-      registered_ms: known?.registered_ms ?? this.#clock.nowMs(),
+      registered_ms: known?.registeredMs ?? this.#clock.nowMs(),
     }
     this.#metadata.run(
       build
@@ -58,8 +57,12 @@ export class Machines {
   #freeResourceId(computer: string, sourceComputerId: string): string {
     const base = `/subscriptions/${OWN_SUBSCRIPTION}/resourceGroups/${OWN_RESOURCE_GROUP}/providers/Microsoft.HybridCompute/machines/`
     const name = computer.replaceAll(/[^A-Za-z0-9._-]/g, '-')
-    const isTaken = this.list().some(({ resourceId }) => resourceId.toLowerCase() === `${base}${name}`.toLowerCase())
-    return isTaken ? `${base}${name}-${sourceComputerId.slice(0, 8)}` : `${base}${name}`
+    const taken = new Set(this.list().map(({ resourceId }) => resourceId.toLowerCase()))
+    const names = [name, `${name}-${sourceComputerId.slice(0, 8)}`, `${name}-${sourceComputerId}`]
+    const free = names.map((one) => `${base}${one}`).find((id) => !taken.has(id.toLowerCase()))
+    // Taking over another machine's id would silence that machine.
+    if (free === undefined) throw new Error(`other machines have every name that ${computer} could have`)
+    return free
   }
 
   /** The machine whose token this is. */

@@ -1,15 +1,4 @@
-import {
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  accessSync,
-  constants,
-  statSync,
-  openSync,
-  readSync,
-  closeSync,
-} from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync, statSync, openSync, readSync, closeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Text of a small file, `undefined` where it is not there or may not be read. */
@@ -35,19 +24,6 @@ export function writeTextAtomically(path: string, text: string, mode = 0o644): v
 
 export function makeFolder(path: string, mode = 0o755): void {
   mkdirSync(path, { recursive: true, mode })
-}
-
-export function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-export function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 /** The last `bytesMax` bytes of a file as lines, oldest first; none where there is no file. */
