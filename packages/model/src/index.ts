@@ -38,18 +38,20 @@ export type {
   Cell,
   ChangeCategory,
   ChangeRow,
+  ContentRow,
   InventoryRow,
   Row,
   TrackedType,
   VisibilityReason,
   VisibilityRow,
 } from './row.ts'
-export { changeCategories, trackedTypes, visibilityReasons } from './row.ts'
+export { changeCategories, CONTENT_PART_BYTES_MAX, contentLink, trackedTypes, visibilityReasons } from './row.ts'
 export type { DataCollectionRule, RuleProperties } from './rule.ts'
 export { parseRule, problemOf, trackingSettings } from './rule.ts'
-export type { ExtensionSettings, FileEntry } from './settings.ts'
+export type { ExtensionSettings, FileEntry, ScanBudget } from './settings.ts'
 export {
   DESTINATION_PATH_CHARS_MAX,
+  EXCLUDES_MAX,
   FILE_ENTRIES_MAX,
   FREQUENCY_SECONDS_MAX,
   FREQUENCY_SECONDS_MIN,

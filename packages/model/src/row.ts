@@ -38,6 +38,33 @@ export type VisibilityRow = Readonly<Partial<Record<VisibilityColumn, Cell>>> & 
   readonly Detail: string
 }
 
+/**
+ * A part of a file's content, kept because a rule says `uploadContent`. Travels on CONFIG_CHANGE_BLOB_V2 among the changes
+ * with `Type: 'TidemarkContent'`; the server puts the parts together in its content store. Once per content and machine.
+ */
+export interface ContentRow extends Row {
+  readonly Type: 'TidemarkContent'
+  /** SHA-256 of the whole content, 64 hex digits; also the last part of `FileContentBlobLink`. */
+  readonly ContentHash: string
+  /** Bytes of the whole content before compression. */
+  readonly ContentSize: number
+  /** This part and how many there are, from 0. */
+  readonly Part: number
+  readonly PartCount: number
+  /** How the parts, joined, are compressed. */
+  readonly Encoding: 'zstd'
+  /** This part in base64, of at most `CONTENT_PART_BYTES_MAX` bytes. */
+  readonly Bytes: string
+}
+
+/** Bytes of one part of a content before base64, after compression, at most. */
+export const CONTENT_PART_BYTES_MAX = 256 * 1024
+
+/** What `FileContentBlobLink` says of a content: the path of the server's API that gives it to who may read contents. */
+export function contentLink(sha256: string): string {
+  return `/v1/contents/${sha256}`
+}
+
 /** Why something could not be seen or kept. */
 export const visibilityReasons = [
   'baseline-started',
@@ -49,5 +76,8 @@ export const visibilityReasons = [
   'limit-reached',
   'records-dropped',
   'upload-refused',
+  'watch-overflowed',
+  'watch-unavailable',
+  'content-not-kept',
 ] as const
 export type VisibilityReason = (typeof visibilityReasons)[number]

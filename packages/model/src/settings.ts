@@ -15,6 +15,26 @@ export interface ExtensionSettings {
   readonly inventoryFrequencySeconds: number
   /** The entries of `fileInfo`, disabled ones included, in their order. */
   readonly files: readonly FileEntry[]
+  /** Patterns of paths that are not tracked whatever an entry says (ours). They have the last word over all rules. */
+  readonly fileExcludes: readonly string[]
+  /** How often every file's content is read again though nothing says that it changed (ours); 0 means never. */
+  readonly fullReadFrequencySeconds: number
+  /** Whether changes are watched for, not only looked for on schedule (ours). */
+  readonly watchFiles: boolean
+  /** How much a scan may take of its machine (ours). */
+  readonly scanBudget: ScanBudget
+}
+
+/** What a scan of files may take. Of several rules, the least of each counts. */
+export interface ScanBudget {
+  /** Percent of one core, 1 to 100. */
+  readonly cpuPercent: number
+  /** Bytes read in a second; 0 means as many as there are. */
+  readonly bytesPerSecond: number
+  /** nice(2) of the scanning threads, 0 to 19. */
+  readonly nice: number
+  /** Scheduling class for reads (ioprio_set(2)): `idle` waits for everybody else. */
+  readonly ioClass: 'idle' | 'best-effort'
 }
 
 /** One entry of `fileSettings.fileInfo`. The pattern's dialects are resolved where files are matched. */
@@ -36,6 +56,8 @@ export interface FileEntry {
   readonly uploadContent: boolean
   readonly groupTag: string
   readonly description: string
+  /** Patterns of paths that this entry does not ask for, though its `destinationPath` does (ours). */
+  readonly exclude: readonly string[]
 }
 
 /** The least that a frequency may be, in seconds. */
@@ -46,10 +68,41 @@ export const FREQUENCY_SECONDS_MAX = 31_536_000
 export const FILE_ENTRIES_MAX = 1_000
 /** Characters in one `destinationPath` at most (PATH_MAX of Linux). */
 export const DESTINATION_PATH_CHARS_MAX = 4_096
+/** Patterns in one `exclude` at most. */
+export const EXCLUDES_MAX = 1_000
 /** `maxOutputSize` where a rule says 0 or nothing. */
 export const MAX_OUTPUT_SIZE_DEFAULT = 500_000
 
 const frequency = z.number().int().min(FREQUENCY_SECONDS_MIN).max(FREQUENCY_SECONDS_MAX)
+
+const excludes = z
+  .union([z.string(), z.array(z.string())])
+  .transform((patterns) => (typeof patterns === 'string' ? [patterns] : patterns))
+  .pipe(
+    z
+      .array(
+        z
+          .string()
+          .min(1, 'may not be empty')
+          .max(DESTINATION_PATH_CHARS_MAX)
+          .refine((pattern) => !pattern.includes('\0'), 'may not contain NUL')
+          .refine(
+            (pattern) => pattern.startsWith('/') || !pattern.includes('/'),
+            'must be an absolute path, beginning with "/", or a name without "/"',
+          ),
+      )
+      .max(EXCLUDES_MAX),
+  )
+  .default([])
+
+const scanBudget = z
+  .looseObject({
+    cpuPercent: z.number().int().min(1).max(100).default(50),
+    bytesPerSecond: z.number().int().min(0).default(0),
+    nice: z.number().int().min(0).max(19).default(10),
+    ioClass: oneOf({ idle: 'idle', 'best-effort': 'best-effort' }, 'idle'),
+  })
+  .prefault({})
 
 const settingsDocument = z.looseObject({
   enableFiles: z.boolean().default(true),
@@ -58,7 +111,14 @@ const settingsDocument = z.looseObject({
   enableInventory: z.boolean().default(true),
   enableRegistry: z.boolean().default(false),
   fileSettings: z
-    .looseObject({ fileCollectionFrequency: frequency.default(900), fileInfo: z.array(z.unknown()).default([]) })
+    .looseObject({
+      fileCollectionFrequency: frequency.default(900),
+      fileInfo: z.array(z.unknown()).default([]),
+      exclude: excludes,
+      fullReadFrequency: z.number().int().min(0).max(FREQUENCY_SECONDS_MAX).default(86_400),
+      watch: z.boolean().default(true),
+      budget: scanBudget,
+    })
     .prefault({}),
   softwareSettings: z.looseObject({ softwareCollectionFrequency: frequency.default(300) }).prefault({}),
   servicesSettings: z.looseObject({ serviceCollectionFrequency: frequency.default(300) }).prefault({}),
@@ -89,6 +149,7 @@ const fileEntry = z.looseObject({
   uploadContent: z.boolean().default(false),
   groupTag: z.string().default('Recommended'),
   description: z.string().default(''),
+  exclude: excludes,
 })
 
 /**
@@ -113,6 +174,10 @@ export function parseExtensionSettings(document: unknown): { settings: Extension
       serviceFrequencySeconds: top.servicesSettings.serviceCollectionFrequency,
       inventoryFrequencySeconds: top.inventorySettings.inventoryCollectionFrequency,
       files,
+      fileExcludes: top.fileSettings.exclude,
+      fullReadFrequencySeconds: top.fileSettings.fullReadFrequency,
+      watchFiles: top.fileSettings.watch,
+      scanBudget: top.fileSettings.budget,
     },
     problems,
   }

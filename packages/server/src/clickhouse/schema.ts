@@ -10,6 +10,8 @@ const LOW: ReadonlySet<string> = new Set(
   [
     'Computer ConfigChangeType ConfigDataType ChangeCategory SourceSystem Type TenantId SourceComputerId VMUUID',
     '_ResourceId _SubscriptionId BaselineEpoch DetectedBy FileMode FileOwner FileGroup ItemType Architecture',
+    'Device DeviceNumber SecurityLabel Capabilities GroupTag Attributes InitiatingProcessAccountName',
+    'InitiatingProcessLoginName InitiatingProcessUnit InitiatingProcessCertainty InitiatingProcessContainerId',
     'SoftwareType SoftwareStatus Publisher Reason SvcState SvcStartupType SvcController SvcRunlevels OSType OSName',
     'Version Category',
   ].flatMap((names) => names.split(' ')),
