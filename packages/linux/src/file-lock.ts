@@ -1,4 +1,6 @@
-import { callFailed, libc } from './libc.ts'
+import { callFailed, lastErrno, libcFunction } from './libc.ts'
+
+const flock: () => (descriptor: number, operation: number) => number = libcFunction('int flock(int fd, int operation)')
 
 // flock(2) and <sys/file.h>.
 const LOCK_SH = 1
@@ -15,10 +17,9 @@ const ATTEMPTS_MAX = 100
  * when the process is killed. Throws `LinuxError` where the kernel refuses for another reason than another's lock.
  */
 export function lockFile(descriptor: number, mode: 'shared' | 'exclusive'): boolean {
-  const library = libc()
   for (let attempt = 1; ; attempt += 1) {
-    if (library.flock(descriptor, (mode === 'shared' ? LOCK_SH : LOCK_EX) | LOCK_NB) === 0) return true
-    const errno = library.errno()
+    if (flock()(descriptor, (mode === 'shared' ? LOCK_SH : LOCK_EX) | LOCK_NB) === 0) return true
+    const errno = lastErrno()
     if (errno === EWOULDBLOCK) return false
     if (errno !== EINTR || attempt === ATTEMPTS_MAX) throw callFailed(`flock(${descriptor})`, errno)
   }

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 
-import { callFailed, libc } from './libc.ts'
+import { callFailed, lastErrno, libcFunction } from './libc.ts'
+
+const getsockopt: () => (descriptor: number, level: number, option: number, value: Buffer, bytes: Buffer) => number =
+  libcFunction('int getsockopt(int fd, int level, int option, _Out_ void *value, _Inout_ void *bytes)')
 
 // <asm-generic/socket.h>, which x64 and arm64 share.
 const SOL_SOCKET = 1
@@ -23,9 +26,8 @@ export function peerCredentials(descriptor: number): PeerCredentials {
   const value = Buffer.alloc(12)
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32LE(value.length)
-  const library = libc()
-  if (library.getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, value, bytes) !== 0) {
-    throw callFailed(`getsockopt(${descriptor}, SO_PEERCRED)`, library.errno())
+  if (getsockopt()(descriptor, SOL_SOCKET, SO_PEERCRED, value, bytes) !== 0) {
+    throw callFailed(`getsockopt(${descriptor}, SO_PEERCRED)`, lastErrno())
   }
   return { pid: value.readInt32LE(0), uid: value.readUInt32LE(4), gid: value.readUInt32LE(8) }
 }
