@@ -17,6 +17,10 @@ export const packagesForTests = {
   dbus: 'machines booted in containers',
   iproute2: 'the sockets’ names in ss -x',
   procps: 'memory and processes',
+  acl: 'access control lists against getfacl',
+  attr: 'extended attributes against getfattr',
+  'libcap2-bin': 'file capabilities against getcap',
+  e2fsprogs: 'file attributes against lsattr',
 }
 
 /** Installs what is missing where that is possible; else says which tests will be skipped. Never fails the run. */

@@ -1,3 +1,9 @@
+/** Names for the numbers of users and groups. */
+export interface Owners {
+  readonly users: ReadonlyMap<number, string>
+  readonly groups: ReadonlyMap<number, string>
+}
+
 /** Names of users and groups by their numbers, from the text of /etc/passwd or /etc/group (passwd(5), group(5)). */
 export function parseNames(text: string): ReadonlyMap<number, string> {
   const names = new Map<number, string>()
