@@ -28,7 +28,7 @@ const base: FileEntry = {
   checksum: 'sha256',
   uploadContent: false,
   groupTag: '',
-      exclude: [],
+  exclude: [],
   description: '',
 }
 

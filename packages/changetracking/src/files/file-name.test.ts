@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { bytesOf, pathFromText, shownPath } from './file-name.ts'
+import { bytesOf, pathFromText, pathsShownAs, shownPath } from './file-name.ts'
 
 test('a name that is UTF-8 is shown as it is, any other with its odd bytes escaped', () => {
   expect(shownPath(pathFromText('/tmp/äöü 😀'))).toBe('/tmp/äöü 😀')
@@ -17,4 +17,18 @@ test('no bytes are lost inside, and two names that are no UTF-8 never look the s
       if (areOdd) expect(shownPath(first) === shownPath(second)).toBe(first === second)
     }),
   )
+})
+
+test('from what is shown, the bytes are found again, and nothing that is shown otherwise', () => {
+  const piece = fc.constantFrom('\\', 'x', 'f', 'c', '3', '\xff', '\xc3', '\xa4', 'a')
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+      const path = pieces.join('')
+      const found = pathsShownAs(shownPath(path))
+      expect(found).toContain(path)
+      expect(found.map(shownPath)).toEqual(found.map(() => shownPath(path)))
+    }),
+  )
+  expect(pathsShownAs('a\\xff')).toEqual(['a\\xff', 'a\xff'])
+  expect(pathsShownAs('\ud800')).toEqual([])
 })

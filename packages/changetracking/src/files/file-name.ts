@@ -18,6 +18,7 @@ export function pathFromText(text: string): PathBytes {
 
 /** The text of a path or name: UTF-8 where it is, else each byte that is none as `\xNN` (and each backslash doubled). */
 export function shownPath(path: PathBytes): string {
+  if (isAscii(path)) return path
   const bytes = bytesOf(path)
   if (isUtf8(bytes)) return bytes.toString('utf8')
   let shown = ''
@@ -33,6 +34,20 @@ export function shownPath(path: PathBytes): string {
     }
   }
   return shown
+}
+
+/** The paths or names that are shown as this text: mostly one, two where one is not UTF-8, none for text that is none. */
+export function pathsShownAs(text: string): PathBytes[] {
+  const utf8 = pathFromText(text)
+  const odd = utf8.replace(/\\(?:x([\da-f]{2})|\\)/g, (_found, hex: string | undefined) =>
+    hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  return [...new Set([utf8, odd])].filter((path) => shownPath(path) === text)
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false
+  return true
 }
 
 /** Bytes of the character that begins here, 0 where none does (RFC 3629 §4). */
