@@ -34,6 +34,11 @@ export class Tree {
     this.#parent = parent
   }
 
+  /** Whether it is the database's own tree, which has buckets only. */
+  get isRoot(): boolean {
+    return this.#parent === undefined
+  }
+
   rootBlock(): Block {
     return this.rootNode ?? this.inlinePage ?? this.ledger.page(this.rootId)
   }
