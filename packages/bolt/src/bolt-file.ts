@@ -5,7 +5,7 @@
 export interface BoltFile {
   /** Fills `into` from `offset` and returns how many bytes there were; fewer only at the end of the file. */
   read(into: Uint8Array, offset: number): number
-  /** Writes all of `bytes` at `offset`, growing the file where needed. */
+  /** Writes all of `bytes` at `offset`, growing the file where needed; keeps no reference to them. */
   write(bytes: Uint8Array, offset: number): void
   /** Returns when everything written is on stable storage, the file's size included (fdatasync(2)). */
   sync(): void

@@ -74,6 +74,19 @@ test('random bytes changed anywhere', () => {
   )
 }, 60_000)
 
+test('a bucket whose flag is lost is damage, not a bucket that is missing', () => {
+  // found by the test above: { seed: 1458144211, path: '101:14:6:6:5:5' }, shrunk to the flag of the first bucket
+  using bolt = openBolt('damaged.db', { file: new MemoryFile(patched([37 * 1024 + 16, 0], 0)) })
+  const refusal: unknown = expect.objectContaining({ code: 'page-damaged', pageId: 37 })
+  expect(() => bolt.view((tx) => [...tx.bucketNames()])).toThrow(refusal)
+  expect(() => bolt.view((tx) => tx.bucket('a'))).toThrow(refusal)
+  expect(() => bolt.update((tx) => tx.createBucketIfMissing('a'))).toThrow(refusal)
+  expect(bolt.view((tx) => tx.bucket('o')?.bucket('i')?.get('k'))).toEqual(Uint8Array.of(118))
+  const problem = { where: 'page 37', message: 'has "a" as a value, not as a bucket' }
+  expect(bolt.view((tx) => tx.check())[0]).toEqual(problem)
+  expect(useAll(patched([37 * 1024 + 16, 0], 0)).map(({ code }) => code)).toContain('page-damaged')
+})
+
 test('any one byte of a page header or of the first elements changed', () => {
   const pageCount = sound.length / 1024
   const codes = new Set<string>()

@@ -1,6 +1,6 @@
 import type { BoltFile, TakeLock } from './bolt-file.ts'
 import { BoltError } from './bolt-error.ts'
-import { type CommitSettings, type Prepared, prepareCommit, writeMeta, writePages } from './commit.ts'
+import { type CommitSettings, prepareCommit, writeMeta } from './commit.ts'
 import { type Meta, NO_FREELIST } from './format.ts'
 import { decodeFreelist, Freelist } from './freelist.ts'
 import { findFreePages } from './inspect.ts'
@@ -100,7 +100,7 @@ export class Bolt implements Disposable {
 
   /** Bytes of the file that are in use, free pages included. */
   get sizeBytes(): number {
-    return this.#meta.highWater * this.#meta.pageSize
+    return neededBytes(this.#meta)
   }
 
   /** Runs `read` on the newest state. Views may nest, and may be open around an `update`, whose changes they do not see. */
@@ -178,10 +178,11 @@ export class Bolt implements Disposable {
   }
 
   #commit(tree: Tree): void {
+    const fileBytes = this.#file.size()
     const prepared = prepareCommit(tree, this.#freelist, this.#settings)
     try {
-      this.#grow(prepared)
-      writePages(this.#pager, prepared, this.#settings)
+      if (neededBytes(prepared.meta) > fileBytes) this.#grow(prepared.meta)
+      if (this.#settings.isSynced) this.#pager.sync()
     } catch (error) {
       prepared.undo()
       throw error
@@ -197,13 +198,10 @@ export class Bolt implements Disposable {
   }
 
   /** Ahead of need, so that most commits leave the file's size alone and sync faster. */
-  #grow(prepared: Prepared): void {
-    const neededBytes = prepared.meta.highWater * prepared.meta.pageSize
-    if (neededBytes <= this.#file.size()) return
+  #grow(meta: Meta): void {
     let sizeBytes = GROW_BYTES_MIN
-    while (sizeBytes < neededBytes) sizeBytes += Math.min(sizeBytes, GROW_BYTES_MAX)
+    while (sizeBytes < neededBytes(meta)) sizeBytes += Math.min(sizeBytes, GROW_BYTES_MAX)
     this.#pager.truncate(sizeBytes)
-    if (this.#settings.isSynced) this.#pager.sync()
   }
 
   #notAsync<T>(result: T): T {
@@ -222,4 +220,8 @@ export class Bolt implements Disposable {
   #unknownText(): string {
     return `${this.path}: writing the meta page failed, so the last commit may or may not count; close it and open it again`
   }
+}
+
+function neededBytes({ highWater, pageSize }: Meta): number {
+  return highWater * pageSize
 }

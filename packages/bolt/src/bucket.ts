@@ -1,7 +1,7 @@
 import { BoltError, type BoltErrorCode } from './bolt-error.ts'
 import { Cursor, type Entry } from './cursor.ts'
 import { FLAG_BUCKET } from './format.ts'
-import { type Bytes, compareBytes, lentBytes, mapKey, ownBytes, showKey } from './key-order.ts'
+import { type Bytes, compareBytes, lentBytes, mapKey, showKey } from './key-order.ts'
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from './limits.ts'
 import { assertUsable, freeTree, type Tree } from './tree.ts'
 
@@ -50,7 +50,7 @@ export class Bucket {
     }
     const name = this.#newKey(key)
     if (this.#kindOf(name) === 'bucket') throw this.#error('incompatible-value', `${showKey(name)} is a bucket`)
-    this.#tree.put(name, ownBytes(value), 0)
+    this.#tree.put(name, this.#tree.ledger.arena.own(value), 0)
   }
 
   /** Says whether there was such a value. Throws `incompatible-value` for a bucket. */
@@ -143,7 +143,7 @@ export class Bucket {
   }
 
   #newKey(key: Bytes): Uint8Array {
-    const bytes = ownBytes(key)
+    const bytes = this.#tree.ledger.arena.own(key)
     if (bytes.length === 0) throw this.#error('key-required', 'a key or bucket name has at least one byte')
     if (bytes.length <= KEY_BYTES_MAX) return bytes
     throw this.#error('key-too-large', `a key of ${bytes.length} bytes is over the limit of ${KEY_BYTES_MAX}`)

@@ -3,6 +3,7 @@ import { encodeFreelist, type Freelist, freelistBytes } from './freelist.ts'
 import { encodeMetaPage, type Meta, NO_FREELIST } from './format.ts'
 import { encodeItems, itemsBytes } from './node.ts'
 import type { Pager } from './pager.ts'
+import { PageRuns } from './page-runs.ts'
 import { rebalanceTree, spillTree } from './spill.ts'
 import type { Tree } from './tree.ts'
 
@@ -11,20 +12,22 @@ export interface CommitSettings {
   readonly isSynced: boolean
 }
 
-/** A transaction's new pages, all in memory, and the meta that makes them count. */
+/** A transaction whose pages are written, and the meta that makes them count. */
 export interface Prepared {
   readonly meta: Meta
-  readonly pages: readonly { readonly id: number; readonly bytes: Uint8Array }[]
   readonly freed: readonly number[]
   /** Puts the pages that were taken from the freelist back: the transaction failed. */
   undo(): void
 }
 
-/** Lays a transaction's changes out on free pages. Nothing is written; when it throws, nothing has changed. */
+/**
+ * Data first: writes a transaction's changes onto pages that no valid state uses. When it throws, nothing has changed, and
+ * a power cut leaves the old state.
+ */
 export function prepareCommit(tree: Tree, freelist: Freelist, settings: CommitSettings): Prepared {
   const ledger = tree.ledger
   const pageSize = ledger.pager.pageSize
-  const pages: { id: number; bytes: Uint8Array }[] = []
+  const pages = new PageRuns(pageSize, (bytes, id) => ledger.pager.write(bytes, id))
   const taken: number[] = []
   const undo = (): void => freelist.giveBack(taken.splice(0))
   let highWater = ledger.meta.highWater
@@ -35,9 +38,7 @@ export function prepareCommit(tree: Tree, freelist: Freelist, settings: CommitSe
     const id = free ?? highWater
     if (free === undefined) highWater += pageCount
     else for (let each = 0; each < pageCount; each++) taken.push(free + each)
-    const bytes = new Uint8Array(pageCount * pageSize)
-    pages.push({ id, bytes })
-    return { id, overflow: pageCount - 1, bytes }
+    return { id, overflow: pageCount - 1, bytes: pages.add(id, pageCount) }
   }
 
   try {
@@ -56,10 +57,11 @@ export function prepareCommit(tree: Tree, freelist: Freelist, settings: CommitSe
       encodeFreelist(freelist.all(freed), bytes, { id, overflow })
       freelistId = id
     }
+    pages.flush()
     const { rootId: root, sequence } = tree
     const transactionId = ledger.meta.transactionId + 1
-    pages.sort((left, right) => left.id - right.id)
-    return { meta: { pageSize, root, sequence, freelist: freelistId, highWater, transactionId }, pages, freed, undo }
+    const meta = { pageSize, root, sequence, freelist: freelistId, highWater, transactionId }
+    return { meta, freed, undo }
   } catch (error) {
     undo()
     throw error
@@ -70,12 +72,6 @@ function freeStoredFreelist(ledger: Ledger): void {
   const { freelist, highWater } = ledger.meta
   if (freelist === NO_FREELIST) return
   ledger.free(freelist, ledger.pager.freelistPageCount(freelist, highWater))
-}
-
-/** Data first, onto pages that no valid state uses. A power cut here leaves the old state. */
-export function writePages(pager: Pager, prepared: Prepared, settings: CommitSettings): void {
-  for (const { id, bytes } of prepared.pages) pager.write(bytes, id)
-  if (settings.isSynced) pager.sync()
 }
 
 /** Then the meta, over the older of the two. A power cut here leaves the old state or the new one. */

@@ -2,6 +2,7 @@ import type { Problem } from '@tidemark/base'
 import { BoltError } from './bolt-error.ts'
 import { FLAG_BUCKET, NO_FREELIST } from './format.ts'
 import { decodeFreelist } from './freelist.ts'
+import { showKey } from './key-order.ts'
 import { Ledger } from './ledger.ts'
 import { PROBLEMS_MAX, TREE_DEPTH_MAX } from './limits.ts'
 import { isWithin, type Page } from './page.ts'
@@ -64,7 +65,10 @@ export class Inspection {
 
   #visitBuckets(tree: Tree, page: Page): void {
     for (let i = 0; i < page.count; i++) {
-      if (page.flagsAt(i) !== FLAG_BUCKET) continue
+      if (page.flagsAt(i) !== FLAG_BUCKET) {
+        if (tree.isRoot) this.#found(page.id, `has ${showKey(page.keyAt(i))} as a value, not as a bucket`)
+        continue
+      }
       this.#attempt(page.id, () => this.#visitTree(tree.openChild(page.keyAt(i), page.valueAt(i))))
     }
   }

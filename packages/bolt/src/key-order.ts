@@ -3,11 +3,6 @@ const encoder = new TextEncoder()
 /** A key, a bucket's name or a value: bytes, or text that becomes its UTF-8 bytes. */
 export type Bytes = Uint8Array | string
 
-/** Bytes that are nobody else's: what the caller does with theirs afterwards changes nothing. */
-export function ownBytes(bytes: Bytes): Uint8Array {
-  return typeof bytes === 'string' ? encoder.encode(bytes) : Uint8Array.from(bytes)
-}
-
 /** Bytes to look at only. */
 export function lentBytes(bytes: Bytes): Uint8Array {
   return typeof bytes === 'string' ? encoder.encode(bytes) : bytes

@@ -1,3 +1,4 @@
+import { Arena } from './arena.ts'
 import { BoltError } from './bolt-error.ts'
 import type { Freelist } from './freelist.ts'
 import type { Meta } from './format.ts'
@@ -9,6 +10,8 @@ export class Ledger {
   readonly pager: Pager
   /** The state that the transaction started from. */
   readonly meta: Meta
+  /** What the transaction was given to store. */
+  readonly arena = new Arena()
   readonly #freelist: Freelist | undefined
   readonly #freed = new Set<number>()
   #isOpen = true
@@ -34,6 +37,7 @@ export class Ledger {
 
   end(): void {
     this.#isOpen = false
+    this.arena.end()
   }
 
   page(id: number): Page {

@@ -105,7 +105,10 @@ export class Node implements Block {
 
 /** In a leaf: where `key` is or belongs. */
 export function leafIndex(block: Block, key: Uint8Array): number {
-  return firstNotBelow(block.count, (index) => block.compareAt(index, key))
+  const { count } = block
+  // Keys often come in order.
+  if (count > 0 && block.compareAt(count - 1, key) < 0) return count
+  return firstNotBelow(count, (index) => block.compareAt(index, key))
 }
 
 /** In a branch: the child that has `key` if any has. */

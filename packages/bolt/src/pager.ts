@@ -49,8 +49,9 @@ export class Pager {
     throw pageDamaged({ path: this.path, id }, `covers ${pageCount} pages for a freelist of ${idCount} ids`)
   }
 
+  /** Writes whole pages, the first of which is `id`. */
   write(bytes: Uint8Array, id: number): void {
-    this.forget(id)
+    for (let each = id; each < id + bytes.length / this.pageSize; each++) this.#forget(each)
     this.#attempt(`cannot write page ${id}`, () => this.#file.write(bytes, id * this.pageSize))
   }
 
@@ -63,7 +64,7 @@ export class Pager {
   }
 
   /** Drops what is remembered of page `id`: it is about to be another. */
-  forget(id: number): void {
+  #forget(id: number): void {
     const young = this.#young.get(id)
     if (young !== undefined) this.#youngBytes -= young.bytes.length
     this.#young.delete(id)

@@ -14,6 +14,7 @@ export type StorePage = (items: readonly Item[], isLeaf: boolean) => number
 /** Merges what became too small by deletions, in a tree and in the nested buckets that were opened (bbolt: rebalance). */
 export function rebalanceTree(tree: Tree): void {
   const root = tree.rootNode
+  tree.forgetWay()
   if (root !== undefined) {
     rebalanceBelow(tree, root, undefined)
     collapseRoot(tree)

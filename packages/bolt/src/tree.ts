@@ -2,7 +2,7 @@ import { invariant } from '@tidemark/base'
 import type { Block } from './block.ts'
 import { BoltError } from './bolt-error.ts'
 import { BUCKET_HEADER_BYTES, FLAG_BUCKET, getUint64, setUint64, viewOf } from './format.ts'
-import { mapKey, showKey } from './key-order.ts'
+import { compareBytes, mapKey, showKey } from './key-order.ts'
 import type { Ledger } from './ledger.ts'
 import { TREE_DEPTH_MAX } from './limits.ts'
 import { branchIndex, branchItem, encodeItems, itemsBytes, leafIndex, leafItem, Node } from './node.ts'
@@ -10,6 +10,13 @@ import { isWithin, Page, pageDamaged } from './page.ts'
 
 // A node that got larger than this is cut in two at once: putting an item into a long array moves all that follow.
 const ITEMS_MAX = 1024
+
+/** From the root to a leaf, all in memory. The leaf takes the keys from its first one up to `upper`, that excluded. */
+interface Way {
+  readonly leaf: Node
+  readonly path: readonly Node[]
+  readonly upper: Uint8Array | undefined
+}
 
 /** A bucket's B+tree: as the file has it until a writer changes it, then as nodes in memory on the paths it changed. */
 export class Tree {
@@ -26,12 +33,19 @@ export class Tree {
   /** Nested buckets that this writer opened, by `mapKey`. */
   readonly children = new Map<string, { readonly name: Uint8Array; readonly tree: Tree }>()
   readonly #parent: Tree | undefined
+  /** Keys often come in order: then the next one belongs where the last one went. */
+  #way: Way | undefined
 
   constructor(ledger: Ledger, root: { readonly id: number; readonly sequence: bigint }, parent?: Tree) {
     this.ledger = ledger
     this.rootId = root.id
     this.sequence = root.sequence
     this.#parent = parent
+  }
+
+  /** Whether it is the database's own tree, which has buckets only. */
+  get isRoot(): boolean {
+    return this.#parent === undefined
   }
 
   rootBlock(): Block {
@@ -52,7 +66,8 @@ export class Tree {
 
   /** The leaf where `key` is or belongs, and its place there. */
   find(key: Uint8Array): { readonly leaf: Block; readonly index: number; readonly isFound: boolean } {
-    let block = this.rootBlock()
+    const way = this.#lastWay(key)
+    let block: Block = way === undefined ? this.rootBlock() : way.leaf
     let upper: Uint8Array | undefined
     for (let depth = 1; !block.isLeaf; depth++) {
       const index = branchIndex(block, key)
@@ -66,20 +81,25 @@ export class Tree {
   /** Takes the path to `key` into memory and puts the item there, over the one that may be there. */
   put(key: Uint8Array, value: Uint8Array, flags: number): void {
     this.revision += 1
-    const path = this.#changedPath(key)
-    const leaf = path.at(-1) ?? this.changedRoot()
+    const { leaf, path } = this.#lastWay(key) ?? this.#changedWay(key)
     const index = leafIndex(leaf, key)
     const isFound = index < leaf.count && leaf.compareAt(index, key) === 0
-    leaf.items.splice(index, isFound ? 1 : 0, leafItem(key, value, flags))
+    if (index === leaf.count) leaf.items.push(leafItem(key, value, flags))
+    else leaf.items.splice(index, isFound ? 1 : 0, leafItem(key, value, flags))
     if (leaf.count > ITEMS_MAX) this.#cutPath(path)
   }
 
   /** Takes out an item that is there. */
   remove(key: Uint8Array): void {
     this.revision += 1
-    const leaf = this.#changedPath(key).at(-1) ?? this.changedRoot()
+    const { leaf } = this.#lastWay(key) ?? this.#changedWay(key)
     leaf.items.splice(leafIndex(leaf, key), 1)
     leaf.isUnbalanced = true
+  }
+
+  /** Must be called before nodes are merged or dropped. */
+  forgetWay(): void {
+    this.#way = undefined
   }
 
   changedRoot(): Node {
@@ -158,7 +178,19 @@ export class Tree {
     return pageDamaged({ path: this.ledger.pager.path, id }, what)
   }
 
-  #changedPath(key: Uint8Array): Node[] {
+  /** The way that was taken last, if it leads to `key` as well. */
+  #lastWay(key: Uint8Array): Way | undefined {
+    const way = this.#way
+    if (way === undefined || way.leaf.count === 0) return undefined
+    const { leaf, upper } = way
+    const isInside =
+      leaf.compareAt(leaf.count - 1, key) < 0
+        ? upper === undefined || compareBytes(key, upper) < 0
+        : leaf.compareAt(0, key) <= 0
+    return isInside ? way : undefined
+  }
+
+  #changedWay(key: Uint8Array): Way {
     let node = this.changedRoot()
     let upper: Uint8Array | undefined
     const path = [node]
@@ -168,11 +200,13 @@ export class Tree {
       node = this.changedChild(node, index, upper, path.length)
       path.push(node)
     }
-    return path
+    this.#way = { leaf: node, path, upper }
+    return this.#way
   }
 
   /** Cuts what got too long, from the leaf up. */
   #cutPath(path: readonly Node[]): void {
+    this.forgetWay()
     for (let depth = path.length - 1; depth >= 0; depth--) {
       const node = path[depth]
       if (node === undefined || node.count <= ITEMS_MAX) return
@@ -182,7 +216,7 @@ export class Tree {
       if (parent === undefined) {
         this.rootNode = new Node(false, [branchItem(node.keyAt(0), 0, node), rightItem])
       } else {
-        const index = parent.items.findIndex((item) => item.child === node)
+        const index = parent.items.findLastIndex((item) => item.child === node)
         parent.items.splice(index + 1, 0, rightItem)
       }
     }
