@@ -1,6 +1,9 @@
 export type {
   AboutView,
   ApiError,
+  ContentDiff,
+  ContentHunk,
+  ContentText,
   LiveRows,
   MachineView,
   QueryCell,
