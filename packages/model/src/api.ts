@@ -102,3 +102,42 @@ export interface LiveRows {
   readonly count: number
   readonly at: string
 }
+
+/** `GET /v1/contents/{sha256}/text`: a kept content as people read it. */
+export interface ContentText {
+  /** SHA-256 of the content, 64 hex digits. */
+  readonly hash: string
+  /** Bytes of the whole content. */
+  readonly size: number
+  /** False for what is no text (it has NUL bytes or is no UTF-8, UTF-16 or Latin-1 text); `text` is then empty. */
+  readonly isText: boolean
+  /** How the text was read; `binary` where it is none. */
+  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' | 'binary'
+  /** Whether `text` is only the beginning: what is shown has a limit, what is kept is whole. */
+  readonly isTruncated: boolean
+  /** With likely secrets replaced by marks (`[redacted 3f2a]`) of the same number of lines, unless asked otherwise. */
+  readonly text: string
+  /** How many secrets were replaced. */
+  readonly redactionCount: number
+}
+
+/** Some lines of a `ContentDiff`; line numbers count from 1, and are 0 where a side has no line, as in `diff -u`. */
+export interface ContentHunk {
+  readonly fromStart: number
+  readonly fromLines: number
+  readonly toStart: number
+  readonly toLines: number
+  /**
+   * Without their ends; the first character says whose: a blank for both, `-` for from, `+` for to. A line that begins with
+   * a backslash says that the line before it has no end, as in `diff -u`.
+   */
+  readonly lines: readonly string[]
+}
+
+/** `GET /v1/contents/diff?from=&to=`: the lines that differ, with three around them, on the texts as they are shown. */
+export interface ContentDiff {
+  readonly from: Omit<ContentText, 'text'>
+  readonly to: Omit<ContentText, 'text'>
+  /** Empty when nothing differs, and when one of both is no text. */
+  readonly hunks: readonly ContentHunk[]
+}

@@ -1,6 +1,9 @@
 export type {
   AboutView,
   ApiError,
+  ContentDiff,
+  ContentHunk,
+  ContentText,
   LiveRows,
   MachineView,
   QueryCell,
@@ -30,6 +33,15 @@ export {
   ingestionToken,
   taggedData,
 } from './config.ts'
+export type { ContentPart } from './content.ts'
+export {
+  CONTENT_BYTES_MAX,
+  CONTENT_PARTS_MAX,
+  contentHashOf,
+  contentRows,
+  isContentHash,
+  parseContentRow,
+} from './content.ts'
 export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'

@@ -55,6 +55,8 @@ export interface ContentRow extends Row {
   readonly Encoding: 'zstd'
   /** This part in base64, of at most `CONTENT_PART_BYTES_MAX` bytes. */
   readonly Bytes: string
+  /** `maxOutputSize` of the entry that asked for it: what is shown of it at most, in bytes. */
+  readonly ShownBytesMax?: number
 }
 
 /** Bytes of one part of a content before base64, after compression, at most. */
