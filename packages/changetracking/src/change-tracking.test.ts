@@ -139,7 +139,12 @@ test('what is there at first is inventory; what changes then is told once, with 
   await running.scanNow()
   await soon(() => seenChanges().length).toBe(2)
   expect(seenChanges()).toMatchObject([
-    { ChangeCategory: 'Modified', FieldsChanged: 'FileContentChecksum, Size, DateModified', Size: 5, PreviousSize: 3 },
+    {
+      ChangeCategory: 'Modified',
+      FieldsChanged: 'FileContentChecksum, Size, DateModified, DateChanged',
+      Size: 5,
+      PreviousSize: 3,
+    },
     { ChangeCategory: 'Added', FileSystemPath: join(tracked, 'b') },
   ])
   rmSync(join(tracked, 'b'))

@@ -1,25 +1,23 @@
 import { type Clock, isAbort } from '@tidemark/base'
-import { changeTrackingPlaces, extensionName, type MachineIdentity, type TrackedType } from '@tidemark/model'
+import {
+  changeTrackingPlaces,
+  extensionName,
+  type MachineIdentity,
+  type TrackedType,
+  trackedTypes,
+} from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import type { Collector } from './collector.ts'
-import { openCollectors } from './collectors.ts'
+import { collectors } from './collectors.ts'
 import { askForTracking } from './config/asking.ts'
-import {
-  fileEntries,
-  frequencyMs,
-  noTracking,
-  parseTracking,
-  rulesFor,
-  type TrackedRule,
-  type Tracking,
-} from './config/tracking.ts'
-import { entryFingerprint } from './files/collector.ts'
+import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from './config/tracking.ts'
+import { FileTracking } from './files/file-tracking.ts'
+import { trackedSetOf } from './files/files-keeper.ts'
 import { tellStatus } from './handover/diagnostics.ts'
 import { Handover } from './handover/handover.ts'
 import { writeTextAtomically } from './host/folders.ts'
 import { processId, thisMachine } from './host/machine.ts'
-import { describedFile } from './report/described-file.ts'
 import { writeReport } from './report/reports.ts'
 import { type ChangeTrackingStatus, extensionStatusOf, statusOf, type TypeStatus } from './report/status.ts'
 import { look } from './schedule/look.ts'
@@ -67,9 +65,9 @@ class Running implements ChangeTracking {
   readonly #startedAt: string
   readonly #state: State
   readonly #handover: Handover
-  readonly #collectors: readonly Collector[]
+  readonly #files: FileTracking
   readonly #types = new Map<TrackedType, TypeStatus>()
-  #schedulers: Scheduler[] = []
+  #schedulers = new Map<TrackedType, Scheduler>()
   #tracking: Tracking = noTracking
   #agentTrouble: string | undefined
   #background: Promise<unknown> = Promise.resolve()
@@ -84,7 +82,16 @@ class Running implements ChangeTracking {
     this.#state = State.open(changeTrackingPlaces(settings.root).database, life.clock.nowMs())
     const { socketsDirectory } = settings
     this.#handover = new Handover({ state: this.#state, socketsDirectory, clock: life.clock, log: life.log })
-    this.#collectors = openCollectors(() => fileEntries(this.#tracking).map(({ entry }) => entry))
+    this.#files = new FileTracking({
+      state: this.#state,
+      root: settings.root,
+      machine: this.#machine,
+      clock: life.clock,
+      log: life.log,
+      tracking: () => this.#tracking,
+      onRows: () => this.#handover.wake(),
+      onProgress: () => this.#writeStatus(),
+    })
   }
 
   async start(): Promise<void> {
@@ -94,14 +101,22 @@ class Running implements ChangeTracking {
     const remembered = this.#state.remembered('config')
     const parsed = remembered === undefined ? undefined : parseTracking(remembered)
     if (parsed?.kind === 'parsed') this.#apply(parsed.value)
-    this.#schedulers = this.#collectors.map(
-      (collector) =>
+    const looks: [TrackedType, (signal: AbortSignal) => Promise<TypeStatus>][] = [
+      ['Files', async (signal) => await this.#lookAtFiles(signal)],
+      ...collectors.map((collector): (typeof looks)[number] => [
+        collector.type,
+        async (signal) => await this.#lookAt(collector, signal),
+      ]),
+    ]
+    for (const [type, run] of looks)
+      this.#schedulers.set(
+        type,
         new Scheduler({
           clock,
-          frequencyMs: () => frequencyMs(this.#tracking, collector.type),
-          run: async (signal) => await this.#look(collector, AbortSignal.any([signal, this.#signal])),
+          frequencyMs: () => frequencyMs(this.#tracking, type),
+          run: async (signal) => await this.#look(type, run, AbortSignal.any([signal, this.#signal])),
         }),
-    )
+      )
     const asking = askForTracking({
       socketsDirectory: this.#settings.socketsDirectory,
       refreshMs: this.#settings.configRefreshMs,
@@ -124,54 +139,38 @@ class Running implements ChangeTracking {
   }
 
   #apply(tracking: Tracking): void {
-    const coveredBefore = this.#collectors.map((collector) => collector.coverage().join())
+    const before = this.#tracking
     this.#tracking = tracking
     for (const problem of tracking.problems)
       this.#life.log.warn({ ...problem }, 'a rule is wrong; the rest is in force')
     tellStart({ state: this.#state, tracking, machine: this.#machine, atMs: this.#life.clock.nowMs() })
     tellRuleProblems({ state: this.#state, tracking, machine: this.#machine, atMs: this.#life.clock.nowMs() })
-    for (const { type } of this.#collectors) {
+    for (const type of trackedTypes) {
       if (rulesFor(tracking, type).length === 0) this.#types.delete(type)
       else if (!this.#types.has(type)) this.#types.set(type, { count: 0, gaps: [] })
     }
     // What a rule newly asks for is looked at now: until then its changes cannot be told.
-    for (const [index, scheduler] of this.#schedulers.entries()) {
-      if (this.#collectors[index]?.coverage().join() === coveredBefore[index]) scheduler.reconsider()
+    for (const [type, scheduler] of this.#schedulers) {
+      if (coverageOf(tracking, type) === coverageOf(before, type)) scheduler.reconsider()
       else void scheduler.runNow()
     }
     this.#handover.wake()
     this.#writeStatus()
   }
 
-  async #look(collector: Collector, signal: AbortSignal): Promise<void> {
+  async #look(
+    type: TrackedType,
+    run: (signal: AbortSignal) => Promise<TypeStatus>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, log } = this.#life
-    const { type } = collector
     if (rulesFor(this.#tracking, type).length === 0) return
     const startedMs = clock.monotonicMs()
     const lastRunAt = new Date(clock.nowMs()).toISOString()
     try {
       if (this.#state.isFull) throw new Error('the outbox is full; looking goes on when the agent has taken some of it')
-      const tracking = this.#tracking
-      const result = await look(
-        {
-          collector,
-          tracking,
-          rulesOf: rulesFinder(tracking, type),
-          state: this.#state,
-          machine: this.#machine,
-          clock,
-          describe: (_key, item) => (type === 'Files' ? describedFile(item) : {}),
-        },
-        signal,
-      )
-      const lastRunMs = Math.round(clock.monotonicMs() - startedMs)
-      if (result.changeCount > 0 || result.isInventorySent) {
-        log.info({ type, changes: result.changeCount, inventory: result.isInventorySent, ms: lastRunMs }, 'looked')
-        this.#handover.wake()
-      }
-      this.#handover.wake()
-      writeReport(this.#settings.root, type, result.items)
-      this.#types.set(type, { count: result.items.size, lastRunAt, lastRunMs, gaps: result.gaps })
+      const status = await run(signal)
+      this.#types.set(type, { ...status, lastRunAt, lastRunMs: Math.round(clock.monotonicMs() - startedMs) })
     } catch (error) {
       if (isAbort(error, signal) || signal.aborted) return
       const lastError = error instanceof Error ? error.message : String(error)
@@ -181,12 +180,35 @@ class Running implements ChangeTracking {
     this.#writeStatus()
   }
 
+  async #lookAtFiles(signal: AbortSignal): Promise<TypeStatus> {
+    const { changeCount, isInventorySent } = await this.#files.look({ kind: 'scheduled' }, signal)
+    if (changeCount > 0 || isInventorySent)
+      this.#life.log.info({ type: 'Files', changes: changeCount, inventory: isInventorySent }, 'looked')
+    const { count, gaps, entries } = this.#files.status
+    return { count, gaps, entries }
+  }
+
+  async #lookAt(collector: Collector, signal: AbortSignal): Promise<TypeStatus> {
+    const { clock, log } = this.#life
+    const { type } = collector
+    const tracking = this.#tracking
+    const rules = rulesFor(tracking, type)
+    const options = { collector, tracking, rules, state: this.#state, machine: this.#machine, clock }
+    const result = await look(options, signal)
+    if (result.changeCount > 0 || result.isInventorySent)
+      log.info({ type, changes: result.changeCount, inventory: result.isInventorySent }, 'looked')
+    this.#handover.wake()
+    writeReport(this.#settings.root, type, result.items)
+    return { count: result.items.size, gaps: result.gaps }
+  }
+
   status(): ChangeTrackingStatus {
     return statusOf({
       pid: processId,
       version,
       startedAt: this.#startedAt,
       types: this.#types,
+      filesProgress: this.#files.status.progress,
       rules: this.#tracking.rules.map(({ name }) => name),
       ruleProblems: this.#tracking.problems.map(({ where, message }) => `${where}: ${message}`),
       agentTrouble: this.#agentTrouble ?? this.#handover.trouble,
@@ -219,11 +241,14 @@ class Running implements ChangeTracking {
         toldMs = clock.monotonicMs()
       }
       await clock.sleep(1_000, this.#signal).catch(() => undefined)
+      await this.#files.goOn(this.#signal).catch((error: unknown) => {
+        if (!this.#signal.aborted) this.#life.log.error({ error }, 'the inventory of files could not go on')
+      })
     }
   }
 
   async scanNow(): Promise<void> {
-    await Promise.all(this.#schedulers.map(async (scheduler) => await scheduler.runNow()))
+    await Promise.all([...this.#schedulers.values()].map(async (scheduler) => await scheduler.runNow()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -233,22 +258,16 @@ class Running implements ChangeTracking {
 
   async #close(): Promise<void> {
     this.#stop.abort(new Error('stopped'))
-    await Promise.all(this.#schedulers.map(async (scheduler) => await scheduler[Symbol.asyncDispose]()))
+    await Promise.all([...this.#schedulers.values()].map(async (each) => await each[Symbol.asyncDispose]()))
+    await this.#files[Symbol.asyncDispose]()
     await this.#handover[Symbol.asyncDispose]()
     await this.#background
     this.#state[Symbol.dispose]()
   }
 }
 
-/** Rules by what covers an item: for files the rules of its entries, for other types all that ask for the type. */
-function rulesFinder(tracking: Tracking, type: TrackedType): (coveredBy: readonly string[]) => readonly TrackedRule[] {
-  const all = rulesFor(tracking, type)
-  if (type !== 'Files') return () => all
-  const byFingerprint = new Map<string, TrackedRule[]>()
-  for (const { rule, entry } of fileEntries(tracking)) {
-    const fingerprint = entryFingerprint(entry)
-    const rules = byFingerprint.get(fingerprint) ?? []
-    if (!rules.includes(rule)) byFingerprint.set(fingerprint, [...rules, rule])
-  }
-  return (coveredBy) => [...new Set(coveredBy.flatMap((fingerprint) => byFingerprint.get(fingerprint) ?? []))]
+/** What a type's rules ask for, as text that differs where that differs. */
+function coverageOf(tracking: Tracking, type: TrackedType): string {
+  if (type === 'Files') return JSON.stringify(trackedSetOf(tracking))
+  return rulesFor(tracking, type).length === 0 ? '' : 'all'
 }

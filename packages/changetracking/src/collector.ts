@@ -1,4 +1,4 @@
-import type { Cell, ChangeColumn, InventoryColumn, TrackedType, VisibilityReason } from '@tidemark/model'
+import type { Cell, ChangeColumn, InventoryColumn, VisibilityReason } from '@tidemark/model'
 
 /** Columns of an inventory row that belong to the thing itself. */
 export type ItemColumns = Readonly<Partial<Record<InventoryColumn, Cell>>>
@@ -23,6 +23,9 @@ export interface Gap {
   readonly detail: string
   /** Key whose item, and all items below it, could not be seen: what is stored of them stays as it is. */
   readonly key?: string
+  /** When it began and ended, milliseconds since 1970; the moment of the look where nothing is said, and open. */
+  readonly fromMs?: number
+  readonly toMs?: number
 }
 
 /** What one look found. */
@@ -43,7 +46,7 @@ export interface Known {
 
 /** Looks at all things of one type. Adding one is a folder and a line in `collectors.ts`. */
 export interface Collector {
-  readonly type: TrackedType
+  readonly type: 'Software' | 'Daemons'
   /** What it would look at now, one fingerprint for each entry: what is new here is a baseline, not `Added`. */
   coverage(): readonly string[]
   collect(known: Known, signal: AbortSignal): Promise<Collection>

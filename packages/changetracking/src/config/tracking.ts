@@ -5,6 +5,7 @@ import {
   type FileEntry,
   parseExtensionSettings,
   problemOf,
+  type ScanBudget,
   taggedData,
   type TrackedType,
 } from '@tidemark/model'
@@ -107,4 +108,29 @@ export function fileEntries(tracking: Tracking): { readonly rule: TrackedRule; r
   return rulesFor(tracking, 'Files').flatMap((rule) =>
     rule.settings.files.filter(({ enabled }) => enabled).map((entry) => ({ rule, entry })),
   )
+}
+
+/** How often every file's content is read again, in milliseconds; `undefined` where no rule wants that. */
+export function fullReadMs(tracking: Tracking): number | undefined {
+  const seconds = rulesFor(tracking, 'Files')
+    .map(({ settings }) => settings.fullReadFrequencySeconds)
+    .filter((frequency) => frequency > 0)
+  return seconds.length === 0 ? undefined : Math.min(...seconds) * 1_000
+}
+
+/** Whether changes of files are watched for. */
+export function isWatching(tracking: Tracking): boolean {
+  return rulesFor(tracking, 'Files').some(({ settings }) => settings.watchFiles)
+}
+
+/** What a scan of files may take: of several rules the least of each. */
+export function scanBudget(tracking: Tracking): ScanBudget {
+  const budgets = rulesFor(tracking, 'Files').map(({ settings }) => settings.scanBudget)
+  const rates = budgets.map(({ bytesPerSecond }) => bytesPerSecond).filter((rate) => rate > 0)
+  return {
+    cpuPercent: Math.min(100, ...budgets.map(({ cpuPercent }) => cpuPercent)),
+    bytesPerSecond: rates.length === 0 ? 0 : Math.min(...rates),
+    nice: Math.max(0, ...budgets.map(({ nice }) => nice)),
+    ioClass: budgets.some(({ ioClass }) => ioClass === 'idle') ? 'idle' : 'best-effort',
+  }
 }

@@ -1,47 +1,85 @@
 import type { Cell, InventoryColumn } from '@tidemark/model'
 
-import type { ChangeColumns, Item, ItemColumns } from '../collector.ts'
+import type { ChangeColumns, ItemColumns } from '../collector.ts'
 import { differingFields } from '../rows/fields.ts'
 
 const COMPARED: readonly InventoryColumn[] = [
   'FileContentChecksum',
   'Size',
   'DateModified',
+  'DateChanged',
+  'DateCreated',
   'FileMode',
   'FileOwner',
   'FileGroup',
+  'FileOwnerId',
+  'FileGroupId',
   'ItemType',
   'LinkTarget',
+  'Inode',
+  'Device',
+  'DeviceNumber',
+  'Links',
+  'Attributes',
+  'Acls',
+  'SecurityLabel',
+  'Capabilities',
+  'Xattrs',
 ]
 
-// A folder's time moves with every name in it, which is a change of what is in it and told there.
-const COMPARED_OF_FOLDERS = COMPARED.filter((field) => field !== 'DateModified')
+// A folder's times move with every name in it, which is a change of what is in it and told there.
+const COMPARED_OF_FOLDERS = COMPARED.filter((field) => field !== 'DateModified' && field !== 'DateChanged')
 
-const TOLD: readonly InventoryColumn[] = [...COMPARED, 'DateCreated']
+const TOLD: readonly InventoryColumn[] = [...COMPARED, 'FileContentBlobLink']
 
-/** A change of a file. `Previous…` columns hold what was; `FieldsChanged` names what differs. */
-export function fileChange(previous: Item | undefined, current: Item | undefined): ChangeColumns | undefined {
-  const isFolder = previous?.columns.ItemType === 'Directory' && current?.columns.ItemType === 'Directory'
-  const compared = (isFolder ? COMPARED_OF_FOLDERS : COMPARED).filter(
-    (field) => field !== 'FileContentChecksum' || isSameMethod(previous, current),
+/** How two states of a file are compared. */
+export interface Comparison {
+  /** False where the two checksums were made in different ways, or one could not be made. */
+  readonly isContentCompared: boolean
+}
+
+/**
+ * A change of a file, `undefined` where nothing that counts differs. `Previous…` columns hold what was; `FieldsChanged`
+ * names exactly what differs. `previous` or `current` is absent when the file was not or is no more there.
+ */
+export function fileChange(
+  previous: ItemColumns | undefined,
+  current: ItemColumns | undefined,
+  { isContentCompared }: Comparison = { isContentCompared: true },
+): ChangeColumns | undefined {
+  const isFolder = previous?.ItemType === 'Directory' && current?.ItemType === 'Directory'
+  const compared = isFolder ? COMPARED_OF_FOLDERS : COMPARED
+  const fields = differingFields(
+    previous ?? {},
+    current ?? {},
+    isContentCompared ? compared : compared.filter((field) => field !== 'FileContentChecksum'),
   )
-  const fields = differingFields(previous?.columns ?? {}, current?.columns ?? {}, compared)
   if (previous && current && fields.length === 0) return undefined
-  const { FileSystemPath = '', Name = '' } = current?.columns ?? previous?.columns ?? {}
+  const { FileSystemPath = '', Name = '' } = current ?? previous ?? {}
   return {
     ChangeCategory: previous === undefined ? 'Added' : current === undefined ? 'Removed' : 'Modified',
     FileSystemPath,
     Name,
     ...(previous && current ? { FieldsChanged: fields.join(', ') } : {}),
-    ...told(current?.columns, ''),
-    ...told(previous?.columns, 'Previous'),
+    ...told(current, ''),
+    ...told(previous, 'Previous'),
   }
 }
 
-/** Whether both checksums were made in one way: another rule, now the first, may ask for another. */
-function isSameMethod(previous: Item | undefined, current: Item | undefined): boolean {
-  const [then, now] = [previous?.facts?.['method'], current?.facts?.['method']]
-  return then === undefined || now === undefined || then === now
+/** The change of a file that has another name now: `Modified`, with what else differs (its times may). */
+export function renameChange(previous: ItemColumns, current: ItemColumns): ChangeColumns {
+  const names = (['FileSystemPath', 'Name'] as const).filter((field) => previous[field] !== current[field])
+  const other = differingFields(previous, current, COMPARED)
+  return {
+    ChangeCategory: 'Modified',
+    FileSystemPath: current.FileSystemPath ?? '',
+    Name: current.Name ?? '',
+    PreviousFileSystemPath: previous.FileSystemPath ?? '',
+    PreviousName: previous.Name ?? '',
+    FieldsChanged: [...names, ...other].join(', '),
+    ...told(current, ''),
+    ...told(previous, 'Previous'),
+  }
 }
 
 function told(columns: ItemColumns | undefined, prefix: '' | 'Previous'): Record<string, Cell> {

@@ -1,6 +1,8 @@
 import type { ExtensionStatus, TrackedType } from '@tidemark/model'
 
 import type { Gap } from '../collector.ts'
+import type { EntryCost } from '../files/entry-costs.ts'
+import type { FilesStatus } from '../files/file-tracking.ts'
 
 /** How the looks of one type go. */
 export interface TypeStatus {
@@ -10,6 +12,8 @@ export interface TypeStatus {
   readonly lastRunMs?: number
   /** Why the last look failed. */
   readonly lastError?: string
+  /** Of files: what each entry covers and costs. */
+  readonly entries?: readonly EntryCost[]
   readonly gaps: readonly Gap[]
 }
 
@@ -23,6 +27,8 @@ export interface ChangeTrackingStatus {
   /** One sentence; empty when all is well. */
   readonly detail: string
   readonly types: Readonly<Partial<Record<TrackedType, Omit<TypeStatus, 'gaps'>>>>
+  /** Of the scan that runs: paths and bytes seen so far. */
+  readonly filesProgress?: FilesStatus['progress']
   /** What cannot be seen at the moment; at most `GAPS_TOLD_MAX`. */
   readonly gaps: readonly Gap[]
   /** Chunks that the agent has not taken yet. */
@@ -43,6 +49,7 @@ export function statusOf(facts: {
   readonly ruleProblems: readonly string[]
   readonly agentTrouble: string | undefined
   readonly outboxCount: number
+  readonly filesProgress: FilesStatus['progress']
 }): ChangeTrackingStatus {
   const { types, ruleProblems, agentTrouble, rules } = facts
   const gaps = [...types.values()].flatMap((type) => type.gaps).filter(({ detail }) => detail !== '')
@@ -61,6 +68,7 @@ export function statusOf(facts: {
     types: Object.fromEntries([...types].map(([type, { gaps: _gaps, ...rest }]) => [type, rest])),
     gaps: gaps.slice(0, GAPS_TOLD_MAX).map(({ reason, subject, detail: text }) => ({ reason, subject, detail: text })),
     outboxCount: facts.outboxCount,
+    ...(facts.filesProgress === undefined ? {} : { filesProgress: facts.filesProgress }),
     rules,
   }
 }
@@ -76,6 +84,11 @@ export function extensionStatusOf(status: ChangeTrackingStatus, name: string): E
     Version: status.version,
     Status: status.status,
     Detail: status.detail.slice(0, 1_000),
-    Summary: JSON.stringify(status.types),
+    Summary: JSON.stringify(summaryOf(status.types)),
   }
+}
+
+/** Without what each entry covers: the agent passes the summary on with every heartbeat. */
+function summaryOf(types: ChangeTrackingStatus['types']): object {
+  return Object.fromEntries(Object.entries(types).map(([type, { entries: _entries, ...rest }]) => [type, rest]))
 }

@@ -1,7 +1,7 @@
 import { newUuid } from '@tidemark/base'
-import type { ChangeRow, InventoryRow, MachineIdentity, TrackedType, VisibilityRow } from '@tidemark/model'
+import type { ChangeRow, InventoryRow, MachineIdentity, Row, TrackedType, VisibilityRow } from '@tidemark/model'
 
-import type { ChangeColumns, Gap, Item } from '../collector.ts'
+import type { ChangeColumns, Gap, ItemColumns } from '../collector.ts'
 
 /** What all rows of one look share. */
 export interface RowOrigin {
@@ -34,19 +34,24 @@ export class RowMaker {
     const { ChangeCategory } = columns
     return {
       ...this.#common(),
+      DetectedBy: 'scan',
       ...columns,
       ConfigChangeType: type,
       ChangeCategory: ChangeCategory === 'Added' || ChangeCategory === 'Removed' ? ChangeCategory : 'Modified',
       LastSnapshotAge: frequencySeconds,
-      DetectedBy: 'scan',
       RuleNames: JSON.stringify(ruleNames),
     }
   }
 
-  inventory(item: Item, ruleNames: readonly string[]): InventoryRow {
+  inventory(columns: ItemColumns, ruleNames: readonly string[]): InventoryRow {
     const { type, frequencySeconds } = this.#origin
-    const row = { ...this.#common(), ...item.columns, ConfigDataType: type, LastSnapshotAge: frequencySeconds }
+    const row = { ...this.#common(), ...columns, ConfigDataType: type, LastSnapshotAge: frequencySeconds }
     return { ...row, DetectedBy: 'scan', RuleNames: JSON.stringify(ruleNames) }
+  }
+
+  /** A part of a content. Its columns are told by whoever cut it. */
+  content(columns: Row): Row {
+    return { ...this.#common(), ...columns }
   }
 
   visibility(gap: Gap): VisibilityRow {
@@ -57,7 +62,8 @@ export class RowMaker {
       Reason: gap.reason,
       Subject: gap.subject,
       Detail: gap.detail,
-      From: new Date(this.#origin.atMs).toISOString(),
+      From: new Date(gap.fromMs ?? this.#origin.atMs).toISOString(),
+      ...(gap.toMs === undefined ? {} : { To: new Date(gap.toMs).toISOString() }),
     }
   }
 

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Collection, Gap, Item } from '../collector.ts'
 import { parseTracking, type Tracking } from '../config/tracking.ts'
 import { State } from '../state/state.ts'
-import { HIDDEN_MAX, look, type LookResult } from './look.ts'
+import { look, type LookResult } from './look.ts'
+import { HIDDEN_MAX } from './told-gaps.ts'
 
 let folder = ''
 let state: State
@@ -58,11 +59,10 @@ async function run(tracking = tracked(['one'])): Promise<LookResult> {
             : { ChangeCategory: previous === undefined ? 'Added' : current === undefined ? 'Removed' : 'Modified' },
       },
       tracking,
-      rulesOf: () => tracking.rules,
+      rules: tracking.rules,
       state,
       machine: machineIdentity({ hostName: 'here' }),
       clock,
-      describe: () => ({}),
     },
     new AbortController().signal,
   )
@@ -175,7 +175,7 @@ test('a look that is stopped keeps nothing', async () => {
     change: () => undefined,
   }
   const machine = machineIdentity({ hostName: 'here' })
-  const options = { collector, tracking, rulesOf: () => tracking.rules, state, machine, clock, describe: () => ({}) }
+  const options = { collector, tracking, rules: tracking.rules, state, machine, clock }
   await expect(look(options, stop.signal)).rejects.toThrow('stopped')
   expect([state.items('Software').size, state.outboxCount]).toEqual([0, 0])
 })

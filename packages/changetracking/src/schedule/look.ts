@@ -1,31 +1,26 @@
 import { createHash } from 'node:crypto'
 
 import type { Clock } from '@tidemark/base'
-import type { MachineIdentity, Row } from '@tidemark/model'
+import type { MachineIdentity } from '@tidemark/model'
 
 import type { Collection, Collector, Gap, Item } from '../collector.ts'
 import { frequencyMs, inventoryFrequencyMs, type TrackedRule, type Tracking } from '../config/tracking.ts'
 import { chunksOf } from '../rows/chunks.ts'
 import { RowMaker } from '../rows/row-maker.ts'
+import { StreamRows } from '../rows/stream-rows.ts'
 import type { TypeMemory } from '../state/records.ts'
 import type { State } from '../state/state.ts'
 import { difference, type Difference } from './difference.ts'
-
-/** Keys that are remembered as not seen; what is beyond them counts as `Added` when it is seen. */
-export const HIDDEN_MAX = 10_000
-
-/** Which rules an item belongs to, by what covers it; the first one's streams carry its rows. */
-export type RulesOf = (coveredBy: readonly string[]) => readonly TrackedRule[]
+import { freshGaps, gapName, HIDDEN_MAX } from './told-gaps.ts'
 
 export interface LookOptions {
   readonly collector: Collector
   readonly tracking: Tracking
-  readonly rulesOf: RulesOf
+  /** Rules that ask for the type; the first one's streams carry the rows. */
+  readonly rules: readonly TrackedRule[]
   readonly state: State
   readonly machine: MachineIdentity
   readonly clock: Clock
-  /** The described system's fields of an item's value in the database. */
-  readonly describe: (key: string, item: Item) => Readonly<Record<string, unknown>>
 }
 
 /** What one look came to. */
@@ -62,23 +57,20 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
     },
     state.sequence,
   )
-  const rows = new StreamRows(options.rulesOf)
-  for (const gap of newGaps(memory, collection, compared)) rows.add('changeStream', now, maker.visibility(gap))
-  for (const { columns, coveredBy } of compared.changes)
-    rows.add('changeStream', coveredBy, maker.change(columns, rows.ruleNames(coveredBy)))
+  const rows = new StreamRows(options.rules)
+  const all = options.rules.map((_, index) => index)
+  for (const gap of newGaps(memory, collection, compared)) rows.add('changeStream', all, maker.visibility(gap))
+  for (const { columns } of compared.changes) rows.add('changeStream', all, maker.change(columns, rows.ruleNames(all)))
   const isInventorySent = collection.isComplete && isInventoryDue(options, { memory, compared, atMs })
   if (isInventorySent)
     for (const item of compared.items.values())
-      rows.add('inventoryStream', item.coveredBy, maker.inventory(item, rows.ruleNames(item.coveredBy)))
+      rows.add('inventoryStream', all, maker.inventory(item.columns, rows.ruleNames(all)))
   const next = nextMemory(memory, { collection, compared, now, isInventorySent, atMs })
   const isQuiet = compared.updates.length === 0 && rows.byStream.size === 0 && isSameMemory(memory, next)
   if (!isQuiet)
     state.apply({
       type,
-      items: compared.updates.map((update) => ({
-        ...update,
-        ...(update.item ? { described: options.describe(update.key, update.item) } : {}),
-      })),
+      items: compared.updates,
       memory: next,
       outbox: chunksOf(rows.byStream),
       sequence: maker.sequence,
@@ -86,41 +78,13 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
   return { items: compared.items, gaps: collection.gaps, changeCount: compared.changes.length, isInventorySent }
 }
 
-/** Rows by the stream that carries them. */
-class StreamRows {
-  readonly byStream = new Map<string, Row[]>()
-  readonly #rulesOf: RulesOf
-
-  constructor(rulesOf: RulesOf) {
-    this.#rulesOf = rulesOf
-  }
-
-  ruleNames(coveredBy: readonly string[]): string[] {
-    return this.#rulesOf(coveredBy).map(({ name }) => name)
-  }
-
-  /** Rows go to one rule only, the first that has such a stream: two rules with one destination must not double them. */
-  add(kind: 'changeStream' | 'inventoryStream', coveredBy: readonly string[], row: Row): void {
-    const stream = this.#rulesOf(coveredBy).find((rule) => rule[kind] !== undefined)?.[kind]
-    if (stream === undefined) return
-    const rows = this.byStream.get(stream)
-    if (rows) rows.push(row)
-    else this.byStream.set(stream, [row])
-  }
-}
-
 /** Gaps that were not told yet, and the start of a baseline. */
 function newGaps(memory: TypeMemory, collection: Collection, compared: Difference): Gap[] {
-  const told = new Set(memory.gaps)
-  const fresh = collection.gaps.filter((gap) => gap.detail !== '' && !told.has(gapName(gap)))
+  const fresh = freshGaps(memory, collection.gaps)
   if (compared.baselineCount === 0) return fresh
   const subject = memory.coverage === undefined ? 'everything' : 'what is newly asked for, or seen at last'
   const detail = `${compared.baselineCount} items are tracked from now on (${subject}); what they were before is not known`
   return [...fresh, { reason: 'baseline-started', subject, detail }]
-}
-
-function gapName(gap: Gap): string {
-  return `${gap.reason} ${gap.subject}`
 }
 
 function isInventoryDue(

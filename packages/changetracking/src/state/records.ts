@@ -67,5 +67,13 @@ export const typeMemory = z.object({
   gaps: z.array(z.string()).default([]),
   /** Keys that could not be seen at the last complete look: what turns up there is a baseline, not `Added`. */
   hidden: z.array(z.string()).default([]),
+  /** Of files: what the last whole scan tracked, `TrackedSet`; absent before the first one. */
+  tracked: z.unknown().optional(),
+  /** Of files: the hash of the owners' names at the last whole scan. */
+  ownersHash: z.string().optional(),
+  /** Of files: which part of the contents is read again by the next scan, and since when the round runs. */
+  readAgain: z.object({ nextPart: z.number(), parts: z.number() }).optional(),
+  /** Of files: the path behind which inventory goes on to be sent; absent when all of it was sent. */
+  inventoryBehind: z.string().optional(),
 })
 export type TypeMemory = z.infer<typeof typeMemory>

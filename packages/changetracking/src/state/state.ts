@@ -5,7 +5,9 @@ import type { TrackedType } from '@tidemark/model'
 
 import { ChangeTrackingError } from '../change-tracking-error.ts'
 import type { Item, Known } from '../collector.ts'
+import type { KnownFiles } from '../files/scan/known-files.ts'
 import { makeFolderFor, setAside } from '../host/folders.ts'
+import { knownFilesOf } from './known-files.ts'
 import {
   decodeItem,
   decodeOutboxEntry,
@@ -18,6 +20,9 @@ import {
 
 /** Bytes that may wait for the agent. At the limit nothing more is looked at, so that nothing is lost. */
 export const OUTBOX_BYTES_MAX = 256 * 1024 * 1024
+/** How full a page of files is left when it is cut in two. */
+const FILL_PERCENT = 0.9
+const BUCKETS = ['Files', 'FileStamps', 'Contents', 'Software', 'Daemons', 'outbox'] as const
 /** How long another process's lock is waited for, in milliseconds. */
 const LOCK_MS_MAX = 5_000
 
@@ -39,10 +44,22 @@ export interface ItemUpdate {
   readonly described?: Readonly<Record<string, unknown>>
 }
 
+/** What is kept of one file: its value, and its stamp in a bucket of its own, so that a scan need not read the values. */
+export interface FileUpdate {
+  /** One character for each byte. */
+  readonly path: string
+  /** Both `undefined`: it is to be forgotten. */
+  readonly stamp: Uint8Array | undefined
+  readonly value: string | undefined
+}
+
 /** What one look changes; all of it or nothing of it is kept. */
 export interface StateUpdate {
   readonly type: TrackedType
-  readonly items: readonly ItemUpdate[]
+  readonly items?: readonly ItemUpdate[]
+  readonly files?: readonly FileUpdate[]
+  /** Hashes of contents that are on their way with this outbox. */
+  readonly contents?: readonly string[]
   readonly memory: TypeMemory
   readonly outbox: readonly OutboxEntry[]
   /** The last sequence number that was given to a row of these. */
@@ -65,8 +82,9 @@ export interface WaitingLimits {
  * What was there at the last look, and what the agent has not taken yet: one bbolt file.
  *
  *     meta     epoch, sequence, config, memory of each type
- *     Files    path (its bytes) → value          Software, Daemons   key → value
- *     outbox   number, 20 digits → entry
+ *     Files        path (its bytes) → value          Software, Daemons   key → value
+ *     FileStamps   path → stamp                      Contents            SHA-256 of a content that was handed over → ''
+ *     outbox       number, 20 digits → entry
  */
 export class State implements Disposable {
   readonly epoch: string
@@ -105,7 +123,10 @@ export class State implements Disposable {
       const meta = transaction.createBucketIfMissing('meta')
       epoch = textOf(meta.get('epoch')) ?? newUuid()
       meta.put('epoch', epoch)
-      for (const name of ['Files', 'Software', 'Daemons', 'outbox']) transaction.createBucketIfMissing(name)
+      // Without stamps the files are another version's: they cannot be compared, and are a baseline once more.
+      if (transaction.bucket('FileStamps') === undefined && transaction.bucket('Files'))
+        transaction.deleteBucket('Files')
+      for (const name of BUCKETS) transaction.createBucketIfMissing(name)
     })
     this.epoch = epoch
     bolt.view((transaction) => {
@@ -155,13 +176,29 @@ export class State implements Disposable {
     })
   }
 
+  get outboxBytes(): number {
+    return this.#outboxBytes
+  }
+
+  /** Whether a content was handed over already: once is enough. */
+  hasContent(sha256: string): boolean {
+    return this.#bolt.view((transaction) => bucketOf(transaction, 'Contents').get(sha256) !== undefined)
+  }
+
+  /** Files as they are known at this moment, whatever is kept meanwhile; until disposed, what it sees takes room in the file. */
+  knownFiles(): KnownFiles & Disposable {
+    return knownFilesOf(this.#bolt)
+  }
+
   /** Keeps all of it in one transaction; when this returns it survives a power cut. */
   apply(update: StateUpdate): void {
     let [bytes, count] = [0, 0]
     this.#bolt.update((transaction) => {
       ;[bytes, count] = [0, 0]
       const bucket = bucketOf(transaction, update.type)
-      for (const { key, item, described } of update.items) {
+      if (update.files !== undefined) keepFiles(transaction, update.files)
+      for (const hash of update.contents ?? []) bucketOf(transaction, 'Contents').put(hash, '')
+      for (const { key, item, described } of update.items ?? []) {
         const keyBytes = Buffer.from(key, 'latin1')
         if (item) bucket.put(keyBytes, encodeItem(item, described ?? {}))
         else bucket.delete(keyBytes)
@@ -217,6 +254,24 @@ export class State implements Disposable {
 
   [Symbol.dispose](): void {
     this.#bolt[Symbol.dispose]()
+  }
+}
+
+function keepFiles(transaction: Transaction, files: readonly FileUpdate[]): void {
+  const values = bucketOf(transaction, 'Files')
+  const stamps = bucketOf(transaction, 'FileStamps')
+  // Most of what comes comes in order.
+  values.fillPercent = FILL_PERCENT
+  stamps.fillPercent = FILL_PERCENT
+  for (const { path, stamp, value } of files) {
+    const key = Buffer.from(path, 'latin1')
+    if (stamp === undefined || value === undefined) {
+      values.delete(key)
+      stamps.delete(key)
+    } else {
+      values.put(key, value)
+      stamps.put(key, stamp)
+    }
   }
 }
 

@@ -1,0 +1,163 @@
+import { type Clock, isAbort } from '@tidemark/base'
+import { changeTrackingPlaces, type MachineIdentity } from '@tidemark/model'
+import type { Logger } from 'pino'
+
+import type { ChangeColumns, Gap } from '../collector.ts'
+import { scanBudget, type Tracking } from '../config/tracking.ts'
+import { writeFilesReport } from '../report/files-report.ts'
+import type { State } from '../state/state.ts'
+import { type EntryCost, entryCosts } from './entry-costs.ts'
+import type { PathBytes } from './file-name.ts'
+import { FilesKeeper, type LookKind } from './files-keeper.ts'
+import { isFilesInventoryDue, sendFilesInventory } from './inventory.ts'
+import { ScanWorker } from './scan/scan-worker.ts'
+
+export interface FileTrackingOptions {
+  readonly state: State
+  readonly root: string
+  readonly machine: MachineIdentity
+  readonly clock: Clock
+  readonly log: Logger
+  /** The rules in force; asked anew for each look. */
+  readonly tracking: () => Tracking
+  /** Rows are in the outbox. */
+  readonly onRows: () => void
+  readonly onProgress: () => void
+}
+
+/** How the looks at files go. */
+export interface FilesStatus {
+  readonly count: number
+  readonly gaps: readonly Gap[]
+  readonly entries: readonly EntryCost[]
+  /** Of the look that runs: paths seen so far. */
+  readonly progress?: { readonly files: number; readonly bytes: number }
+}
+
+/** What one look came to. */
+export interface FilesLooked {
+  readonly changeCount: number
+  readonly isInventorySent: boolean
+  readonly aliases: readonly (readonly [real: PathBytes, tracked: PathBytes])[]
+}
+
+/** A report is not written more often than this many times as long as it takes. */
+const REPORT_SHARE = 10
+
+/**
+ * Looks at the files that the rules ask for, in a thread of its own, one look at a time, and keeps what is found. Stopping
+ * loses nothing: what was kept stays, the next look finds the rest.
+ */
+export class FileTracking implements AsyncDisposable {
+  readonly #options: FileTrackingOptions
+  readonly #worker: ScanWorker
+  #running: Promise<unknown> = Promise.resolve()
+  #status: FilesStatus = { count: 0, gaps: [], entries: [] }
+  #isBusy = false
+  #reportDueMs = 0
+  #isReportStale = true
+
+  constructor(options: FileTrackingOptions) {
+    this.#options = options
+    this.#worker = new ScanWorker(options.clock)
+  }
+
+  get status(): FilesStatus {
+    return this.#status
+  }
+
+  /** Looks as soon as the present look is over. Rejects where the look fails, and by the signal. */
+  async look(
+    kind: LookKind,
+    signal: AbortSignal,
+    seenAtOnce?: (path: PathBytes) => ChangeColumns | undefined,
+  ): Promise<FilesLooked> {
+    const before = this.#running
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#running = promise
+    try {
+      await before
+      this.#isBusy = true
+      return await this.#look(kind, signal, seenAtOnce)
+    } finally {
+      this.#isBusy = false
+      resolve()
+    }
+  }
+
+  /** Goes on with an inventory that had to wait for the agent, where one did. */
+  async goOn(signal: AbortSignal): Promise<void> {
+    const { state, machine, clock, onRows } = this.#options
+    if (this.#isBusy || state.memory('Files').inventoryBehind === undefined) return
+    await sendFilesInventory({ state, tracking: this.#options.tracking(), machine, clock, signal, onRows })
+  }
+
+  async #look(
+    kind: LookKind,
+    signal: AbortSignal,
+    seenAtOnce: ((path: PathBytes) => ChangeColumns | undefined) | undefined,
+  ): Promise<FilesLooked> {
+    const { state, machine, clock, root, onRows, onProgress } = this.#options
+    if (state.isFull) throw new Error('the outbox is full; looking goes on when the agent has taken some of it')
+    const tracking = this.#options.tracking()
+    const keeper = new FilesKeeper({ state, tracking, machine, clock, ...(seenAtOnce ? { seenAtOnce } : {}) }, kind)
+    // Held open so that no page that the scanning thread may read is written over.
+    using pinned = state.knownFiles()
+    void pinned
+    const { database } = changeTrackingPlaces(root)
+    const done = await this.#worker.run(
+      { job: keeper.job, budget: scanBudget(tracking), database },
+      {
+        signal,
+        keep: (findings) => {
+          keeper.keep(findings)
+          onRows()
+        },
+        progress: ({ files, folders, bytes }) => {
+          this.#status = { ...this.#status, progress: { files: files + folders, bytes } }
+          onProgress()
+        },
+      },
+    )
+    keeper.finish(done.totals)
+    onRows()
+    if (kind.kind !== 'touched') this.#remember(tracking, done)
+    else if (done.totals.changeCount > 0) this.#isReportStale = true
+    const isInventorySent = await this.#afterwards(tracking, signal)
+    return { changeCount: done.totals.changeCount, isInventorySent, aliases: done.totals.aliases }
+  }
+
+  #remember(tracking: Tracking, done: Awaited<ReturnType<ScanWorker['run']>>): void {
+    const { total, totals } = done
+    const entries = entryCosts(tracking, done.entries)
+    this.#status = { count: total.files + total.folders, gaps: totals.gaps, entries }
+    if (totals.changeCount + totals.baselineCount > 0) this.#isReportStale = true
+  }
+
+  /** Inventory where it is due, and the report where it is not as it should be. */
+  async #afterwards(tracking: Tracking, signal: AbortSignal): Promise<boolean> {
+    const { state, machine, clock, onRows, log } = this.#options
+    const isDue = isFilesInventoryDue({ state, tracking, clock })
+    if (isDue) await sendFilesInventory({ state, tracking, machine, clock, signal, onRows })
+    await this.#report(signal).catch((error: unknown) => {
+      if (!isAbort(error, signal)) log.warn({ error }, 'File.json cannot be written')
+    })
+    return isDue
+  }
+
+  async #report(signal: AbortSignal): Promise<void> {
+    const { state, root, clock } = this.#options
+    const startedMs = clock.monotonicMs()
+    if (!this.#isReportStale || startedMs < this.#reportDueMs) return
+    using known = state.knownFiles()
+    await writeFilesReport(root, known, async () => await clock.sleep(0, signal))
+    this.#isReportStale = false
+    this.#reportDueMs = clock.monotonicMs() + REPORT_SHARE * (clock.monotonicMs() - startedMs)
+  }
+
+  /** Waits for the look that runs; stop it by its signal. Safe to call twice. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running
+    await this.#worker[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '@tidemark/base'
+import type { MachineIdentity } from '@tidemark/model'
+
+import type { ItemColumns } from '../collector.ts'
+import { fileEntries, frequencyMs, inventoryFrequencyMs, type Tracking } from '../config/tracking.ts'
+import { chunksOf, CHUNK_ROWS_MAX } from '../rows/chunks.ts'
+import { RowMaker } from '../rows/row-maker.ts'
+import { StreamRows } from '../rows/stream-rows.ts'
+import type { State } from '../state/state.ts'
+import type { PathBytes } from './file-name.ts'
+import { trackedSetOf } from './files-keeper.ts'
+import type { KnownFiles } from './scan/known-files.ts'
+import { columnsOf, decodeRecord } from './scan/record.ts'
+import { factsOfStamp } from './scan/stamp.ts'
+import { wantedMatches } from './scan/wanted.ts'
+import { type TrackedPaths, trackedPaths } from './tracked-paths.ts'
+
+/** Bytes in the outbox beyond which inventory waits: changes must have room. */
+export const INVENTORY_OUTBOX_BYTES_MAX = 32 * 1024 * 1024
+export interface InventoryOptions {
+  readonly state: State
+  readonly tracking: Tracking
+  readonly machine: MachineIdentity
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Rows are in the outbox. */
+  readonly onRows: () => void
+}
+
+/** Whether inventory of files is due: by its frequency, after any change, or because it was interrupted. */
+export function isFilesInventoryDue({
+  state,
+  tracking,
+  clock,
+}: Pick<InventoryOptions, 'state' | 'tracking' | 'clock'>): boolean {
+  const frequency = inventoryFrequencyMs(tracking, 'Files')
+  if (frequency === undefined) return false
+  const { inventoryBehind, isInventoryDue, lastInventoryMs } = state.memory('Files')
+  const sinceMs = clock.nowMs() - lastInventoryMs
+  return inventoryBehind !== undefined || isInventoryDue || sinceMs >= frequency || sinceMs < 0
+}
+
+/**
+ * Sends what is known of all files, part by part: each part and where it ends in one transaction, so that an interrupted
+ * inventory goes on where it was. False where the outbox has no room for more: to be called again when the agent took some.
+ */
+export async function sendFilesInventory(options: InventoryOptions): Promise<boolean> {
+  const { state, tracking, clock, signal } = options
+  const { entries, excludes } = trackedSetOf(tracking)
+  const paths = trackedPaths(entries, excludes)
+  for (;;) {
+    signal.throwIfAborted()
+    if (state.outboxBytes > INVENTORY_OUTBOX_BYTES_MAX) return false
+    const isMore = sendPart(options, paths)
+    options.onRows()
+    if (!isMore) return true
+    // Others have their turn: one part is some milliseconds.
+    await clock.sleep(0, signal)
+  }
+}
+
+/** False when it was the last one. */
+function sendPart({ state, tracking, machine, clock }: InventoryOptions, paths: TrackedPaths): boolean {
+  const memory = state.memory('Files')
+  const frequencySeconds = (frequencyMs(tracking, 'Files') ?? 0) / 1_000
+  const origin = { machine, epoch: state.epoch, atMs: clock.nowMs(), type: 'Files' as const, frequencySeconds }
+  const maker = new RowMaker(origin, state.sequence)
+  const rules = fileEntries(tracking)
+  const rows = new StreamRows(rules.map(({ rule }) => rule))
+  using known = state.knownFiles()
+  const part = knownPart(known, memory.inventoryBehind ?? '')
+  for (const { path, columns, matches } of part.map((file) => ({ ...file, matches: matchesOf(paths, file) }))) {
+    const GroupTag = rules[matches[0] ?? 0]?.entry.groupTag ?? ''
+    const row = maker.inventory(GroupTag === '' ? columns : { ...columns, GroupTag }, rows.ruleNames(matches))
+    if (path !== '') rows.add('inventoryStream', matches, row)
+  }
+  const last = part.at(-1)
+  const isMore = part.length === CHUNK_ROWS_MAX && last !== undefined
+  const { inventoryBehind: _behind, ...rest } = memory
+  state.apply({
+    type: 'Files',
+    outbox: chunksOf(rows.byStream),
+    sequence: maker.sequence,
+    memory: isMore
+      ? {
+          ...rest,
+          isInventoryDue: memory.inventoryBehind === undefined ? false : rest.isInventoryDue,
+          inventoryBehind: last.path,
+        }
+      : {
+          ...rest,
+          isInventoryDue: memory.inventoryBehind === undefined ? false : rest.isInventoryDue,
+          lastInventoryMs: origin.atMs,
+        },
+  })
+  return isMore
+}
+
+interface KnownFile {
+  readonly path: PathBytes
+  readonly columns: ItemColumns
+  readonly isLink: boolean
+  readonly stamp: Buffer
+}
+
+function knownPart(known: KnownFiles, behind: PathBytes): KnownFile[] {
+  const part: KnownFile[] = []
+  const cursor = known.stampsFrom(behind === '' ? '/' : behind)
+  while (part.length < CHUNK_ROWS_MAX && cursor.next()) {
+    const { path, stamp } = cursor
+    if (path === behind) continue
+    const value = known.record(path)
+    const record = value === undefined ? undefined : decodeRecord(value)
+    if (record === undefined) continue
+    part.push({ path, columns: columnsOf(path, stamp, record), isLink: record.linkTarget !== undefined, stamp })
+  }
+  return part
+}
+
+/** Entries that ask for a known file; one that nobody asks for any more goes with the first rule until the next scan. */
+function matchesOf(paths: TrackedPaths, { path, isLink, stamp }: KnownFile): readonly number[] {
+  const { kind } = factsOfStamp(stamp)
+  const matches = wantedMatches(paths.entries, paths.at(path).matches, { kind, isLink, isDangling: kind === 'link' })
+  return matches.length > 0 ? matches : [0]
+}

@@ -1,0 +1,244 @@
+import { errorNameOf } from '@tidemark/linux'
+import { CONTENT_BYTES_MAX, type FileEntry } from '@tidemark/model'
+
+import type { Gap } from '../../collector.ts'
+import { fileChange } from '../change.ts'
+import { type PathBytes, shownPath } from '../file-name.ts'
+import type { TrackedPaths } from '../tracked-paths.ts'
+import { attributesOf } from './attributes-of.ts'
+import type { ScanCounts } from './counts.ts'
+import type { FindingsCollector } from './findings.ts'
+import { contentNotKept, unreadable } from './gaps.ts'
+import type { KnownFiles } from './known-files.ts'
+import type { MergeVisitor } from './merge.ts'
+import { nameFor, type OwnerNames } from './owner-names.ts'
+import type { ReadAnswer, ReadOrder } from './read-file.ts'
+import type { ReadingQueue, Waiting } from './reading-queue.ts'
+import { columnsOf, decodeRecord, encodeRecord, type FileRecord } from './record.ts'
+import { wantedMatches } from './wanted.ts'
+import { CONTENT_KEPT, factsOfStamp, type Method, methodOf, READ_AGAIN, setMethod, sizeOfStamp } from './stamp.ts'
+import type { FoundPath } from './walk.ts'
+
+/** What a comparison works with. */
+export interface ComparisonOptions {
+  readonly paths: TrackedPaths
+  readonly known: KnownFiles
+  readonly owners: OwnerNames
+  /** Whether a user or group has another name than at the last look. */
+  readonly areOwnersRenamed: boolean
+  /** Whether a path that is not known was asked for at the last look and could have been seen: then it is new. */
+  readonly wasAskedFor: (found: FoundPath) => boolean
+  /** Whether the content is read again though nothing says that it changed. */
+  readonly isReadAgain: (path: PathBytes) => boolean
+  readonly findings: FindingsCollector
+  readonly counts: ScanCounts
+  readonly onGap: (gap: Gap) => void
+}
+
+// What was there when it was listed and is something else when it is opened: the next look sees what it is.
+const IN_MOTION: ReadonlySet<string> = new Set(['ELOOP', 'ESTALE', 'ENOTDIR', 'ENXIO', 'EISDIR'])
+
+/** Decides, path by path, what is to be read, and what the difference to what is known means. */
+export class Comparison implements MergeVisitor {
+  readonly #options: ComparisonOptions
+  readonly #entries: readonly FileEntry[]
+  /** Where new and different paths wait for what is read of them. */
+  queue: Pick<ReadingQueue, 'push'> = { push: (waiting) => this.settle(waiting, undefined) }
+  /** Paths seen for the first time because something new asks for them. */
+  baselineCount = 0
+
+  constructor(options: ComparisonOptions) {
+    this.#options = options
+    this.#entries = options.paths.entries
+  }
+
+  isSame(found: FoundPath, known: Buffer): boolean {
+    const { areOwnersRenamed, isReadAgain } = this.#options
+    this.#count(found)
+    this.#expect(found)
+    return found.stamp.equals(known) && !areOwnersRenamed && !(found.kind === 'file' && isReadAgain(found.path))
+  }
+
+  same(): void {
+    this.#options.counts.unchanged += 1
+  }
+
+  different(found: FoundPath, known: Buffer): void {
+    this.queue.push(this.#waiting(found, known))
+  }
+
+  unknown(found: FoundPath): void {
+    this.#count(found)
+    this.#expect(found)
+    this.queue.push(this.#waiting(found, undefined))
+  }
+
+  missing(path: PathBytes, known: Buffer): void {
+    const { paths, findings, known: files } = this.#options
+    const value = files.record(path)
+    const record = value === undefined ? undefined : decodeRecord(value)
+    const { kind } = factsOfStamp(known)
+    const isLink = record?.linkTarget !== undefined
+    const matches = wantedMatches(this.#entries, paths.at(path).matches, { kind, isLink, isDangling: kind === 'link' })
+    // Nobody asks for it any more: that is not a change of the file.
+    if (matches.length === 0 || record === undefined) return findings.update(path, undefined, undefined)
+    findings.went({
+      path,
+      stamp: Buffer.from(known),
+      value: undefined,
+      columns: columnsOf(path, known, record),
+      matches,
+    })
+  }
+
+  /** What a path that was found means, now that what was to be read of it is read. */
+  settle({ found, known }: Waiting, answer: ReadAnswer | undefined): void {
+    const { owners, onGap, known: files } = this.#options
+    const value = known === undefined ? undefined : files.record(found.path)
+    const before = value === undefined ? undefined : decodeRecord(value)
+    if (answer !== undefined && answer.error < 0) {
+      const why = errorNameOf(answer.error)
+      if (IN_MOTION.has(why)) return
+      if (why === 'ENOENT') return known === undefined ? undefined : this.missing(found.path, known)
+      onGap(unreadable({ path: found.path, what: 'path', why }))
+    }
+    const isRead = answer !== undefined && answer.error === 0
+    const stamp = isRead ? Buffer.from(answer.stamp) : found.stamp
+    const wanted = this.#wantedMethod(found)
+    const { uid, gid } = factsOfStamp(stamp)
+    const content = isRead ? answer.content : undefined
+    const record: FileRecord = {
+      ...this.#contentOf(found, { before, answer, wanted }),
+      owner: nameFor(owners.users, uid),
+      group: nameFor(owners.groups, gid),
+      ...(found.linkTarget === undefined ? {} : { linkTarget: shownPath(found.linkTarget) }),
+      ...attributesOf(found, { answer, before, owners }),
+    }
+    const isUnread = answer !== undefined && !isRead
+    const hasContent = record.contentSha256 !== undefined
+    setMethod(stamp, isUnread ? 'unread' : wanted, flagsFor({ hasContent, isFresh: answer?.isFresh === true }))
+    const contentBytesMax = this.#contentBytesMax(found)
+    if (isRead && contentBytesMax !== undefined && content === undefined)
+      onGap(contentNotKept(found.path, contentBytesMax))
+    this.#compare(found, { stamp, record, content, known, before, value })
+  }
+
+  #compare(
+    found: FoundPath,
+    seen: {
+      readonly stamp: Buffer
+      readonly record: FileRecord
+      readonly content: ReadAnswer['content']
+      readonly known: Buffer | undefined
+      readonly before: FileRecord | undefined
+      readonly value: string | undefined
+    },
+  ): void {
+    const { findings, wasAskedFor } = this.#options
+    const { path, matches } = found
+    const { stamp, record, content, known, before } = seen
+    const value = encodeRecord(path, stamp, record)
+    if (known === undefined || before === undefined) {
+      if (known === undefined && wasAskedFor(found))
+        return findings.came({
+          path,
+          stamp,
+          value,
+          columns: columnsOf(path, stamp, record),
+          matches,
+          ...(content && { content }),
+        })
+      this.baselineCount += 1
+      findings.content(content, matches)
+      return findings.update(path, stamp, value)
+    }
+    const isContentCompared = isSameMethod({ known, stamp, before, record })
+    const columns = fileChange(columnsOf(path, known, before), columnsOf(path, stamp, record), { isContentCompared })
+    if (content !== undefined && content.sha256 !== before.contentSha256) findings.content(content, matches)
+    if (columns !== undefined) findings.change({ path, columns, matches })
+    if (columns !== undefined || value !== seen.value || !stamp.equals(known)) findings.update(path, stamp, value)
+  }
+
+  #contentOf(
+    found: FoundPath,
+    {
+      before,
+      answer,
+      wanted,
+    }: { readonly before: FileRecord | undefined; readonly answer: ReadAnswer | undefined; readonly wanted: Method },
+  ): { checksum: string; contentSha256?: string } {
+    if (found.kind !== 'file') return { checksum: '' }
+    const isRead = answer !== undefined && answer.error === 0
+    // What could not be read, or need not be, stands as it was read last.
+    const contentSha256 = isRead ? answer.content?.sha256 : before?.contentSha256
+    const digest = isRead ? answer.digest : before?.checksum
+    return {
+      checksum: isHash(wanted) ? (digest ?? '') : '',
+      ...(contentSha256 === undefined || this.#contentBytesMax(found) === undefined ? {} : { contentSha256 }),
+    }
+  }
+
+  #waiting(found: FoundPath, known: Buffer | undefined): Waiting {
+    const kept = { ...found, stamp: Buffer.from(found.stamp) }
+    const isOnlyRenamed = known !== undefined && this.#options.areOwnersRenamed && found.stamp.equals(known)
+    const order = isOnlyRenamed && !this.#options.isReadAgain(found.path) ? undefined : this.#orderFor(kept)
+    return { found: kept, known: known === undefined ? undefined : Buffer.from(known), order }
+  }
+
+  #orderFor(found: FoundPath): ReadOrder | undefined {
+    if (found.kind !== 'file') return undefined
+    const method = this.#wantedMethod(found)
+    const contentBytesMax = this.#contentBytesMax(found)
+    if (!isHash(method) && contentBytesMax === undefined) return undefined
+    const { counts } = this.#options
+    counts.read(found.matches[0] ?? 0, sizeOfStamp(found.stamp))
+    const { path, isFollowed, stamp } = found
+    return { path, isFollowed, stamp, method: method === 'md5' ? 'md5' : 'sha256', contentBytesMax }
+  }
+
+  #expect(found: FoundPath): void {
+    const contentBytesMax = this.#contentBytesMax(found)
+    const hasContent = contentBytesMax !== undefined && sizeOfStamp(found.stamp) <= contentBytesMax
+    setMethod(found.stamp, this.#wantedMethod(found), flagsFor({ hasContent, isFresh: false }))
+  }
+
+  #wantedMethod({ kind, matches }: FoundPath): Method {
+    return kind === 'file' ? (this.#entries[matches[0] ?? 0]?.checksum ?? 'sha256') : 'none'
+  }
+
+  /** Bytes of content to keep at most, where an entry asks for it. */
+  #contentBytesMax({ kind, matches }: FoundPath): number | undefined {
+    if (kind !== 'file') return undefined
+    for (const match of matches) {
+      const entry = this.#entries[match]
+      if (entry?.uploadContent === true) return Math.min(entry.maxContentsReturnable, CONTENT_BYTES_MAX)
+    }
+    return undefined
+  }
+
+  #count({ kind, matches, stamp }: FoundPath): void {
+    this.#options.counts.seen(matches[0] ?? 0, kind, sizeOfStamp(stamp))
+  }
+}
+
+function flagsFor({ hasContent, isFresh }: { readonly hasContent: boolean; readonly isFresh: boolean }): number {
+  return (hasContent ? CONTENT_KEPT : 0) | (isFresh ? READ_AGAIN : 0)
+}
+
+function isHash(method: Method): method is 'sha256' | 'md5' {
+  return method === 'sha256' || method === 'md5'
+}
+
+/** Whether both checksums were made in one way: another rule, now the first, may ask for another. */
+function isSameMethod(seen: {
+  readonly known: Buffer
+  readonly stamp: Buffer
+  readonly before: FileRecord
+  readonly record: FileRecord
+}): boolean {
+  const [then, now] = [methodOf(seen.known), methodOf(seen.stamp)]
+  if (then === now && then !== 'unread') return true
+  // Of what could not be read the checksum before it stands: its length tells the method.
+  const isBridged = then === 'unread' || now === 'unread'
+  return isBridged && seen.before.checksum !== '' && seen.before.checksum.length === seen.record.checksum.length
+}

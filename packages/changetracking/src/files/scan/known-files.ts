@@ -1,0 +1,16 @@
+import type { PathBytes } from '../file-name.ts'
+
+/** What is known of files from earlier looks, in the order of the paths' bytes. */
+export interface KnownFiles {
+  /** Paths with their stamps from this one on (itself included), in order. Stays as it was when it was asked for. */
+  stampsFrom(path: PathBytes): KnownCursor
+  /** The value of a path in the database, JSON text. */
+  record(path: PathBytes): string | undefined
+}
+
+/** Stands before the first path until `next` is called; false at the end. */
+export interface KnownCursor {
+  next(): boolean
+  readonly path: PathBytes
+  readonly stamp: Buffer
+}

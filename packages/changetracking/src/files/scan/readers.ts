@@ -1,0 +1,114 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+
+import { type ReadAnswer, type ReadingCircumstances, type ReadOrder, readFile } from './read-file.ts'
+
+/** What a reading thread is started with. */
+export interface ReaderStart {
+  readonly port: MessagePort
+  /** Counts answers of all readers; who waits for one is woken by it. */
+  readonly answered: Int32Array
+  readonly nice: number
+  readonly ioClass: 'idle' | 'best-effort'
+}
+
+/** Orders on their way; `answers` is filled when they are done. */
+export interface Reading {
+  readonly orders: readonly ReadOrder[]
+  /** Bytes of all its files, about. */
+  readonly bytes: number
+  answers: readonly ReadAnswer[] | undefined
+}
+
+/** Batches that one thread may have before it, so that it never waits for the next one. */
+const AHEAD_MAX = 4
+/** Bytes that one thread may have before it, so that the caller takes the next large file itself. */
+const AHEAD_BYTES_MAX = 16 * 1024 * 1024
+/** How long the answer of one batch may take before its thread counts as lost, in milliseconds: an hour. */
+const ANSWER_MS_MAX = 3_600_000
+
+/**
+ * Threads that read files while the caller goes on, without its event loop: everything here is synchronous. Where all
+ * are busy the caller reads itself.
+ */
+export class Readers implements Disposable {
+  readonly #threads: Thread[] = []
+  readonly #answered = new Int32Array(new SharedArrayBuffer(4))
+  readonly #circumstances: ReadingCircumstances
+
+  constructor(options: {
+    readonly count: number
+    readonly nice: number
+    readonly ioClass: 'idle' | 'best-effort'
+    readonly circumstances: ReadingCircumstances
+  }) {
+    this.#circumstances = options.circumstances
+    for (let index = 0; index < options.count; index += 1) {
+      const { port1, port2 } = new MessageChannel()
+      const workerData: ReaderStart = {
+        port: port2,
+        answered: this.#answered,
+        nice: options.nice,
+        ioClass: options.ioClass,
+      }
+      const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData, transferList: [port2] })
+      worker.unref()
+      port1.unref()
+      this.#threads.push({ worker, port: port1, waiting: [] })
+    }
+  }
+
+  /** Gives orders to the thread that has least to do; false where all have enough. */
+  give(reading: Reading): boolean {
+    const thread = this.#threads.toSorted((one, other) => one.waiting.length - other.waiting.length)[0]
+    if (thread === undefined || thread.waiting.length >= AHEAD_MAX) return false
+    if (thread.waiting.reduce((sum, { bytes }) => sum + bytes, 0) >= AHEAD_BYTES_MAX) return false
+    thread.waiting.push(reading)
+    thread.port.postMessage(reading.orders)
+    return true
+  }
+
+  /** Takes what has been answered. */
+  collect(): void {
+    for (const { port, waiting } of this.#threads)
+      for (let message = receiveMessageOnPort(port); message; message = receiveMessageOnPort(port)) {
+        const answers: readonly ReadAnswer[] = message.message
+        const reading = waiting.shift()
+        if (reading) reading.answers = answers.map(asBuffers)
+      }
+  }
+
+  /** Reads in this thread. */
+  read(reading: Reading): void {
+    reading.answers = reading.orders.map((order) => readFile(order, this.#circumstances))
+  }
+
+  /** Waits until these orders are answered. Throws where that takes longer than an hour. */
+  await(reading: Reading): void {
+    for (;;) {
+      const before = Atomics.load(this.#answered, 0)
+      this.collect()
+      if (reading.answers !== undefined) return
+      if (Atomics.wait(this.#answered, 0, before, ANSWER_MS_MAX) === 'timed-out')
+        throw new Error('a thread that reads files does not answer; the next look begins anew')
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { worker, port } of this.#threads.splice(0)) {
+      port.close()
+      void worker.terminate()
+    }
+  }
+}
+
+interface Thread {
+  readonly worker: Worker
+  readonly port: MessagePort
+  readonly waiting: Reading[]
+}
+
+/** Between threads a Buffer becomes a plain array of bytes. */
+function asBuffers(answer: ReadAnswer): ReadAnswer {
+  if (answer.attributes.length === 0) return answer
+  return { ...answer, attributes: answer.attributes.map(([name, value]) => [name, Buffer.from(value)]) }
+}

@@ -1,0 +1,172 @@
+import type { FileEntry } from '@tidemark/model'
+
+import type { Gap } from '../../collector.ts'
+import type { PathBytes } from '../file-name.ts'
+import { trackedPaths } from '../tracked-paths.ts'
+import { Comparison } from './comparison.ts'
+import { ScanCounts } from './counts.ts'
+import { type Findings, FindingsCollector } from './findings.ts'
+import { Gaps, unreadable } from './gaps.ts'
+import type { KnownFiles } from './known-files.ts'
+import { Merge } from './merge.ts'
+import type { OwnerNames } from './owner-names.ts'
+import type { Readers } from './readers.ts'
+import { ReadingQueue } from './reading-queue.ts'
+import { type FoundPath, Walk } from './walk.ts'
+import { wantedMatches } from './wanted.ts'
+
+/** What is tracked: the entries of all rules in their order, and the excludes of all rules. */
+export interface TrackedSet {
+  readonly entries: readonly FileEntry[]
+  readonly excludes: readonly string[]
+}
+
+/** A path to look at; `isDeep` with all that is below it. */
+export interface TouchedPath {
+  readonly path: PathBytes
+  readonly isDeep: boolean
+}
+
+/** Which contents are read again though nothing says that they changed: none, all, or one part of `parts`. */
+export type ReadAgain = 'none' | 'all' | { readonly part: number; readonly parts: number }
+
+/** What to look at, and what earlier looks left behind. */
+export interface ScanJob {
+  readonly tracked: TrackedSet
+  /** What the last whole scan tracked; absent before the first one. What is new since then is a baseline, not `Added`. */
+  readonly before: TrackedSet | undefined
+  /** Paths that could not be seen then, each with all below it: what turns up there is a baseline, too. */
+  readonly hiddenBefore: readonly PathBytes[]
+  /** Absent: everything. */
+  readonly touched?: readonly TouchedPath[]
+  readonly readAgain: ReadAgain
+  /** The hash of the owners' names at the last whole scan. */
+  readonly ownersHash: string | undefined
+}
+
+/** What a scan works with. */
+export interface ScanSurroundings {
+  readonly known: KnownFiles
+  readonly readers: Readers
+  readonly owners: OwnerNames
+  /** Keeps a part of the findings for good before it returns. */
+  readonly keep: (findings: Findings) => void
+}
+
+/** What a scan came to, beside its findings. */
+export interface ScanResult {
+  readonly gaps: readonly Gap[]
+  readonly changeCount: number
+  /** Paths that are tracked from now on, without being told as new. */
+  readonly baselineCount: number
+  readonly counts: ScanCounts
+  /** Real paths that were reached through links, with the paths under which they are tracked. Of a whole scan only. */
+  readonly aliases: readonly (readonly [real: PathBytes, tracked: PathBytes])[]
+}
+
+/**
+ * Looks at files and compares them with what is known: one walk over everything that is asked for, in the order of the
+ * paths' bytes, beside the state in the same order, in constant memory. Synchronous, with a pause now and then that gives
+ * what has been seen so far. Throws what `keep` and `known` throw; what was kept until then stays right, also where the
+ * scan is ended in a pause, and the next one finds the rest.
+ */
+export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<ScanCounts, ScanResult> {
+  const paths = trackedPaths(job.tracked.entries, job.tracked.excludes)
+  const { known, readers, owners, keep } = surroundings
+  const gaps = new Gaps()
+  const counts = new ScanCounts(job.tracked.entries.length)
+  const findings = new FindingsCollector(keep)
+  const comparison = new Comparison({
+    paths,
+    known,
+    owners,
+    areOwnersRenamed: job.ownersHash !== undefined && job.ownersHash !== owners.hash,
+    wasAskedFor: wasAskedForAt(job),
+    isReadAgain: partChoice(job.readAgain),
+    findings,
+    counts,
+    onGap: (gap) => gaps.add(gap),
+  })
+  const queue = new ReadingQueue(readers, (waiting, answer) => comparison.settle(waiting, answer))
+  comparison.queue = queue
+  let merge: Merge | undefined
+  const walk = new Walk(paths, {
+    found: (found) => merge?.found(found),
+    blind: (spot) => {
+      gaps.add(unreadable(spot))
+      merge?.blind(spot)
+    },
+  })
+  function* compare(next: Merge, steps: Iterable<void>): Generator<ScanCounts, void> {
+    merge = next
+    for (const _ of steps) yield counts
+    next.end()
+  }
+  if (job.touched === undefined) yield* compare(Merge.all(comparison, known), walk.all())
+  else
+    for (const { path, isDeep } of outermost(job.touched)) {
+      merge = Merge.path(comparison, known, path)
+      const seen = walk.one(path)
+      merge.end()
+      if (seen.what !== 'blind' && (seen.what !== 'folder' || isDeep))
+        yield* compare(Merge.below(comparison, known, path), walk.inside(seen))
+    }
+  queue.end()
+  findings.end()
+  return {
+    gaps: gaps.all,
+    changeCount: findings.changeCount,
+    baselineCount: comparison.baselineCount,
+    counts,
+    aliases: job.touched === undefined ? walk.aliases : [],
+  }
+}
+
+/** Whether something that is not known was asked for at the last whole scan, and could be seen then. */
+function wasAskedForAt(job: ScanJob): (found: FoundPath) => boolean {
+  const { before } = job
+  if (before === undefined) return () => false
+  const isHidden = belowAny(job.hiddenBefore)
+  if (JSON.stringify(before) === JSON.stringify(job.tracked)) return ({ path }) => !isHidden(path)
+  const earlier = trackedPaths(before.entries, before.excludes)
+  return ({ path, kind, linkTarget }) => {
+    if (isHidden(path)) return false
+    const isLink = linkTarget !== undefined
+    const { matches } = earlier.at(path)
+    return wantedMatches(earlier.entries, matches, { kind, isLink, isDangling: kind === 'link' }).length > 0
+  }
+}
+
+function belowAny(hidden: readonly PathBytes[]): (path: PathBytes) => boolean {
+  if (hidden.length === 0) return () => false
+  const known = new Set(hidden)
+  return (path) => {
+    if (known.has(path) || known.has('/')) return true
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+      if (known.has(path.slice(0, at))) return true
+    return false
+  }
+}
+
+/** Each path belongs to one part, by a hash of it (FNV-1a), so that all parts together are everything. */
+function partChoice(readAgain: ReadAgain): (path: PathBytes) => boolean {
+  if (readAgain === 'none') return () => false
+  if (readAgain === 'all') return () => true
+  const { part, parts } = readAgain
+  return (path) => {
+    let hash = 0x811c9dc5
+    for (let at = 0; at < path.length; at += 1) hash = Math.imul(hash ^ path.charCodeAt(at), 0x01000193)
+    return (hash >>> 0) % parts === part
+  }
+}
+
+/** In order, each once, without those below another one that is looked at with all below it. */
+function outermost(touched: readonly TouchedPath[]): TouchedPath[] {
+  const deep = new Map<PathBytes, boolean>()
+  for (const { path, isDeep } of touched) deep.set(path, isDeep || deep.get(path) === true)
+  const isBelow = belowAny([...deep].filter(([, isDeep]) => isDeep).map(([path]) => path))
+  return [...deep]
+    .filter(([path]) => path === '/' || !isBelow(path.slice(0, path.lastIndexOf('/')) || '/'))
+    .map(([path, isDeep]) => ({ path, isDeep }))
+    .sort((one, other) => (one.path < other.path ? -1 : 1))
+}
