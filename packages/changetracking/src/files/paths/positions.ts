@@ -118,7 +118,7 @@ function nextPositions(all: Positions, reached: Int32Array): number[] {
     next.push(position)
     above = position
   }
-  return next.reverse()
+  return next.toReversed()
 }
 
 /** Leaves out the entries that exclude this place or all below it, and the excludes that no entry is left for. */
