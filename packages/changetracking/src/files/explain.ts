@@ -10,6 +10,7 @@ export interface ExplainedRule {
   readonly settings: ExtensionSettings
 }
 
+/** What a path can be, as lstat(2) tells it. */
 export type PathKind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'block device' | 'character device'
 
 /** What is on disk at a path. */
