@@ -1,6 +1,7 @@
 import { type Parsed, type Problem } from '@tidemark/base'
 import {
   configResponse,
+  type ExtensionConfiguration,
   type ExtensionSettings,
   type FileEntry,
   parseExtensionSettings,
@@ -43,9 +44,14 @@ export function parseTracking(text: string): Parsed<Tracking> {
   if (!tagged.success) return { kind: 'rejected', problems: tagged.error.issues.map(problemOf).map(inTaggedData) }
   if (!response.data.Success && tagged.data.extensionConfigurations.length === 0)
     return { kind: 'parsed', value: noTracking }
-  const configurations = [...tagged.data.extensionConfigurations].sort((one, other) => (one.id < other.id ? -1 : 1))
+  return { kind: 'parsed', value: trackingOf(tagged.data.extensionConfigurations) }
+}
+
+/** What the configurations of all rules ask for together, in whatever order they come. */
+export function trackingOf(configurations: readonly ExtensionConfiguration[]): Tracking {
+  const ascending = [...configurations].sort((one, other) => (one.id < other.id ? -1 : 1))
   const problems: Problem[] = []
-  const rules = configurations.map(({ id, originIds, extensionSettings, outputStreams }): TrackedRule => {
+  const rules = ascending.map(({ id, originIds, extensionSettings, outputStreams }): TrackedRule => {
     const dcr = id.split(':')[0] ?? id
     const name = originIds[0]?.split('/').at(-1) ?? dcr
     const read = parseExtensionSettings(extensionSettings)
@@ -60,7 +66,7 @@ export function parseTracking(text: string): Parsed<Tracking> {
       ...(inventoryStream === undefined ? {} : { inventoryStream }),
     }
   })
-  return { kind: 'parsed', value: { rules, problems } }
+  return { rules, problems }
 }
 
 function parseJson(text: string): Parsed<unknown> {

@@ -1,4 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync, statSync, openSync, readSync, closeSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  statSync,
+  openSync,
+  readSync,
+  closeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Text of a small file, `undefined` where it is not there or may not be read. */
@@ -13,6 +23,18 @@ export function readTextIfThere(path: string): string | undefined {
 /** Text of a file; throws node's error with its code where it cannot be read. */
 export function readText(path: string): string {
   return readFileSync(path, 'utf8')
+}
+
+/** Names in a folder that end so, sorted; `undefined` where there is no folder. Throws node's error where it may not be read. */
+export function namesEndingIn(folder: string, ending: string): string[] | undefined {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .sort()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Replaces a file in one step (write beside it, then rename); makes its folder. `mode` is that of the new file. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { readRuleDocument } from './document.ts'
+import { readRuleDocument, readSettingsDocument } from './document.ts'
 
 const rule = (settings: unknown): string =>
   JSON.stringify({
@@ -37,4 +37,29 @@ test('an unknown stream is refused with the known ones', () => {
   expect(() => readRuleDocument('a.json', rule({}).replace('ChangeV2', 'Chnge'), 'a')).toThrow(
     /streams\[0\]: unknown stream "Microsoft-ConfigurationChnge"; known: /,
   )
+})
+
+test('settings are read from a rule or from only its extensionSettings', () => {
+  const settings = { fileSettings: { fileCollectionFrequency: 7 } }
+  const expected = { name: 'a', settings: { fileFrequencySeconds: 7 } }
+  expect(readSettingsDocument('a.json', rule(settings), 'a')).toMatchObject(expected)
+  expect(readSettingsDocument('a.json', JSON.stringify(settings), 'a')).toMatchObject(expected)
+})
+
+test.each([
+  {
+    name: 'a mistake in extensionSettings',
+    text: '{"fileSettings":{"fileInfo":[{"name":"x","destinationPath":"etc"}]}}',
+    says: 'fileSettings.fileInfo[0].destinationPath: must be an absolute path',
+  },
+  { name: 'something else', text: '{"name":"package"}', says: 'neither a rule, which has "properties"' },
+  { name: 'a list', text: '[]', says: 'neither a rule' },
+  { name: 'broken JSON', text: '{"fileSettings":\n}', says: 'line 2, column 1' },
+  {
+    name: 'a rule without change tracking',
+    text: rule({}).replace('ChangeTracking-Linux', 'Other'),
+    says: 'asks for no change tracking',
+  },
+])('$name is refused with its place', ({ text, says }) => {
+  expect(() => readSettingsDocument('a.json', text, 'a')).toThrow(says)
 })

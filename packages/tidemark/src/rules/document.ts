@@ -1,5 +1,11 @@
-import { type DataCollectionRule, parseRule } from '@tidemark/model'
 import { problemsText } from '@tidemark/base'
+import {
+  type DataCollectionRule,
+  type ExtensionSettings,
+  parseExtensionSettings,
+  parseRule,
+  trackingSettings,
+} from '@tidemark/model'
 
 import { parse, type ParseError, printParseErrorCode } from 'jsonc-parser'
 
@@ -10,29 +16,70 @@ export const RULE_BYTES_MAX = 4 * 1024 * 1024
 
 /** A rule from the text of a file: a DCR as exported from Azure or by `rules show`. Mistakes come with their place. */
 export function readRuleDocument(path: string, text: string, name: string): DataCollectionRule {
-  if (text.length > RULE_BYTES_MAX) {
-    throw new CommandError(
-      'rule-rejected',
-      `${path} has ${text.length} characters; a rule may have ${RULE_BYTES_MAX}`,
-      { exitCode: exitCodes.usage },
+  return ruleOf(path, readJson(path, text), name)
+}
+
+/** What a file asks of change tracking. */
+export interface RuleSettings {
+  readonly name: string
+  readonly settings: ExtensionSettings
+}
+
+/** The same from a DCR or from only its `extensionSettings`, which carry no name. Mistakes come with their place. */
+export function readSettingsDocument(path: string, text: string, name: string): RuleSettings {
+  const document = readJson(path, text)
+  if (isObject(document) && !('properties' in document) && sections.some((section) => section in document)) {
+    const { settings, problems } = parseExtensionSettings(document)
+    if (problems.length === 0) return { name, settings }
+    throw rejected(`${path} has no valid extensionSettings:\n${problemsText(problems)}`)
+  }
+  if (!isObject(document) || !('properties' in document)) {
+    throw rejected(
+      `${path} is neither a rule, which has "properties", nor extensionSettings, which have ${sections.join(', ')}`,
     )
   }
-  const parsed = parseRule(readJson(path, text), name)
+  const rule = ruleOf(path, document, name)
+  const settings = trackingSettings(rule)
+  if (settings !== undefined) return { name: rule.name, settings }
+  throw rejected(`${path} asks for no change tracking: properties.dataSources.extensions has no ChangeTracking-Linux`)
+}
+
+/** What `extensionSettings` may hold. */
+const sections = [
+  'enableFiles',
+  'enableSoftware',
+  'enableServices',
+  'enableInventory',
+  'enableRegistry',
+  'fileSettings',
+  'softwareSettings',
+  'servicesSettings',
+  'inventorySettings',
+] as const
+
+function ruleOf(path: string, document: unknown, name: string): DataCollectionRule {
+  const parsed = parseRule(document, name)
   if (parsed.kind === 'parsed') return parsed.value
-  throw new CommandError('rule-rejected', `${path} is no valid rule:\n${problemsText(parsed.problems)}`, {
-    exitCode: exitCodes.usage,
-  })
+  throw rejected(`${path} is no valid rule:\n${problemsText(parsed.problems)}`)
+}
+
+function rejected(message: string): CommandError {
+  return new CommandError('rule-rejected', message, { exitCode: exitCodes.usage })
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readJson(path: string, text: string): unknown {
+  if (text.length > RULE_BYTES_MAX)
+    throw rejected(`${path} has ${text.length} characters; a rule may have ${RULE_BYTES_MAX}`)
   const errors: ParseError[] = []
   const document: unknown = parse(text, errors, { disallowComments: true, allowTrailingComma: false })
   const [first] = errors
   if (first === undefined) return document
   const before = text.slice(0, first.offset).split('\n')
-  throw new CommandError(
-    'rule-rejected',
+  throw rejected(
     `${path} is no JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${printParseErrorCode(first.error)}`,
-    { exitCode: exitCodes.usage },
   )
 }

@@ -1,10 +1,8 @@
-import { basename, resolve } from 'node:path'
-
 import { agentPlaces, machineRegistration, trackingSettings, parseRule, type DataCollectionRule } from '@tidemark/model'
 import { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
-import { readText, readTextIfThere } from '../host/files.ts'
+import { readTextIfThere } from '../host/files.ts'
 import { findInstallation, findServer, type Whereabouts } from '../installation/find-installation.ts'
 import { ServerClient } from '../installation/server-client.ts'
 import { type AskingOptions, askingCommand } from '../reading/options.ts'
@@ -12,6 +10,8 @@ import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { coloured } from '../terminal/terminal.ts'
 import { textTable } from '../terminal/text-table.ts'
 import { readRuleDocument } from './document.ts'
+import { explainCommand } from './explain.ts'
+import { nameOfRuleFile, readRuleText } from './rule-file.ts'
 
 const apiVersion = 'api-version=2022-06-01'
 /** The subscription and resource group in which a server without Azure keeps its rules. */
@@ -34,6 +34,7 @@ export function rulesCommand(context: CommandContext): Command {
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
     .addCommand(applyCommand(context))
+    .addCommand(explainCommand(context))
 }
 
 function listCommand(context: CommandContext): Command {
@@ -77,8 +78,7 @@ function applyCommand(context: CommandContext): Command {
     .argument('<file>', 'a rule as exported from Azure, or printed by "rules show"')
     .option('--machine <names...>', 'associate it with these machines (default: the machine of this installation)')
     .action(async (file: string, options: ApplyOptions) => {
-      const path = resolve(context.folder, file)
-      const rule = readRuleDocument(file, readRuleText(path), basename(file).replace(/\.json$/i, ''))
+      const rule = readRuleDocument(file, readRuleText(context.folder, file), nameOfRuleFile(file))
       const client = clientOf(context, options)
       const stored = await client.call<StoredRule>(
         'PUT',
@@ -93,15 +93,6 @@ function applyCommand(context: CommandContext): Command {
       if (options.json) context.terminal.write(`${JSON.stringify(stored)}\n`)
       else context.terminal.write(applied(rule, resourceIds))
     })
-}
-
-function readRuleText(path: string): string {
-  try {
-    return readText(path)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError('not-found', `the rule cannot be read: ${why}`, { exitCode: exitCodes.usage, cause })
-  }
 }
 
 function applied(rule: DataCollectionRule, resourceIds: readonly string[]): string {
