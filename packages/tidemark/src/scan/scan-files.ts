@@ -1,0 +1,128 @@
+import { resolve } from 'node:path'
+
+import { systemClock } from '@tidemark/base'
+import { ChangeTrackingError, scanOnce, type ScanOnceResult } from '@tidemark/changetracking'
+import type { Row } from '@tidemark/model'
+
+import type { CommandContext } from '../context.ts'
+import { changedThing, changeSummary } from '../reading/change-text.ts'
+import { readRuleFile } from '../rules/rule-file.ts'
+import { CommandError, exitCodes } from '../terminal/exit.ts'
+import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
+import { showProgress } from '../up/progress.ts'
+
+/** How `tidemark scan --rule` is called. */
+export interface ScanFilesOptions {
+  readonly rule: string
+  readonly state: string
+  readonly full?: boolean
+  readonly json?: boolean
+  readonly content?: string
+}
+
+/** Exit codes of a scan by itself, which scripts that used AIDE ask for: 0 nothing changed, 1 changes, 2 trouble. */
+const codes = { nothing: 0, changes: 1, trouble: 2 } as const
+
+/** How often progress is shown, in milliseconds. */
+const PROGRESS_MS = 200
+
+/** One scan of files without agent or server: prints the changes since the last one with the same state. */
+export async function scanFiles(context: CommandContext, options: ScanFilesOptions): Promise<void> {
+  const { terminal, folder, signal } = context
+  const rule = readRuleFile(folder, options.rule)
+  const progress = progressOf(terminal)
+  const print = options.json ? printJson(terminal) : printText(terminal)
+  try {
+    const result = await scanOnce({
+      statePath: resolve(folder, options.state),
+      rules: [rule],
+      isFull: options.full === true,
+      ...(options.content === undefined ? {} : { contentFolder: resolve(folder, options.content) }),
+      clock: systemClock,
+      signal,
+      onRow: print.row,
+      onProgress: ({ files, folders, bytes }) => progress.tell(`${files + folders} paths, ${megabytes(bytes)}`),
+    })
+    progress.end()
+    print.end(result)
+    context.setExitCode(exitCodeOf(result))
+  } catch (error) {
+    progress.end()
+    throw trouble(error, options, signal)
+  }
+}
+
+function exitCodeOf({ changeCount, gaps }: ScanOnceResult): number {
+  if (changeCount > 0) return codes.changes
+  // Where something could not be seen, nobody knows that nothing changed.
+  return gaps.some(({ reason }) => reason !== 'content-not-kept') ? codes.trouble : codes.nothing
+}
+
+function trouble(error: unknown, { state }: ScanFilesOptions, signal: AbortSignal): unknown {
+  const with2 = { exitCode: exitCodes.usage, cause: error }
+  if (signal.aborted)
+    return new CommandError('daemon-failed', 'stopped; what was found until then is kept, the next scan goes on', with2)
+  if (error instanceof ChangeTrackingError) return new CommandError('daemon-failed', error.message, with2)
+  if (error instanceof CommandError || !(error instanceof Error) || !('code' in error)) return error
+  return new CommandError('daemon-failed', `the scan with ${state} failed: ${error.message}`, with2)
+}
+
+interface Printing {
+  readonly row: (row: Row) => void
+  readonly end: (result: ScanOnceResult) => void
+}
+
+/** Every row as it goes to the tables, one a line: changes, and what could not be seen. */
+function printJson(terminal: Terminal): Printing {
+  return { row: (row) => terminal.write(`${JSON.stringify(row)}\n`), end: () => undefined }
+}
+
+const COLOURS = { Added: 'green', Removed: 'red', Modified: 'yellow' } as const
+
+function printText(terminal: Terminal): Printing {
+  const counts = { Added: 0, Removed: 0, Modified: 0 }
+  return {
+    row: (row) => {
+      const category = String(row['ChangeCategory'] ?? '')
+      if (category !== 'Added' && category !== 'Removed' && category !== 'Modified') {
+        const isNews = row['Reason'] !== 'baseline-started'
+        if (isNews) terminal.writeError(`${safeText(String(row['Detail'] ?? ''))}\n`)
+        return
+      }
+      counts[category] += 1
+      const path = safeText(changedThing(row))
+      const from =
+        row['PreviousFileSystemPath'] === undefined ? '' : ` (was ${safeText(String(row['PreviousFileSystemPath']))})`
+      const how = category === 'Modified' ? `  ${safeText(changeSummary(row))}` : ''
+      terminal.write(`${coloured(terminal, COLOURS[category], category.padEnd(8))} ${path}${from}${how}\n`)
+    },
+    end: (result) => terminal.writeError(`${summaryOf(result, counts)}\n`),
+  }
+}
+
+function summaryOf(result: ScanOnceResult, counts: Readonly<Record<keyof typeof COLOURS, number>>): string {
+  const { total, isFirst, baselineCount, changeCount, durationMs } = result
+  const seen = `${total.files} files and ${total.folders} folders in ${(durationMs / 1_000).toFixed(1)} s, ${total.readFiles} read (${megabytes(total.readBytes)})`
+  if (isFirst) return `First scan: ${baselineCount} are tracked from now on; ${seen}.`
+  const also = baselineCount === 0 ? '' : `, ${baselineCount} newly tracked`
+  if (changeCount === 0) return `Nothing changed${also}; ${seen}.`
+  return `${counts.Added} added, ${counts.Removed} removed, ${counts.Modified} modified${also}; ${seen}.`
+}
+
+function progressOf(terminal: Terminal): { tell(text: string): void; end(): void } {
+  if (!terminal.isInteractive) return { tell: () => undefined, end: () => undefined }
+  const progress = showProgress(terminal)
+  let toldMs = -Infinity
+  return {
+    tell: (text) => {
+      if (systemClock.monotonicMs() - toldMs < PROGRESS_MS) return
+      toldMs = systemClock.monotonicMs()
+      progress.tell(`looking: ${text}`)
+    },
+    end: () => progress.end(),
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}
