@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 import { systemClock } from '@tidemark/base'
-import { ChangeTrackingError, scanOnce, type ScanOnceResult } from '@tidemark/changetracking'
+import type { ScanOnceResult } from '@tidemark/changetracking'
 import type { Row } from '@tidemark/model'
 
 import type { CommandContext } from '../context.ts'
@@ -32,6 +32,8 @@ export async function scanFiles(context: CommandContext, options: ScanFilesOptio
   const rule = readRuleFile(folder, options.rule)
   const progress = progressOf(terminal)
   const print = options.json ? printJson(terminal) : printText(terminal)
+  // Loaded here: no other command waits for it.
+  const { ChangeTrackingError, scanOnce } = await import('@tidemark/changetracking')
   try {
     const result = await scanOnce({
       statePath: resolve(folder, options.state),
@@ -48,7 +50,11 @@ export async function scanFiles(context: CommandContext, options: ScanFilesOptio
     context.setExitCode(exitCodeOf(result))
   } catch (error) {
     progress.end()
-    throw trouble(error, options, signal)
+    throw trouble(error, {
+      state: options.state,
+      isOurs: error instanceof ChangeTrackingError,
+      isStopped: signal.aborted,
+    })
   }
 }
 
@@ -58,11 +64,14 @@ function exitCodeOf({ changeCount, gaps }: ScanOnceResult): number {
   return gaps.some(({ reason }) => reason !== 'content-not-kept') ? codes.trouble : codes.nothing
 }
 
-function trouble(error: unknown, { state }: ScanFilesOptions, signal: AbortSignal): unknown {
+function trouble(
+  error: unknown,
+  { state, isOurs, isStopped }: { readonly state: string; readonly isOurs: boolean; readonly isStopped: boolean },
+): unknown {
   const with2 = { exitCode: exitCodes.usage, cause: error }
-  if (signal.aborted)
+  if (isStopped)
     return new CommandError('daemon-failed', 'stopped; what was found until then is kept, the next scan goes on', with2)
-  if (error instanceof ChangeTrackingError) return new CommandError('daemon-failed', error.message, with2)
+  if (isOurs && error instanceof Error) return new CommandError('daemon-failed', error.message, with2)
   if (error instanceof CommandError || !(error instanceof Error) || !('code' in error)) return error
   return new CommandError('daemon-failed', `the scan with ${state} failed: ${error.message}`, with2)
 }

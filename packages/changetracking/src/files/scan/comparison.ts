@@ -26,8 +26,11 @@ export interface ComparisonOptions {
   readonly owners: OwnerNames
   /** Whether a user or group has another name than at the last look. */
   readonly areOwnersRenamed: boolean
-  /** Whether a path that is not known was asked for at the last look and could have been seen: then it is new. */
-  readonly wasAskedFor: (found: FoundPath) => boolean
+  /**
+   * The entry that governed a path at the last whole scan; absent where nothing asked for it or it could not be seen:
+   * what is not known then is not new, but tracked from now on.
+   */
+  readonly governedBefore: (found: FoundPath) => FileEntry | undefined
   /** Whether the content is read again though nothing says that it changed. */
   readonly isReadAgain: (path: PathBytes) => boolean
   readonly findings: FindingsCollector
@@ -134,12 +137,12 @@ export class Comparison implements MergeVisitor {
       readonly value: string | undefined
     },
   ): void {
-    const { findings, wasAskedFor } = this.#options
+    const { findings, governedBefore } = this.#options
     const { path, matches } = found
     const { stamp, record, content, known, before } = seen
     const value = encodeRecord(path, stamp, record)
     if (known === undefined || before === undefined) {
-      if (known === undefined && wasAskedFor(found))
+      if (known === undefined && governedBefore(found) !== undefined)
         return findings.came({
           path,
           stamp,
@@ -148,6 +151,12 @@ export class Comparison implements MergeVisitor {
           matches,
           ...(content && { content }),
         })
+      this.baselineCount += 1
+      findings.content(content, matches)
+      return findings.update(path, stamp, value)
+    }
+    // Another policy for links looks at something else than before: that is no change of what is there.
+    if (found.linkTarget !== undefined && governedBefore(found)?.links !== this.#entries[matches[0] ?? 0]?.links) {
       this.baselineCount += 1
       findings.content(content, matches)
       return findings.update(path, stamp, value)

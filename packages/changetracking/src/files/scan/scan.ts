@@ -81,7 +81,7 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
     known,
     owners,
     areOwnersRenamed: job.ownersHash !== undefined && job.ownersHash !== owners.hash,
-    wasAskedFor: wasAskedForAt(job),
+    governedBefore: governedBefore(job),
     isReadAgain: partChoice(job.readAgain),
     findings,
     counts,
@@ -122,18 +122,22 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   }
 }
 
-/** Whether something that is not known was asked for at the last whole scan, and could be seen then. */
-function wasAskedForAt(job: ScanJob): (found: FoundPath) => boolean {
-  const { before } = job
-  if (before === undefined) return () => false
+/** What governed a path at the last whole scan, where it was asked for then and could be seen. */
+function governedBefore(job: ScanJob): (found: FoundPath) => FileEntry | undefined {
+  const { before, tracked } = job
+  if (before === undefined) return () => undefined
   const isHidden = belowAny(job.hiddenBefore)
-  if (JSON.stringify(before) === JSON.stringify(job.tracked)) return ({ path }) => !isHidden(path)
+  if (JSON.stringify(before) === JSON.stringify(tracked))
+    return ({ path, matches }) => (isHidden(path) ? undefined : tracked.entries[matches[0] ?? 0])
   const earlier = trackedPaths(before.entries, before.excludes)
   return ({ path, kind, linkTarget }) => {
-    if (isHidden(path)) return false
-    const isLink = linkTarget !== undefined
+    if (isHidden(path)) return undefined
     const { matches } = earlier.at(path)
-    return wantedMatches(earlier.entries, matches, { kind, isLink, isDangling: kind === 'link' }).length > 0
+    const isLink = linkTarget !== undefined
+    // It was seen by its target or by itself: whichever the entry asked for.
+    const seen = wantedMatches(earlier.entries, matches, { kind, isLink, isDangling: kind === 'link' })
+    const first = isLink ? matches.find((match) => earlier.entries[match]?.links !== 'Ignore') : seen[0]
+    return first === undefined ? undefined : earlier.entries[first]
   }
 }
 
