@@ -156,7 +156,8 @@ export class Comparison implements MergeVisitor {
       return findings.update(path, stamp, value)
     }
     // Another policy for links looks at something else than before: that is no change of what is there.
-    if (found.linkTarget !== undefined && governedBefore(found)?.links !== this.#entries[matches[0] ?? 0]?.links) {
+    const earlier = found.linkTarget === undefined ? undefined : governedBefore(found)
+    if (earlier !== undefined && earlier.links !== this.#entries[matches[0] ?? 0]?.links) {
       this.baselineCount += 1
       findings.content(content, matches)
       return findings.update(path, stamp, value)
