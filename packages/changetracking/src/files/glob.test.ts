@@ -35,7 +35,13 @@ test('it matches what picomatch matches', () => {
   fc.assert(
     fc.property(shared, names, (pattern, name) => {
       fc.pre(name !== '.' && name !== '..')
-      const oracle = picomatch.makeRe(pattern.replaceAll('[!', '[^'), { dot: true, bash: true, literalBrackets: false })
+      const oracle = picomatch.makeRe(pattern.replaceAll('[!', '[^'), {
+        dot: true,
+        bash: true,
+        literalBrackets: false,
+        // Its fast path for `*.*` wants a character behind the dot, which neither bash nor picomatch itself does elsewhere.
+        fastpaths: false,
+      })
       expect(parseGlob(pattern).matches(name)).toBe(oracle.test(name))
     }),
     { numRuns: 2_000 },

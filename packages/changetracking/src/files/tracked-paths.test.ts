@@ -197,7 +197,7 @@ test('it matches what picomatch matches', () => {
     fc.property(patterns, paths, (parts, names) => {
       const [pattern, path] = [`/${parts.join('/')}`, `/${names.join('/')}`]
       // Without the "/" in front: with it, "/**/a" does not take "/a" there.
-      const oracle = picomatch.makeRe(parts.join('/'), { dot: true })
+      const oracle = picomatch.makeRe(parts.join('/'), { dot: true, fastpaths: false })
       expect(asksFor(path, { destinationPath: pattern, recurse: false })).toBe(oracle.test(names.join('/')))
     }),
     { numRuns: 2_000 },
