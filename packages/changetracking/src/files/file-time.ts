@@ -1,7 +1,32 @@
-/** ISO 8601 in UTC with the seven digits that the tables keep, from seconds since 1970 and nanoseconds. */
-export function isoOf(seconds: bigint, nanoseconds: number): string {
-  const date = new Date(Number(seconds) * 1_000)
-  if (Number.isNaN(date.getTime())) return '1970-01-01T00:00:00.0000000Z'
-  const iso = date.toISOString()
-  return `${iso.slice(0, -5)}.${String(Math.floor(nanoseconds / 100)).padStart(7, '0')}Z`
+const DAY_SECONDS = 86_400
+/** Days whose text is remembered: files are mostly of few days. */
+const DAYS_MAX = 10_000
+/** Seconds beyond which no datetime of the tables goes, about the years 1 and 9999. */
+const SECONDS_MIN = -62_135_596_800
+const SECONDS_MAX = 253_402_300_799
+
+const days = new Map<number, string>()
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+
+/** `2023-04-13T23:03:54` in UTC, from seconds since 1970; what no datetime can hold is 1970. */
+export function secondsText(seconds: number): string {
+  if (!(seconds >= SECONDS_MIN && seconds <= SECONDS_MAX)) return '1970-01-01T00:00:00'
+  const day = Math.floor(seconds / DAY_SECONDS)
+  const rest = seconds - day * DAY_SECONDS
+  const [hour, minute] = [Math.floor(rest / 3_600), Math.floor(rest / 60) % 60]
+  return `${dayText(day)}T${twoDigits[hour] ?? ''}:${twoDigits[minute] ?? ''}:${twoDigits[rest % 60] ?? ''}`
+}
+
+/** ISO 8601 in UTC with the seven digits that the tables keep. */
+export function isoOf(seconds: number, nanoseconds: number): string {
+  return `${secondsText(seconds)}.${String(Math.floor(nanoseconds / 100)).padStart(7, '0')}Z`
+}
+
+function dayText(day: number): string {
+  const known = days.get(day)
+  if (known !== undefined) return known
+  if (days.size >= DAYS_MAX) days.clear()
+  const text = new Date(day * DAY_SECONDS * 1_000).toISOString().slice(0, -14)
+  days.set(day, text)
+  return text
 }

@@ -16,7 +16,18 @@ import type { ReadAnswer, ReadOrder } from './read-file.ts'
 import type { ReadingQueue, Waiting } from './reading-queue.ts'
 import { columnsOf, decodeRecord, encodeRecord, type FileRecord } from './record.ts'
 import { wantedMatches } from './wanted.ts'
-import { CONTENT_KEPT, factsOfStamp, type Method, methodOf, READ_AGAIN, setMethod, sizeOfStamp } from './stamp.ts'
+import {
+  CONTENT_KEPT,
+  groupOfStamp,
+  kindOfMode,
+  type Method,
+  methodOf,
+  modeOfStamp,
+  READ_AGAIN,
+  setMethod,
+  sizeOfStamp,
+  userOfStamp,
+} from './stamp.ts'
 import type { FoundPath } from './walk.ts'
 
 /** What a comparison works with. */
@@ -80,7 +91,7 @@ export class Comparison implements MergeVisitor {
     const { paths, findings, known: files } = this.#options
     const value = files.record(path)
     const record = value === undefined ? undefined : decodeRecord(value)
-    const { kind } = factsOfStamp(known)
+    const kind = kindOfMode(modeOfStamp(known))
     const isLink = record?.linkTarget !== undefined
     const matches = wantedMatches(this.#entries, paths.at(path).matches, { kind, isLink, isDangling: kind === 'link' })
     // Nobody asks for it any more: that is not a change of the file.
@@ -108,12 +119,11 @@ export class Comparison implements MergeVisitor {
     const isRead = answer !== undefined && answer.error === 0
     const stamp = isRead ? Buffer.from(answer.stamp) : found.stamp
     const wanted = this.#wantedMethod(found)
-    const { uid, gid } = factsOfStamp(stamp)
     const content = isRead ? answer.content : undefined
     const record: FileRecord = {
       ...this.#contentOf(found, { before, answer, wanted }),
-      owner: nameFor(owners.users, uid),
-      group: nameFor(owners.groups, gid),
+      owner: nameFor(owners.users, userOfStamp(stamp)),
+      group: nameFor(owners.groups, groupOfStamp(stamp)),
       ...(found.linkTarget === undefined ? {} : { linkTarget: shownPath(found.linkTarget) }),
       ...attributesOf(found, { answer, before, owners }),
     }

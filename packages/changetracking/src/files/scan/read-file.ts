@@ -13,7 +13,7 @@ import {
 } from '@tidemark/linux'
 
 import type { PathBytes } from '../file-name.ts'
-import { fillStamp, kindOfMode, sizeOfStamp, STAMP_BYTES } from './stamp.ts'
+import { changedMsOfStamp, fillStamp, kindOfMode, modeOfStamp, sizeOfStamp, STAMP_BYTES } from './stamp.ts'
 
 /** One file whose content is to be read. */
 export interface ReadOrder {
@@ -21,7 +21,7 @@ export interface ReadOrder {
   /** Whether the path may be a symbolic link that is followed. */
   readonly isFollowed: boolean
   /** What the walk saw of it. */
-  readonly stamp: Uint8Array
+  readonly stamp: Buffer
   /** `undefined`: only the extended attributes are wanted. */
   readonly method: 'sha256' | 'md5' | undefined
   /** Bytes of content to keep at most; `undefined` where it is not to be kept. */
@@ -33,7 +33,7 @@ export interface ReadAnswer {
   /** The error's number negated where the file could not be read; the other fields say nothing then. */
   readonly error: number
   /** Facts that go with the digest; not those of the order where the file changed meanwhile. */
-  readonly stamp: Uint8Array
+  readonly stamp: Buffer
   /** Whether a change right after reading might not show in the times: the next look reads again. */
   readonly isFresh: boolean
   /** Hex, empty where none was wanted. */
@@ -62,6 +62,7 @@ const ESTALE = 116
 const BUFFER_BYTES = 256 * 1024
 const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
 const status = Buffer.alloc(STATUS_BYTES)
+const after = Buffer.alloc(STAMP_BYTES)
 
 /** What reading is done with. */
 export interface ReadingCircumstances {
@@ -82,7 +83,7 @@ export function readFile(order: ReadOrder, circumstances: ReadingCircumstances):
 }
 
 function readOpen(descriptor: number, order: ReadOrder, circumstances: ReadingCircumstances): ReadAnswer {
-  let before = Buffer.from(order.stamp)
+  let before = order.stamp
   for (let reads = 1; ; reads += 1) {
     const sizeBytes = sizeOfStamp(before)
     const read =
@@ -94,17 +95,15 @@ function readOpen(descriptor: number, order: ReadOrder, circumstances: ReadingCi
     if (typeof attributes === 'number') return failed(order, attributes)
     const error = statusOf(descriptor, status)
     if (error < 0) return failed(order, error)
-    const after = Buffer.alloc(STAMP_BYTES)
     fillStamp(status, after)
     // What stood here was replaced by something else, perhaps a fifo: the next look sees what it is.
-    if (kindOfMode(after.readUInt16LE(20)) !== 'file') return failed(order, -ESTALE)
+    if (kindOfMode(modeOfStamp(after)) !== 'file') return failed(order, -ESTALE)
     const isQuiet = after.compare(before, 4, STAMP_BYTES, 4, STAMP_BYTES) === 0
     if (!isQuiet && reads < READS_MAX) {
-      before = after
+      before = Buffer.from(after)
       continue
     }
-    const changedMs = Number(after.readBigInt64LE(56)) * 1_000 + after.readUInt32LE(64) / 1e6
-    const isFresh = !isQuiet || Math.abs(circumstances.nowMs() - changedMs) < FRESH_MS
+    const isFresh = !isQuiet || Math.abs(circumstances.nowMs() - changedMsOfStamp(after)) < FRESH_MS
     return { ...read, stamp: before, isFresh, attributes }
   }
 }

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 
+import { type AnswerMessage, decodeAnswers, encodeOrders } from './reader-messages.ts'
 import { type ReadAnswer, type ReadingCircumstances, type ReadOrder, readFile } from './read-file.ts'
 
 /** What a reading thread is started with. */
@@ -63,7 +64,7 @@ export class Readers implements Disposable {
     if (thread === undefined || thread.waiting.length >= AHEAD_MAX) return false
     if (thread.waiting.reduce((sum, { bytes }) => sum + bytes, 0) >= AHEAD_BYTES_MAX) return false
     thread.waiting.push(reading)
-    thread.port.postMessage(reading.orders)
+    thread.port.postMessage(encodeOrders(reading.orders))
     return true
   }
 
@@ -71,9 +72,9 @@ export class Readers implements Disposable {
   collect(): void {
     for (const { port, waiting } of this.#threads)
       for (let message = receiveMessageOnPort(port); message; message = receiveMessageOnPort(port)) {
-        const answers: readonly ReadAnswer[] = message.message
+        const answers: AnswerMessage = message.message
         const reading = waiting.shift()
-        if (reading) reading.answers = answers.map(asBuffers)
+        if (reading) reading.answers = decodeAnswers(answers)
       }
   }
 
@@ -105,10 +106,4 @@ interface Thread {
   readonly worker: Worker
   readonly port: MessagePort
   readonly waiting: Reading[]
-}
-
-/** Between threads a Buffer becomes a plain array of bytes. */
-function asBuffers(answer: ReadAnswer): ReadAnswer {
-  if (answer.attributes.length === 0) return answer
-  return { ...answer, attributes: answer.attributes.map(([name, value]) => [name, Buffer.from(value)]) }
 }

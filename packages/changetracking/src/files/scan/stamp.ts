@@ -1,4 +1,4 @@
-import { isoOf } from '../file-time.ts'
+import { isoOf, secondsText } from '../file-time.ts'
 
 /**
  * A **stamp** is what must be the same for a file to count as untouched, so that its content need not be read again; and
@@ -126,6 +126,40 @@ export function isSameWrite(one: Buffer, other: Buffer): boolean {
   return one.compare(other, 32, 40, 32, 40) === 0 && one.compare(other, 72, 84, 72, 84) === 0
 }
 
+/** Whole seconds of the last write and of birth, `2023-04-13T23:03:54`. */
+export function writtenSecond(stamp: Buffer): string {
+  return secondsText(secondsAt(stamp, 72))
+}
+
+/** As `writtenSecond`, of birth. */
+export function bornSecond(stamp: Buffer): string {
+  return secondsText(secondsAt(stamp, 40))
+}
+
+/** Format bits and permission bits. */
+export function modeOfStamp(stamp: Buffer): number {
+  return stamp.readUInt16LE(20)
+}
+
+/** The owner's number. */
+export function userOfStamp(stamp: Buffer): number {
+  return stamp.readUInt32LE(12)
+}
+
+/** The group's number. */
+export function groupOfStamp(stamp: Buffer): number {
+  return stamp.readUInt32LE(16)
+}
+
+/** When the inode last changed, in milliseconds since 1970. */
+export function changedMsOfStamp(stamp: Buffer): number {
+  return secondsAt(stamp, 56) * 1_000 + stamp.readUInt32LE(64) / 1e6
+}
+
 function timeAt(stamp: Buffer, at: number): string {
-  return isoOf(stamp.readBigInt64LE(at), stamp.readUInt32LE(at + 8))
+  return isoOf(secondsAt(stamp, at), stamp.readUInt32LE(at + 8))
+}
+
+function secondsAt(stamp: Buffer, at: number): number {
+  return stamp.readUInt32LE(at) + stamp.readInt32LE(at + 4) * 0x1_0000_0000
 }
