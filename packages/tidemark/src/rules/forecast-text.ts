@@ -79,12 +79,11 @@ export function forecastSummary(terminal: Terminal, forecast: Forecast, subject:
   ]
 }
 
+// The budget counts the time that a scan waits for its disk as work.
 function estimateText({ busySeconds, seconds }: Estimate, { cpuPercent }: ForecastSubject): string {
   const busy = secondsText(busySeconds)
   const within = secondsText(seconds)
-  return busy === within
-    ? `about ${busy}`
-    : `about ${within} within its budget (${busy} of one core; it may take ${cpuPercent} %)`
+  return busy === within ? `about ${busy}` : `about ${within} (${busy} of work, at ${cpuPercent} % of a core)`
 }
 
 function blindLines({ paths, first }: Forecast['blind']): string[] {
