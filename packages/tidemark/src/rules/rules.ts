@@ -11,6 +11,7 @@ import { coloured } from '../terminal/terminal.ts'
 import { textTable } from '../terminal/text-table.ts'
 import { readRuleDocument } from './document.ts'
 import { explainCommand } from './explain.ts'
+import { forecastCommand, tellForecast } from './forecast.ts'
 import { nameOfRuleFile, readRuleText } from './rule-file.ts'
 
 const apiVersion = 'api-version=2022-06-01'
@@ -35,6 +36,7 @@ export function rulesCommand(context: CommandContext): Command {
     .addCommand(showCommand(context))
     .addCommand(applyCommand(context))
     .addCommand(explainCommand(context))
+    .addCommand(forecastCommand(context))
 }
 
 function listCommand(context: CommandContext): Command {
@@ -68,6 +70,7 @@ function showCommand(context: CommandContext): Command {
 
 interface ApplyOptions extends AskingOptions {
   readonly machine?: readonly string[]
+  readonly forecast: boolean
 }
 
 function applyCommand(context: CommandContext): Command {
@@ -77,9 +80,14 @@ function applyCommand(context: CommandContext): Command {
   ])
     .argument('<file>', 'a rule as exported from Azure, or printed by "rules show"')
     .option('--machine <names...>', 'associate it with these machines (default: the machine of this installation)')
+    .option('--no-forecast', 'do not look first at what the rule will track on this machine')
     .action(async (file: string, options: ApplyOptions) => {
       const rule = readRuleDocument(file, readRuleText(context.folder, file), nameOfRuleFile(file))
       const client = clientOf(context, options)
+      const settings = trackingSettings(rule)
+      // Other machines have other files than this one.
+      if (options.forecast && options.machine === undefined && settings)
+        await tellForecast(context, { name: rule.name, settings })
       const stored = await client.call<StoredRule>(
         'PUT',
         `${rulesOfGroup}/${encodeURIComponent(rule.name)}?${apiVersion}`,

@@ -22,6 +22,8 @@ export type CommandErrorCode =
   | 'already-running'
   | 'daemon-failed'
   | 'bad-option'
+  | 'interrupted'
+  | 'forecast-failed'
 
 /** Ends a command with a message for people (what, where, what now) and an exit code. */
 export class CommandError extends Error {

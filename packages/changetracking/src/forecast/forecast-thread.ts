@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { systemClock } from '@tidemark/base'
+
+import { isRoot, mountInfoText } from '../host/mount-info.ts'
+import { forecastFiles, type ForecastJob } from './forecast.ts'
+import { parseMountInfo } from './mounts.ts'
+import { type ForecastMessage, PROGRESS_MS } from './start-forecast.ts'
+
+// The body of the thread: one job, progress now and then, the forecast at the end.
+const job: ForecastJob = workerData
+const tell = (message: ForecastMessage): void => parentPort?.postMessage(message, [])
+let toldMs = systemClock.monotonicMs()
+
+const forecast = forecastFiles(job, {
+  clock: systemClock,
+  mounts: parseMountInfo(mountInfoText()),
+  isRoot: isRoot(),
+  breathe: (progress) => {
+    const nowMs = systemClock.monotonicMs()
+    if (nowMs - toldMs < PROGRESS_MS) return
+    toldMs = nowMs
+    tell({ kind: 'progress', progress: { ...progress } })
+  },
+})
+tell({ kind: 'done', forecast })

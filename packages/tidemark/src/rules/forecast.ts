@@ -1,0 +1,82 @@
+import { isAbort } from '@tidemark/base'
+import type { Forecast } from '@tidemark/changetracking'
+import type { ExtensionSettings } from '@tidemark/model'
+import { Command } from 'commander'
+
+import type { CommandContext } from '../context.ts'
+import { examplesText } from '../terminal/examples.ts'
+import { CommandError } from '../terminal/exit.ts'
+import { showProgress } from '../up/progress.ts'
+import { bytesText, countText } from './amounts.ts'
+import type { RuleSettings } from './document.ts'
+import { forecastSummary, forecastText } from './forecast-text.ts'
+import { readRuleFile } from './rule-file.ts'
+
+interface ForecastOptions {
+  readonly json?: boolean
+}
+
+/** `tidemark rules forecast`: what a rule will track on this machine, and what that costs, before it is applied. */
+export function forecastCommand(context: CommandContext): Command {
+  return new Command('forecast')
+    .description('Tell what a rule will track on this machine and what that costs, before it is applied')
+    .argument('<file>', 'a rule as exported from Azure or printed by "rules show", or only its extensionSettings')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examplesText(['rules forecast rule.json', 'rules forecast rule.json --json']))
+    .action(async (file: string, options: ForecastOptions) => {
+      const rule = readRuleFile(context.folder, file)
+      const forecast = await forecastOf(context, rule.settings)
+      const text = options.json
+        ? `${JSON.stringify({ name: rule.name, ...forecast })}\n`
+        : forecastText(context.terminal, forecast, subjectOf(rule))
+      context.terminal.write(text)
+    })
+}
+
+/**
+ * The forecast in a few lines, about a rule that is being applied: on standard error. Where nothing can be forecast, it
+ * says so and the rule is applied all the same; throws only where the person stops it.
+ */
+export async function tellForecast(context: CommandContext, rule: RuleSettings): Promise<void> {
+  const { terminal } = context
+  try {
+    const forecast = await forecastOf(context, rule.settings)
+    terminal.writeError(`${forecastSummary(terminal, forecast, subjectOf(rule)).join('\n')}\n`)
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.code !== 'forecast-failed') throw error
+    terminal.writeError(`${error.message}\n`)
+  }
+}
+
+function subjectOf({ name, settings }: RuleSettings): { readonly name: string; readonly cpuPercent: number } {
+  return { name, cpuPercent: settings.scanBudget.cpuPercent }
+}
+
+async function forecastOf(context: CommandContext, settings: ExtensionSettings): Promise<Forecast> {
+  const { startForecast } = await import('@tidemark/changetracking')
+  const { terminal, signal } = context
+  const progress = showProgress(terminal)
+  const job = {
+    // A rule that tracks no files tracks none of its entries.
+    entries: settings.files.map((entry) => ({ ...entry, enabled: entry.enabled && settings.enableFiles })),
+    excludes: settings.fileExcludes,
+    budget: settings.scanBudget,
+  }
+  try {
+    const forecast = await startForecast(job, {
+      signal,
+      onProgress: ({ paths, bytes }) => {
+        if (terminal.isInteractive) progress.tell(`Looking: ${countText(paths)} paths, ${bytesText(bytes)}`)
+      },
+    })
+    return settings.enableFiles ? forecast : { ...forecast, warnings: [FILES_OFF, ...forecast.warnings] }
+  } catch (cause) {
+    if (isAbort(cause, signal)) throw new CommandError('interrupted', 'stopped; nothing was changed', { cause })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandError('forecast-failed', `nothing can be forecast here: ${why}`, { cause })
+  } finally {
+    progress.end()
+  }
+}
+
+const FILES_OFF = { code: 'files-off', message: 'the rule tracks no files: enableFiles is false' } as const
