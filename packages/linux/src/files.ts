@@ -117,8 +117,9 @@ export function namesIn(descriptor: number, each: (name: string, kind: NameKind)
     const count = negated(getdentsOf()(descriptor, listing, listing.length))
     if (count <= 0) return count
     for (let at = 0; at < count;) {
-      const length = listing.readUInt16LE(at + 16)
-      const end = listing.indexOf(0, at + 19)
+      const length = (listing[at + 16] ?? 0) | ((listing[at + 17] ?? 0) << 8)
+      let end = at + 19
+      while (listing[end] !== 0) end += 1
       const text = listing.toString('latin1', at + 19, end)
       if (text !== '.' && text !== '..') each(text, NAME_KINDS[listing[at + 18] ?? 0] ?? 'other')
       at += length

@@ -117,7 +117,7 @@ export class Comparison implements MergeVisitor {
       onGap(unreadable({ path: found.path, what: 'path', why }))
     }
     const isRead = answer !== undefined && answer.error === 0
-    const stamp = isRead ? Buffer.from(answer.stamp) : found.stamp
+    const stamp = isRead ? answer.stamp : found.stamp
     const wanted = this.#wantedMethod(found)
     const content = isRead ? answer.content : undefined
     const record: FileRecord = {

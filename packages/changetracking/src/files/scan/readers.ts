@@ -21,7 +21,7 @@ export interface Reading {
 }
 
 /** Batches that one thread may have before it, so that it never waits for the next one. */
-const AHEAD_MAX = 4
+const AHEAD_MAX = 8
 /** Bytes that one thread may have before it, so that the caller takes the next large file itself. */
 const AHEAD_BYTES_MAX = 16 * 1024 * 1024
 /** How long the answer of one batch may take before its thread counts as lost, in milliseconds: an hour. */
