@@ -1,10 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import type { Contestant, Ground, Step } from './contestant.ts'
 
-const program = fileURLToPath(new URL('../../packages/tidemark/bin/tidemark.mjs', import.meta.url))
+const program = join(import.meta.dirname, '../../packages', 'tidemark/bin/tidemark.mjs')
 
 /** `tidemark scan`, started as a user starts it: with node's start and the state written. */
 export function tidemarkScan({ tree, folder }: Ground, works: readonly ('baseline' | 'rescan' | 'full')[]): Contestant {
