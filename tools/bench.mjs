@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm run bench [-- NAME…] [--once] [--record]`: measures the promises of the docs, see bench/README.md.
+// `npm run bench [-- NAME…] [--once] [--full] [--contestants] [--record] [--datasheet]`: measures the promises of the docs,
+// see bench/README.md.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
@@ -30,16 +31,26 @@ await runMain(async () => {
   for (const bench of chosen) {
     const isGood = await measure(bench, node, {
       isOnce: args.includes('--once'),
+      isFull: args.includes('--full') || args.includes('--record'),
+      hasContestants: args.includes('--contestants'),
       isRecorded: args.includes('--record'),
     })
     if (!isGood) failed += 1
   }
+  if (failed === 0 && args.includes('--datasheet')) {
+    const { code } = await run(node, ['bench/datasheet.ts', '--write'], { cwd: root, env: ownEnvironment() })
+    if (code !== 0) failed += 1
+  }
   return failed === 0 ? 0 : 1
 })
 
-async function measure({ name, path }, node, { isOnce, isRecorded }) {
+async function measure({ name, path }, node, { isOnce, isFull, hasContestants, isRecorded }) {
   say(`\n— ${name}`)
-  const env = { ...ownEnvironment(), ...(isOnce ? { TIDEMARK_BENCH: 'once' } : {}) }
+  const env = {
+    ...ownEnvironment(),
+    ...(isOnce ? { TIDEMARK_BENCH: 'once' } : isFull ? { TIDEMARK_BENCH: 'full' } : {}),
+    ...(hasContestants ? { TIDEMARK_BENCH_CONTESTANTS: '1' } : {}),
+  }
   const { code, output } = await run(node, [path], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   process.stdout.write(output)
   if (code !== 0) say(`${name} ended with code ${code}.`)

@@ -16,6 +16,7 @@ export const packagesForTests = {
   debootstrap: 'machines booted in containers',
   dbus: 'machines booted in containers',
   iproute2: 'the sockets’ names in ss -x',
+  time: 'what whole processes take, in benches',
   procps: 'memory and processes',
   acl: 'access control lists against getfacl',
   attr: 'extended attributes against getfattr',
