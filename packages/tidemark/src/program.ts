@@ -1,37 +1,32 @@
 import { Command, CommanderError } from 'commander'
 
 import type { CommandContext } from './context.ts'
-import { agentCommand } from './daemons/agent.ts'
-import { changeTrackingCommand } from './daemons/changetracking.ts'
-import { serverCommand } from './daemons/server.ts'
-import { changesCommand } from './reading/changes.ts'
-import { inventoryCommand } from './reading/inventory.ts'
-import { queryCommand } from './reading/query.ts'
-import { rulesCommand } from './rules/rules.ts'
-import { scanCommand } from './scan/scan.ts'
-import { statusCommand } from './status/status.ts'
 import { CommandError, exitCodes } from './terminal/exit.ts'
 import { coloured } from './terminal/terminal.ts'
-import { upCommand } from './up/up.ts'
 import { version } from './version.ts'
 
-/** Everything that `tidemark` can do. Adding a command is a new folder and one line here. */
-const commands = [
-  upCommand,
-  statusCommand,
-  changesCommand,
-  inventoryCommand,
-  queryCommand,
-  rulesCommand,
-  scanCommand,
-  serverCommand,
-  agentCommand,
-  changeTrackingCommand,
-]
+type MakeCommand = (context: CommandContext) => Command
+
+/**
+ * Everything that `tidemark` can do. Adding a command is a new folder and one line here. Only the one that is called is
+ * loaded: none has to wait for what another one needs.
+ */
+const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  up: async () => (await import('./up/up.ts')).upCommand,
+  status: async () => (await import('./status/status.ts')).statusCommand,
+  changes: async () => (await import('./reading/changes.ts')).changesCommand,
+  inventory: async () => (await import('./reading/inventory.ts')).inventoryCommand,
+  query: async () => (await import('./reading/query.ts')).queryCommand,
+  rules: async () => (await import('./rules/rules.ts')).rulesCommand,
+  scan: async () => (await import('./scan/scan.ts')).scanCommand,
+  server: async () => (await import('./daemons/server.ts')).serverCommand,
+  agent: async () => (await import('./daemons/agent.ts')).agentCommand,
+  changetracking: async () => (await import('./daemons/changetracking.ts')).changeTrackingCommand,
+}
 
 /** Runs one command line (without node and script); the exit code reaches the context, errors reach standard error. */
 export async function runProgram(words: readonly string[], context: CommandContext): Promise<void> {
-  const program = buildProgram(context)
+  const program = await buildProgram(words, context)
   try {
     await program.parseAsync([...words], { from: 'user' })
   } catch (error) {
@@ -43,7 +38,7 @@ export async function runProgram(words: readonly string[], context: CommandConte
   }
 }
 
-function buildProgram(context: CommandContext): Command {
+async function buildProgram(words: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('tidemark')
     .description('What changed on these Linux machines, when, and what is installed and running there')
     .version(version, '-V, --version', 'print the version')
@@ -51,7 +46,10 @@ function buildProgram(context: CommandContext): Command {
       'after',
       '\nExamples:\n  $ tidemark up                      track this machine, everything below ./var\n  $ tidemark changes --since 1h      what changed in the last hour\n  $ tidemark status                  is all well, and if not, what is wrong\n\nExit codes: 0 done, 1 the answer is no, 2 wrong words, 3 could not be done.',
     )
-  for (const command of commands) program.addCommand(command(context))
+  // Without a command's name it is help that is wanted, or a hint at what was meant.
+  const called = Object.hasOwn(commands, words[0] ?? '') ? commands[words[0] ?? ''] : undefined
+  for (const load of called === undefined ? Object.values(commands) : [called])
+    program.addCommand((await load())(context))
   return applyToAll(program, context)
 }
 

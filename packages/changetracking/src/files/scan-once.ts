@@ -8,6 +8,7 @@ import type { TrackedRule } from '../config/tracking.ts'
 import { writeContent } from '../host/content-folder.ts'
 import { thisMachine } from '../host/machine.ts'
 import { ownerTexts } from '../host/owner-texts.ts'
+import { keepYoungMemorySmall } from '../host/young-memory.ts'
 import { State } from '../state/state.ts'
 import { entryCosts, type EntryCost } from './entry-costs.ts'
 import { FilesKeeper } from './files-keeper.ts'
@@ -57,6 +58,7 @@ const HELD_MS_MAX = 50
 export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult> {
   const { clock, signal, isFull, contentFolder } = options
   const startedMs = clock.monotonicMs()
+  keepYoungMemorySmall()
   using readers = new Readers({
     count: Math.min(READERS_MAX, availableParallelism() - 1),
     nice: 0,

@@ -195,6 +195,6 @@ class Counting {
   #remember({ path, isFollowed, stamp, matches }: FoundPath): void {
     const method = this.#methodOf(matches) ?? 'sha256'
     this.methods.add(method)
-    this.sample.offer(() => ({ path, isFollowed, stamp: Uint8Array.from(stamp), method, contentBytesMax: undefined }))
+    this.sample.offer(() => ({ path, isFollowed, stamp: Buffer.from(stamp), method, contentBytesMax: undefined }))
   }
 }

@@ -1,5 +1,4 @@
 import type { AboutView, ApiError, MachineView, QueryProblem, QueryResponse } from '@tidemark/model'
-import { fetch } from 'undici'
 
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 import type { ServerAddress } from './find-installation.ts'
@@ -50,6 +49,8 @@ export class ServerClient {
   }
 
   async #fetch(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+    // Loaded here: commands that ask no server do not wait for it.
+    const { fetch } = await import('undici')
     try {
       const answer = await fetch(`${this.#address.url}${path}`, {
         method,

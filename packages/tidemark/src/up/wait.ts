@@ -1,5 +1,4 @@
 import { systemClock } from '@tidemark/base'
-import { fetch } from 'undici'
 
 import { lastLines } from '../host/files.ts'
 import { type MachineStatus, readMachineStatus } from '../status/machine-status.ts'
@@ -26,6 +25,7 @@ export async function untilServerAnswers(options: {
 
 async function answers(url: string): Promise<boolean> {
   try {
+    const { fetch } = await import('undici')
     const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })
     await answer.text()
     return answer.status === 200
