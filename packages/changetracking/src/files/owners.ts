@@ -14,3 +14,8 @@ export function parseNames(text: string): ReadonlyMap<number, string> {
   }
   return names
 }
+
+/** Who has no name is told by the number. */
+export function nameFor(names: ReadonlyMap<number, string>, id: number): string {
+  return names.get(id) ?? String(id)
+}

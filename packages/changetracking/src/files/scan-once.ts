@@ -59,11 +59,13 @@ export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult
   const { clock, signal, isFull, contentFolder } = options
   const startedMs = clock.monotonicMs()
   keepYoungMemorySmall()
+  const { passwd, group } = ownerTexts()
+  const owners = ownerNames(passwd, group)
   using readers = new Readers({
     count: Math.min(READERS_MAX, availableParallelism() - 1),
     nice: 0,
     ioClass: 'best-effort',
-    circumstances: { nowMs: () => clock.nowMs() },
+    circumstances: { nowMs: () => clock.nowMs(), owners },
   })
   using state = State.open(options.statePath, clock.nowMs())
   const rules = options.rules.map(({ name, settings }, index) => ({ id: String(index), name, settings }))
@@ -73,8 +75,6 @@ export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult
     { state, tracking, machine: thisMachine(), clock, onRow: options.onRow },
     { kind: isFull ? 'full' : 'changed' },
   )
-  const { passwd, group } = ownerTexts()
-  const owners = ownerNames(passwd, group)
   using known = state.knownFiles()
   const keep: Parameters<typeof scan>[1]['keep'] = (findings) => {
     if (contentFolder !== undefined) for (const content of findings.contents) writeContent(contentFolder, content)

@@ -195,6 +195,13 @@ class Counting {
   #remember({ path, isFollowed, stamp, matches }: FoundPath): void {
     const method = this.#methodOf(matches) ?? 'sha256'
     this.methods.add(method)
-    this.sample.offer(() => ({ path, isFollowed, stamp: Buffer.from(stamp), method, contentBytesMax: undefined }))
+    this.sample.offer(() => ({
+      path,
+      isFollowed,
+      stamp: Buffer.from(stamp),
+      method,
+      contentBytesMax: undefined,
+      isTextWanted: false,
+    }))
   }
 }

@@ -72,7 +72,7 @@ test('hashing is measured for 50 ms, and the slower way counts', () => {
 function order(path: string, bytes: number): ReadOrder {
   const stamp = Buffer.alloc(STAMP_BYTES)
   stamp.writeBigUInt64LE(BigInt(bytes), 32)
-  return { path, isFollowed: false, stamp, method: 'sha256', contentBytesMax: undefined }
+  return { path, isFollowed: false, stamp, method: 'sha256', contentBytesMax: undefined, isTextWanted: false }
 }
 
 test('reading is measured on the files that can be read and are not large', () => {

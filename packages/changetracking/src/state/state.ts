@@ -50,7 +50,7 @@ export interface FileUpdate {
   readonly path: string
   /** Both `undefined`: it is to be forgotten. */
   readonly stamp: Uint8Array | undefined
-  readonly value: string | undefined
+  readonly value: string | Uint8Array | undefined
 }
 
 /** What one look changes; all of it or nothing of it is kept. */

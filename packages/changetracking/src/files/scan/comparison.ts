@@ -11,7 +11,8 @@ import type { FindingsCollector } from './findings.ts'
 import { contentNotKept, unreadable } from './gaps.ts'
 import type { KnownFiles } from './known-files.ts'
 import type { MergeVisitor } from './merge.ts'
-import { nameFor, type OwnerNames } from './owner-names.ts'
+import { nameFor } from '../owners.ts'
+import type { OwnerNames } from './owner-names.ts'
 import type { ReadAnswer, ReadOrder } from './read-file.ts'
 import type { ReadingQueue, Waiting } from './reading-queue.ts'
 import { columnsOf, decodeRecord, encodeRecord, type FileRecord } from './record.ts'
@@ -116,6 +117,8 @@ export class Comparison implements MergeVisitor {
       if (why === 'ENOENT') return known === undefined ? undefined : this.missing(found.path, known)
       onGap(unreadable({ path: found.path, what: 'path', why }))
     }
+    if (answer?.text !== undefined && this.#options.governedBefore(found) === undefined)
+      return this.#baseline(found, answer.stamp, { value: answer.text, isFresh: answer.isFresh })
     const isRead = answer !== undefined && answer.error === 0
     const stamp = isRead ? answer.stamp : found.stamp
     const wanted = this.#wantedMethod(found)
@@ -134,6 +137,17 @@ export class Comparison implements MergeVisitor {
     if (isRead && contentBytesMax !== undefined && content === undefined)
       onGap(contentNotKept(found.path, contentBytesMax))
     this.#compare(found, { stamp, record, content, known, before, value })
+  }
+
+  /** A plain file that is tracked from now on, with its value as it came from whoever read it. */
+  #baseline(
+    found: FoundPath,
+    stamp: Buffer,
+    { value, isFresh }: { readonly value: Uint8Array; readonly isFresh: boolean },
+  ): void {
+    setMethod(stamp, this.#wantedMethod(found), flagsFor({ hasContent: false, isFresh }))
+    this.baselineCount += 1
+    this.#options.findings.update(found.path, stamp, value)
   }
 
   #compare(
@@ -199,13 +213,19 @@ export class Comparison implements MergeVisitor {
   }
 
   #waiting(found: FoundPath, known: Buffer | undefined): Waiting {
-    const kept = { ...found, stamp: Buffer.from(found.stamp) }
+    const { path, kind, isFollowed, matches, linkTarget } = found
+    const stamp = Buffer.from(found.stamp)
+    const kept: FoundPath =
+      linkTarget === undefined
+        ? { path, kind, isFollowed, matches, stamp }
+        : { path, kind, isFollowed, matches, stamp, linkTarget }
     const isOnlyRenamed = known !== undefined && this.#options.areOwnersRenamed && found.stamp.equals(known)
-    const order = isOnlyRenamed && !this.#options.isReadAgain(found.path) ? undefined : this.#orderFor(kept)
+    const order =
+      isOnlyRenamed && !this.#options.isReadAgain(found.path) ? undefined : this.#orderFor(kept, known === undefined)
     return { found: kept, known: known === undefined ? undefined : Buffer.from(known), order }
   }
 
-  #orderFor(found: FoundPath): ReadOrder | undefined {
+  #orderFor(found: FoundPath, isUnknown: boolean): ReadOrder | undefined {
     if (found.kind !== 'file') return undefined
     const method = this.#wantedMethod(found)
     const contentBytesMax = this.#contentBytesMax(found)
@@ -213,7 +233,8 @@ export class Comparison implements MergeVisitor {
     const { counts } = this.#options
     counts.read(found.matches[0] ?? 0, sizeOfStamp(found.stamp))
     const { path, isFollowed, stamp } = found
-    return { path, isFollowed, stamp, method: method === 'md5' ? 'md5' : 'sha256', contentBytesMax }
+    const isTextWanted = isUnknown && isHash(method) && contentBytesMax === undefined && found.linkTarget === undefined
+    return { path, isFollowed, stamp, method: method === 'md5' ? 'md5' : 'sha256', contentBytesMax, isTextWanted }
   }
 
   #expect(found: FoundPath): void {

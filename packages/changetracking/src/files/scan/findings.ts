@@ -8,7 +8,8 @@ import { fileIdentity, isSameWrite } from './stamp.ts'
 export interface FileUpdate {
   readonly path: PathBytes
   readonly stamp: Buffer | undefined
-  readonly value: string | undefined
+  /** Text, or its UTF-8. */
+  readonly value: string | Uint8Array | undefined
 }
 
 /** A change with the entries that ask for the file. */
@@ -69,7 +70,7 @@ export class FindingsCollector {
     return this.#changeCount
   }
 
-  update(path: PathBytes, stamp: Buffer | undefined, value: string | undefined): void {
+  update(path: PathBytes, stamp: Buffer | undefined, value: string | Uint8Array | undefined): void {
     this.#updates.push({ path, stamp, value })
     this.#bytes += path.length + (value?.length ?? 0)
     if (this.#updates.length >= UPDATES_MAX || this.#bytes >= FINDINGS_BYTES_MAX) this.#flush()

@@ -18,8 +18,3 @@ export function ownerNames(passwd: string, group: string): OwnerNames {
     .slice(0, 16)
   return { users, groups, hash }
 }
-
-/** Who has no name is told by the number. */
-export function nameFor(names: ReadonlyMap<number, string>, id: number): string {
-  return names.get(id) ?? String(id)
-}

@@ -13,7 +13,18 @@ import {
 } from '@tidemark/linux'
 
 import type { PathBytes } from '../file-name.ts'
-import { changedMsOfStamp, fillStamp, kindOfMode, modeOfStamp, sizeOfStamp, STAMP_BYTES } from './stamp.ts'
+import { type Owners, nameFor } from '../owners.ts'
+import { recordText } from './record-text.ts'
+import {
+  changedMsOfStamp,
+  fillStamp,
+  groupOfStamp,
+  kindOfMode,
+  modeOfStamp,
+  sizeOfStamp,
+  STAMP_BYTES,
+  userOfStamp,
+} from './stamp.ts'
 
 /** One file whose content is to be read. */
 export interface ReadOrder {
@@ -26,6 +37,8 @@ export interface ReadOrder {
   readonly method: 'sha256' | 'md5' | undefined
   /** Bytes of content to keep at most; `undefined` where it is not to be kept. */
   readonly contentBytesMax: number | undefined
+  /** Whether the text of its value is wanted, where it is a plain file without extended attributes. */
+  readonly isTextWanted: boolean
 }
 
 /** What reading came to. */
@@ -40,6 +53,8 @@ export interface ReadAnswer {
   readonly digest: string
   readonly attributes: readonly (readonly [name: string, value: Buffer])[]
   readonly content?: KeptContent
+  /** The value for the database, UTF-8. */
+  readonly text?: Uint8Array
 }
 
 /** A content as it is kept: compressed with zstd, with what tells it from all others. */
@@ -67,6 +82,7 @@ const after = Buffer.alloc(STAMP_BYTES)
 /** What reading is done with. */
 export interface ReadingCircumstances {
   readonly nowMs: () => number
+  readonly owners: Owners
   /** Called after each piece with its bytes: the place to wait, and to stop by throwing. */
   readonly breathe?: (bytes: number) => void
 }
@@ -104,7 +120,11 @@ function readOpen(descriptor: number, order: ReadOrder, circumstances: ReadingCi
       continue
     }
     const isFresh = !isQuiet || Math.abs(circumstances.nowMs() - changedMsOfStamp(after)) < FRESH_MS
-    return { ...read, stamp: before, isFresh, attributes }
+    const text =
+      order.isTextWanted && attributes.length === 0
+        ? textOf(order, { stamp: before, digest: read.digest, owners: circumstances.owners })
+        : undefined
+    return { ...read, stamp: before, isFresh, attributes, ...(text === undefined ? {} : { text }) }
   }
 }
 
@@ -183,6 +203,16 @@ function attributesOf(descriptor: number): ReadAnswer['attributes'] | number {
   } catch (error) {
     return -(error instanceof LinuxError ? (error.errno ?? EIO) : EIO)
   }
+}
+
+function textOf(
+  order: ReadOrder,
+  file: { readonly stamp: Buffer; readonly digest: string; readonly owners: Owners },
+): Uint8Array {
+  const { stamp, digest, owners } = file
+  const owner = nameFor(owners.users, userOfStamp(stamp))
+  const group = nameFor(owners.groups, groupOfStamp(stamp))
+  return Buffer.from(recordText(order.path, stamp, { checksum: digest, owner, group, contentBlobLink: '', ours: '{}' }))
 }
 
 function failed(order: ReadOrder, error: number): ReadAnswer {

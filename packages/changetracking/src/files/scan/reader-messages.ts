@@ -13,6 +13,7 @@ export interface OrderMessage {
   readonly followed: Uint8Array
   /** `METHODS` by number. */
   readonly methods: Uint8Array
+  readonly wantsText: Uint8Array
   /** -1 where no content is to be kept. */
   readonly contentBytesMax: Float64Array
 }
@@ -23,9 +24,14 @@ export interface AnswerMessage {
   readonly stamps: Uint8Array
   readonly fresh: Uint8Array
   readonly digests: readonly string[]
+  /** One behind the other, and where each ends; one that ends where it begins is none. */
+  readonly texts: Uint8Array
+  readonly textEnds: Uint32Array
   /** Of the few that have some, by their number. */
   readonly rest: readonly (readonly [number, Pick<ReadAnswer, 'attributes' | 'content'>])[]
 }
+
+const NOTHING: { readonly attributes?: ReadAnswer['attributes']; readonly content?: ReadAnswer['content'] } = {}
 
 const METHODS: readonly ReadOrder['method'][] = [undefined, 'sha256', 'md5']
 
@@ -35,9 +41,11 @@ export function encodeOrders(orders: readonly ReadOrder[]): OrderMessage {
     stamps: new Uint8Array(orders.length * STAMP_BYTES),
     followed: new Uint8Array(orders.length),
     methods: new Uint8Array(orders.length),
+    wantsText: new Uint8Array(orders.length),
     contentBytesMax: new Float64Array(orders.length),
   }
-  for (const [index, { stamp, isFollowed, method, contentBytesMax }] of orders.entries()) {
+  for (const [index, { stamp, isFollowed, method, contentBytesMax, isTextWanted }] of orders.entries()) {
+    message.wantsText[index] = isTextWanted ? 1 : 0
     message.stamps.set(stamp, index * STAMP_BYTES)
     message.followed[index] = isFollowed ? 1 : 0
     message.methods[index] = METHODS.indexOf(method)
@@ -53,6 +61,7 @@ export function decodeOrders(message: OrderMessage): ReadOrder[] {
       path,
       stamp: stampAt(message.stamps, index),
       isFollowed: message.followed[index] === 1,
+      isTextWanted: message.wantsText[index] === 1,
       method: METHODS[message.methods[index] ?? 0],
       contentBytesMax: contentBytesMax < 0 ? undefined : contentBytesMax,
     }
@@ -66,9 +75,15 @@ export function encodeAnswers(answers: readonly ReadAnswer[]): AnswerMessage {
     stamps: new Uint8Array(answers.length * STAMP_BYTES),
     fresh: new Uint8Array(answers.length),
     digests: answers.map(({ digest }) => digest),
+    texts: new Uint8Array(answers.reduce((bytes, { text }) => bytes + (text?.length ?? 0), 0)),
+    textEnds: new Uint32Array(answers.length),
     rest,
   }
-  for (const [index, { error, stamp, isFresh, attributes, content }] of answers.entries()) {
+  let end = 0
+  for (const [index, { error, stamp, isFresh, attributes, content, text }] of answers.entries()) {
+    if (text !== undefined) message.texts.set(text, end)
+    end += text?.length ?? 0
+    message.textEnds[index] = end
     message.errors[index] = error
     message.stamps.set(stamp, index * STAMP_BYTES)
     message.fresh[index] = isFresh ? 1 : 0
@@ -81,7 +96,8 @@ export function encodeAnswers(answers: readonly ReadAnswer[]): AnswerMessage {
 export function decodeAnswers(message: AnswerMessage): ReadAnswer[] {
   const rest = new Map(message.rest)
   return message.digests.map((digest, index) => {
-    const { attributes = [], content } = rest.get(index) ?? {}
+    const { attributes = [], content } = rest.get(index) ?? NOTHING
+    const [from, to] = [message.textEnds[index - 1] ?? 0, message.textEnds[index] ?? 0]
     return {
       error: message.errors[index] ?? 0,
       stamp: stampAt(message.stamps, index),
@@ -90,6 +106,7 @@ export function decodeAnswers(message: AnswerMessage): ReadAnswer[] {
       // Between threads a Buffer becomes a plain array of bytes.
       attributes: attributes.map(([name, value]) => [name, Buffer.from(value)] as const),
       ...(content === undefined ? {} : { content }),
+      ...(from === to ? {} : { text: message.texts.subarray(from, to) }),
     }
   })
 }

@@ -8,10 +8,11 @@ import { decodeOrders, encodeAnswers, type OrderMessage } from './reader-message
 import type { ReaderStart } from './readers.ts'
 
 // The body of a thread that reads files: orders come in batches and are answered in their order.
-const { port, answered, nice, ioClass }: ReaderStart = workerData
+const { port, answered, nice, ioClass, owners }: ReaderStart = workerData
+const circumstances = { nowMs: () => systemClock.nowMs(), owners }
 if (nice > 0) yieldToOthers(nice, ioClass)
 port.on('message', (message: OrderMessage) => {
-  port.postMessage(encodeAnswers(decodeOrders(message).map((order) => readFile(order, systemClock))))
+  port.postMessage(encodeAnswers(decodeOrders(message).map((order) => readFile(order, circumstances))))
   Atomics.add(answered, 0, 1)
   Atomics.notify(answered, 0)
 })

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 
+import type { Owners } from '../owners.ts'
 import { type AnswerMessage, decodeAnswers, encodeOrders } from './reader-messages.ts'
 import { type ReadAnswer, type ReadingCircumstances, type ReadOrder, readFile } from './read-file.ts'
 
@@ -10,6 +11,7 @@ export interface ReaderStart {
   readonly answered: Int32Array
   readonly nice: number
   readonly ioClass: 'idle' | 'best-effort'
+  readonly owners: Owners
 }
 
 /** Orders on their way; `answers` is filled when they are done. */
@@ -50,6 +52,7 @@ export class Readers implements Disposable {
         answered: this.#answered,
         nice: options.nice,
         ioClass: options.ioClass,
+        owners: options.circumstances.owners,
       }
       const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData, transferList: [port2] })
       worker.unref()

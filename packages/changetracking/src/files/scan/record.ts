@@ -5,16 +5,8 @@ import type { ItemColumns } from '../../collector.ts'
 import { type PathBytes, shownPath } from '../file-name.ts'
 import { attributesText } from '../attributes/inode-attributes.ts'
 import type { AttributeColumns } from '../attributes/xattr-columns.ts'
-import {
-  bornSecond,
-  factsOfStamp,
-  type FileKind,
-  kindOfMode,
-  modeOfStamp,
-  sizeOfStamp,
-  type StampFacts,
-  writtenSecond,
-} from './stamp.ts'
+import { ITEM_TYPES, nameOf, recordText } from './record-text.ts'
+import { factsOfStamp, type StampFacts } from './stamp.ts'
 
 /** What is known of one file beside its stamp. */
 export interface FileRecord {
@@ -45,37 +37,15 @@ const storedRecord = z.object({
     .default({}),
 })
 
-const ITEM_TYPES: Readonly<Record<FileKind, string>> = {
-  file: 'File',
-  folder: 'Directory',
-  link: 'Link',
-  fifo: 'Fifo',
-  socket: 'Socket',
-  'block device': 'BlockDevice',
-  'character device': 'CharacterDevice',
-}
-
-/**
- * The value of a file in the database: the fields that the described system keeps for each (system.md of the project,
- * "Where the results are"), and ours under `Tidemark`. Times in full, inode and so on are in its stamp.
- */
+/** The value of a file in the database. */
 export function encodeRecord(path: PathBytes, stamp: Buffer, record: FileRecord): string {
-  const mode = modeOfStamp(stamp)
-  const shown = shownPath(path)
-  const { linkTarget, contentSha256, attributes, checksum } = record
-  const pathText = JSON.stringify(shown)
+  const { linkTarget, contentSha256, attributes } = record
   const isPlain = linkTarget === undefined && contentSha256 === undefined && attributes === undefined
-  // By hand, for it is done for every file of a first scan; the test compares it with what JSON.parse makes of it.
-  return (
-    `{"CollectionName":${pathText},"FileContentChecksum":"${checksum}","FileSystemPath":${pathText},` +
-    `"ChangeType":"StartTracking","Size":${sizeOfStamp(stamp)},"Owner":${JSON.stringify(record.owner)},` +
-    `"Group":${JSON.stringify(record.group)},"ItemType":"${ITEM_TYPES[kindOfMode(mode)]}",` +
-    `"Name":${JSON.stringify(nameOf(shown))},"Mode":${mode & 0o7777},"Contents":"",` +
-    `"DateModified":"${writtenSecond(stamp).replace('T', ' ')}","DateCreated":"${bornSecond(stamp)}Z",` +
-    `"FileContentBlobLink":"${contentSha256 === undefined ? '' : contentLink(contentSha256)}",` +
-    `"IsInventorySnapShot":false,"FileMetaDatacheckSum":"${metadataChecksum(stamp, checksum)}",` +
-    `"Tidemark":${isPlain ? '{}' : JSON.stringify({ linkTarget, contentSha256, attributes })}}`
-  )
+  return recordText(path, stamp, {
+    ...record,
+    contentBlobLink: contentSha256 === undefined ? '' : contentLink(contentSha256),
+    ours: isPlain ? '{}' : JSON.stringify({ linkTarget, contentSha256, attributes }),
+  })
 }
 
 /** The way back; `undefined` for a value that another program wrote. */
@@ -131,35 +101,7 @@ function isDevice({ kind }: StampFacts): boolean {
   return kind === 'block device' || kind === 'character device'
 }
 
-function nameOf(shown: string): string {
-  return shown.slice(shown.lastIndexOf('/') + 1)
-}
-
 function compact(attributes: Readonly<Partial<Record<keyof AttributeColumns, string | undefined>>>): AttributeColumns {
   const { Acls = '', SecurityLabel = '', Capabilities = '', Xattrs = '' } = attributes
   return { Acls, SecurityLabel, Capabilities, Xattrs }
-}
-
-/**
- * How it is made is ours to choose: 64 bits over mode, owner, group, size, time and checksum, with the mixing steps of
- * MurmurHash3 (public domain, A. Appleby) over words of 32 bits. 16 digits at least, so that it is no small number.
- */
-function metadataChecksum(stamp: Buffer, checksum: string): string {
-  let [one, other] = [0x9747b28c, 0x85ebca6b]
-  for (const at of METADATA_WORDS) {
-    one = mixed(one, stamp.readUInt32LE(at))
-    other = mixed(other, one ^ at)
-  }
-  for (let at = 0; at < checksum.length; at += 4) {
-    one = mixed(one, checksum.charCodeAt(at) | (checksum.charCodeAt(at + 1) << 8) | (checksum.charCodeAt(at + 2) << 16))
-    other = mixed(other, one ^ checksum.charCodeAt(at + 3))
-  }
-  return `${(one >>> 0) % 1_000_000_000}${String(other >>> 0).padStart(10, '0')}`
-}
-
-const METADATA_WORDS = [12, 16, 20, 32, 36, 72, 76, 80] as const
-
-function mixed(hash: number, word: number): number {
-  const next = hash ^ Math.imul(word, 0xcc9e2d51)
-  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0
 }

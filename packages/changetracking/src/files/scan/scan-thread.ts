@@ -35,10 +35,10 @@ function run({ job, budget, database }: ScanOrder): FromScanThread {
   yieldToOthers(budget.nice, budget.ioClass)
   using known = openKnownFiles(database)
   const keeper = new BudgetKeeper(budget, systemClock, rest)
-  const circumstances = { nowMs: () => systemClock.nowMs(), breathe: (bytes: number) => keeper.breathe(bytes) }
-  using readers = new Readers({ count: 0, nice: 0, ioClass: 'idle', circumstances })
   const { passwd, group } = ownerTexts()
   const owners = ownerNames(passwd, group)
+  const circumstances = { nowMs: () => systemClock.nowMs(), owners, breathe: (bytes: number) => keeper.breathe(bytes) }
+  using readers = new Readers({ count: 0, nice: 0, ioClass: 'idle', circumstances })
   let toldMs = systemClock.monotonicMs()
   const keep = (findings: unknown): void => {
     const kept = Atomics.load(control, CONTROL.kept)
