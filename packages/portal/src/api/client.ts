@@ -1,4 +1,14 @@
-import type { AboutView, ApiError, MachineView, QueryCell, QueryResponse, QueryTable } from '@tidemark/model'
+import {
+  type AboutView,
+  type ApiError,
+  type ContentDiff,
+  contentLink,
+  type ContentText,
+  type MachineView,
+  type QueryCell,
+  type QueryResponse,
+  type QueryTable,
+} from '@tidemark/model'
 
 /** One row of an answer, column name to value. */
 export type AnswerRow = Readonly<Record<string, QueryCell>>
@@ -71,6 +81,21 @@ export async function about(): Promise<AboutView> {
 export async function machines(): Promise<readonly MachineView[]> {
   const answer = await ask<{ machines: readonly MachineView[] }>('GET', '/api/machines')
   return answer.machines
+}
+
+/** A kept content as text, likely secrets hidden. Throws `RequestFailed` 403 for whoever may not read contents. */
+export async function contentText(hash: string, signal: AbortSignal): Promise<ContentText> {
+  return await ask<ContentText>('GET', `${contentLink(hash)}/text`, { signal })
+}
+
+/** The lines that differ between two kept contents; refused as `contentText` is. */
+export async function contentDiff(from: string, to: string, signal: AbortSignal): Promise<ContentDiff> {
+  return await ask<ContentDiff>('GET', `/v1/contents/diff?from=${from}&to=${to}`, { signal })
+}
+
+/** Resolves where the server would give the whole content; refused 403 for whoever may not have it, secrets included. */
+export async function askForDownload(hash: string): Promise<void> {
+  await ask('HEAD', contentLink(hash))
 }
 
 let workspace: Promise<string> | undefined
