@@ -121,5 +121,11 @@ export async function query(text: string, signal: AbortSignal): Promise<Answer> 
 }
 
 function rowsOf({ columns, rows }: QueryTable): AnswerRow[] {
-  return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])))
+  const names = columns.map(({ name }) => name)
+  // Assigned one after the other: entries for each of 100,000 rows are seen to take much longer.
+  return rows.map((cells) => {
+    const row: Record<string, QueryCell> = {}
+    for (const [index, name] of names.entries()) row[name] = cells[index] ?? null
+    return row
+  })
 }
