@@ -38,13 +38,14 @@ export function answerQuery(
   const isChange = text.startsWith('ConfigurationChange')
   const rows = (isChange ? store.changes : store.inventory).filter((row) => isMeant(row, text))
   if (text.includes('summarize Count')) return answerOf(['At', 'ConfigChangeType', 'Count'], counted(rows, text))
+  if (text.includes('summarize Changes')) return answerOf([...ACCOUNTS, 'Changes'], accountsOf(rows))
   const names = compiled.columns.map(({ name }) => name)
   const found = isChange ? rows : newestOfEach(rows)
   return answerOf(
     names,
     found
       .slice(0, Number(/(?:take|top) (\d+)/.exec(text)?.[1] ?? 500_000))
-      .map((row) => names.map((name) => row[name] ?? null)),
+      .map((row) => names.map((name) => (name === 'HasContent' ? hasContent(row) : (row[name] ?? null)))),
   )
 }
 
@@ -67,8 +68,19 @@ function isMeant(row: FakeRow, text: string): boolean {
   const from = /TimeGenerated >= datetime\(([^)]*)\)/.exec(text)?.[1]
   const to = /TimeGenerated < datetime\(([^)]*)\)/.exec(text)?.[1]
   if ((from !== undefined && time < from) || (to !== undefined && time >= to)) return false
-  const equal = [...text.matchAll(/where (\w+) == ("(?:[^"\\]|\\.)*")/g)]
-  if (!equal.every(([, name = '', literal = '""']) => row[name] === JSON.parse(literal))) return false
+  // A step may ask for one of several: `where A == "x" or B == "x"`, `where isnotempty(A) or isnotempty(B)`.
+  const steps = text.split('\n').filter((step) => step.startsWith('| where '))
+  const isMet = (step: string, pattern: RegExp, test: (cell: unknown, literal: string) => boolean): boolean => {
+    const found = [...step.matchAll(pattern)]
+    return found.length === 0 || found.some(([, name = '', literal = '']) => test(row[name] ?? '', literal))
+  }
+  if (
+    !steps.every((step) =>
+      isMet(step, /(\w+) == ("(?:[^"\\]|\\.)*")/g, (cell, literal) => cell === JSON.parse(literal)),
+    )
+  )
+    return false
+  if (!steps.every((step) => isMet(step, /isnotempty\((\w+)\)/g, (cell) => cell !== ''))) return false
   const contained = [...text.matchAll(/(\w+) contains ("(?:[^"\\]|\\.)*")/g)]
   return (
     contained.length === 0 ||
@@ -78,6 +90,17 @@ function isMeant(row: FakeRow, text: string): boolean {
         .includes(String(JSON.parse(literal)).toLowerCase()),
     )
   )
+}
+
+const ACCOUNTS = ['InitiatingProcessAccountName', 'InitiatingProcessLoginName'] as const
+
+function accountsOf(rows: readonly FakeRow[]): unknown[][] {
+  const counts = Map.groupBy(rows, (row) => JSON.stringify(ACCOUNTS.map((name) => row[name] ?? '')))
+  return [...counts].map(([names, group]) => [...JSON.parse(names), group.length])
+}
+
+function hasContent(row: FakeRow): boolean {
+  return Boolean(row['FileContentBlobLink'] || row['PreviousFileContentBlobLink'])
 }
 
 function counted(rows: readonly FakeRow[], text: string): unknown[][] {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { MachineView } from '@tidemark/model'
 
+import { type FakeContents, answerContents } from './fake-contents.ts'
 import { answerQuery } from './fake-query.ts'
 import type { FakeRow } from './fake-rows.ts'
 
@@ -16,18 +17,34 @@ const WORKSPACE = '11111111-2222-4333-8444-555555555555'
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 const CONTENT: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
 
+const DOWNLOAD = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' } as const
+
 /** What the fake server answers with; a test changes it while the server runs. */
 export interface FakeWorld {
   changes: FakeRow[]
   inventory: FakeRow[]
   machines: MachineView[]
+  /** Kept contents by their hash. */
+  contents: FakeContents
+  /** Status of every answer about contents; 200 is the true answer. */
+  contentsFailing: number
+  /** The same for whole contents alone, which hold secrets. */
+  downloadsFailing: number
   /** Status of every answer of the API but sign-in; 200 is the true answer. */
   failing: number
 }
 
 /** A server that speaks the portal's HTTP and knows nothing else. */
 export class FakeServer {
-  readonly world: FakeWorld = { changes: [], inventory: [], machines: [], failing: 200 }
+  readonly world: FakeWorld = {
+    changes: [],
+    inventory: [],
+    machines: [],
+    contents: new Map(),
+    contentsFailing: 200,
+    downloadsFailing: 200,
+    failing: 200,
+  }
   /** Text of every query so far, in order. */
   readonly queries: string[] = []
   readonly #listeners = new Set<ServerResponse>()
@@ -63,7 +80,7 @@ export class FakeServer {
     const body: { token?: string; query?: string } = JSON.parse((await readBody(request)) || '{}')
     if (path === '/api/session' && request.method === 'POST') return this.#signIn(response, body.token)
     const isIn = [...this.#sessions].some((secret) => request.headers.cookie?.includes(secret))
-    const isOwn = request.method === 'GET' || request.headers['x-tidemark-portal'] === '1'
+    const isOwn = ['GET', 'HEAD'].includes(request.method ?? '') || request.headers['x-tidemark-portal'] === '1'
     if (!isIn || !isOwn) return send(response, isIn ? 403 : 401, problem('sign in first'))
     if (this.world.failing !== 200) return send(response, this.world.failing, problem('the fake store is away'))
     if (path === '/api/live') return this.#listenTo(response)
@@ -71,10 +88,22 @@ export class FakeServer {
     if (path === '/api/about')
       return send(response, 200, { version: '0.1.0', workspaceId: WORKSPACE, now: '2026-01-01T00:00:00Z' })
     if (path === '/api/machines') return send(response, 200, { machines: this.world.machines })
+    if (path.startsWith('/v1/contents/')) return this.#answerContents(response, request.url ?? '')
     if (path !== `/v1/workspaces/${WORKSPACE}/query`) return send(response, 404, problem(`nothing is at ${path}`))
     this.queries.push(body.query ?? '')
     const answer = answerQuery(body.query ?? '', this.world)
     send(response, answer.status, answer.body)
+  }
+
+  #answerContents(response: ServerResponse, url: string): void {
+    const { contentsFailing, downloadsFailing, contents } = this.world
+    if (/[0-9a-f]{64}$/.test(url) && !url.includes('?') && downloadsFailing !== 200)
+      return send(response, downloadsFailing, problem('this needs the right content:read-unredacted'))
+    if (contentsFailing !== 200)
+      return send(response, contentsFailing, problem('the fake store keeps contents to itself'))
+    const answer = answerContents(url, contents)
+    if (typeof answer.body === 'string') response.writeHead(answer.status, DOWNLOAD).end(answer.body)
+    else send(response, answer.status, answer.body)
   }
 
   #signIn(response: ServerResponse, token: string | undefined): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { changeQuery, countQuery, filtersOf, parseChangeSearch } from './change-view.ts'
+import { accountQuery, changeQuery, countQuery, filtersOf, parseChangeSearch } from './change-view.ts'
 
 test('the address is read, and what cannot be understood is left out', () => {
   expect(parseChangeSearch({ span: '7d', from: 5, to: 3, type: 'Files', text: '' })).toEqual({
@@ -34,4 +34,16 @@ test('a range that was chosen has an end, a span has none', () => {
 
 test('the change that is open is no filter', () => {
   expect(filtersOf({ type: 'Files', change: 'x' })).toEqual({ type: 'Files' })
+})
+
+test('an account is looked for behind processes and behind logins', () => {
+  const text = changeQuery({ account: 'a"b' }, 0)
+  expect(text).toContain('| where InitiatingProcessAccountName == "a\\"b" or InitiatingProcessLoginName == "a\\"b"')
+  expect(changeQuery({ text: 'vim' }, 0)).toContain('InitiatingProcessCommandLine contains "vim"')
+})
+
+test('the accounts that can be chosen are those that all other filters let through', () => {
+  const text = accountQuery({ account: 'alice', machine: 'alpha' }, 0)
+  expect(text).toContain('where Computer == "alpha"')
+  expect(text).not.toContain('alice')
 })

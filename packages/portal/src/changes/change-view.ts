@@ -11,6 +11,8 @@ export interface ChangeSearch {
   readonly type?: string
   readonly category?: string
   readonly machine?: string
+  /** Whose process made the change, or who had logged in there. */
+  readonly account?: string
   readonly text?: string
   /** `RecordId` of the change that is open beside the table. */
   readonly change?: string
@@ -24,7 +26,7 @@ export function filtersOf(search: ChangeSearch): ChangeSearch {
 /** Rows that the page takes at most. */
 export const ROWS_MAX = 100_000
 
-const TEXTS = ['type', 'category', 'machine', 'text', 'change'] as const
+const TEXTS = ['type', 'category', 'machine', 'account', 'text', 'change'] as const
 
 /** 9999-12-31T23:59:59Z in milliseconds since 1970: later moments cannot be written as a `datetime`. */
 const MOMENT_MAX = 253_402_300_799_000
@@ -67,6 +69,12 @@ export function changeQuery(search: ChangeSearch, nowMs: number): string {
     'Current',
     'FieldsChanged',
     'RecordId',
+    'PreviousFileSystemPath',
+    'InitiatingProcessAccountName',
+    'InitiatingProcessLoginName',
+    'InitiatingProcessFolderPath',
+    'InitiatingProcessCertainty',
+    'HasContent = isnotempty(FileContentBlobLink) or isnotempty(PreviousFileContentBlobLink)',
   ]
   const steps = [...conditions(search, nowMs), `project ${columns.join(', ')}`, `top ${ROWS_MAX} by TimeGenerated desc`]
   return ['ConfigurationChange', ...steps].join('\n| ')
@@ -80,6 +88,25 @@ export function countQuery(search: ChangeSearch, nowMs: number): string {
   return ['ConfigurationChange', ...conditions(search, nowMs), counts].join('\n| ')
 }
 
+/** Accounts that the filter offers. */
+const ACCOUNTS_MAX = 500
+
+/** The KQL of the accounts behind the changes that the other filters let through, those with most changes first. */
+export function accountQuery(search: ChangeSearch, nowMs: number): string {
+  const columns = ['InitiatingProcessAccountName', 'InitiatingProcessLoginName']
+  const steps = [
+    ...conditions(withoutAccount(search), nowMs),
+    `where ${columns.map((column) => `isnotempty(${column})`).join(' or ')}`,
+    `summarize Changes = count() by ${columns.join(', ')}`,
+    `top ${ACCOUNTS_MAX} by Changes desc`,
+  ]
+  return ['ConfigurationChange', ...steps].join('\n| ')
+}
+
+function withoutAccount(search: ChangeSearch): ChangeSearch {
+  return Object.fromEntries(Object.entries(search).filter(([name]) => name !== 'account'))
+}
+
 function conditions(search: ChangeSearch, nowMs: number): string[] {
   const { fromMs, toMs } = rangeOf(search, nowMs)
   const moment = (ms: number): string => `datetime(${new Date(ms).toISOString()})`
@@ -91,12 +118,28 @@ function conditions(search: ChangeSearch, nowMs: number): string[] {
     ...equals('ConfigChangeType', search.type),
     ...equals('ChangeCategory', search.category),
     ...equals('Computer', search.machine),
+    ...(search.account === undefined ? [] : [`where ${accountCondition(search.account)}`]),
     ...(search.text === undefined ? [] : [`where ${textCondition(search.text)}`]),
   ]
 }
 
+function accountCondition(account: string): string {
+  const columns = ['InitiatingProcessAccountName', 'InitiatingProcessLoginName']
+  return columns.map((column) => `${column} == ${kqlString(account)}`).join(' or ')
+}
+
 function textCondition(text: string): string {
-  const columns = ['FileSystemPath', 'SoftwareName', 'SvcName', 'Computer']
+  const columns = [
+    'FileSystemPath',
+    'PreviousFileSystemPath',
+    'SoftwareName',
+    'SvcName',
+    'Computer',
+    'InitiatingProcessAccountName',
+    'InitiatingProcessLoginName',
+    'InitiatingProcessFolderPath',
+    'InitiatingProcessCommandLine',
+  ]
   return columns.map((column) => `${column} contains ${kqlString(text)}`).join(' or ')
 }
 

@@ -1,4 +1,5 @@
 import { Badge } from '@fluentui/react-components'
+import { DocumentText16Regular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 
 import type { AnswerRow } from '../api/client.ts'
@@ -6,6 +7,7 @@ import { safeText, timeText } from '../view/text.ts'
 import type { TableColumn } from '../view/virtual-table.tsx'
 import { types } from './change-view.ts'
 import { changedThing, changeSummary } from './properties.ts'
+import { accountText, whoSummary } from './who.ts'
 
 /** The columns of the table of changes. */
 export const columns: readonly TableColumn<AnswerRow>[] = [
@@ -35,11 +37,7 @@ export const columns: readonly TableColumn<AnswerRow>[] = [
   {
     title: 'Item',
     width: 'minmax(120px, 3fr)',
-    cell: (row) => (
-      <span className={`${markOf(row)} narrow-mark`} title={safeText(changedThing(row))}>
-        {safeText(changedThing(row))}
-      </span>
-    ),
+    cell: itemCell,
   },
   {
     title: 'What changed',
@@ -47,7 +45,36 @@ export const columns: readonly TableColumn<AnswerRow>[] = [
     cell: (row) => <span title={safeText(changeSummary(row))}>{safeText(changeSummary(row))}</span>,
     isMinor: true,
   },
+  { title: 'Who', width: 'minmax(80px, 1.2fr)', cell: whoCell, isMinor: true },
 ]
+
+/** The item, and a sign where its content is kept. */
+function itemCell(row: AnswerRow): ReactNode {
+  const thing = safeText(changedThing(row))
+  return (
+    <span className={row['HasContent'] === true ? 'item with-content' : 'item'}>
+      <span className={`${markOf(row)} narrow-mark`} title={thing}>
+        {thing}
+      </span>
+      {row['HasContent'] === true ? <DocumentText16Regular title="Its content is kept" /> : null}
+    </span>
+  )
+}
+
+function whoCell(row: AnswerRow): ReactNode {
+  const [login, program] = [row['InitiatingProcessLoginName'], row['InitiatingProcessFolderPath']]
+  const account = accountText({
+    account: String(row['InitiatingProcessAccountName'] ?? ''),
+    login: String(login ?? ''),
+  })
+  const whole = [account, String(program ?? '')].filter((text) => text !== '').join(' · ')
+  return (
+    <span title={safeText(whole)}>
+      {safeText(whoSummary(row))}
+      {row['InitiatingProcessCertainty'] === 'inferred' && whole !== '' ? <i> (inferred)</i> : null}
+    </span>
+  )
+}
 
 /** Day and time; where the page is narrow the day is left out. */
 function timeCell(row: AnswerRow): ReactNode {

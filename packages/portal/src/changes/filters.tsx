@@ -14,11 +14,13 @@ export interface FiltersProps {
   /** The window of time that is shown now. */
   readonly range: TimeRange
   readonly machines: readonly string[]
+  /** Accounts behind changes; while none is known the filter is left out. */
+  readonly accounts: readonly string[]
   readonly onChange: (change: SearchChange) => void
 }
 
-/** Span, type, category, machine and text. */
-export function Filters({ search, range, machines, onChange }: FiltersProps): ReactNode {
+/** Span, type, category, machine, account and text. */
+export function Filters({ search, range, machines, accounts, onChange }: FiltersProps): ReactNode {
   return (
     <search className="filters">
       <SpanChoice search={search} range={range} onChange={onChange} />
@@ -33,16 +35,19 @@ export function Filters({ search, range, machines, onChange }: FiltersProps): Re
         onChange={(category) => onChange({ category })}
       />
       <Choice label="Machine" value={search.machine} values={machines} onChange={(machine) => onChange({ machine })} />
+      {accounts.length === 0 && search.account === undefined ? null : (
+        <Choice label="Who" value={search.account} values={accounts} onChange={(account) => onChange({ account })} />
+      )}
       <TextFilter
         value={search.text ?? ''}
-        hint="path, package, daemon…"
+        hint="path, package, daemon, program…"
         onChange={(text) => onChange({ text: text || undefined })}
       />
     </search>
   )
 }
 
-function SpanChoice({ search, range, onChange }: Omit<FiltersProps, 'machines'>): ReactNode {
+function SpanChoice({ search, range, onChange }: Pick<FiltersProps, 'search' | 'range' | 'onChange'>): ReactNode {
   return (
     <Field label="Time span">
       <Select

@@ -34,6 +34,7 @@ export function ChangesPage(): ReactNode {
         search={search}
         range={range}
         machines={(known.data ?? []).map(({ computer }) => computer)}
+        accounts={data?.accounts ?? []}
         onChange={change}
       />
       {error ? <Failure error={error} retry={() => void asked.refetch()} /> : null}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { changeSummary, propertiesOf } from './properties.ts'
+import { changedWords, changeSummary, propertiesOf, renamedFrom } from './properties.ts'
 
 test('a software change tells its versions, a file change its fields', () => {
   expect(changeSummary({ Previous: '1', Current: '2', FieldsChanged: 'CurrentVersion' })).toBe('1 → 2')
@@ -19,12 +19,13 @@ test('properties are sorted into changed and unchanged', () => {
     PreviousSize: 3,
     FileMode: '0644',
     PreviousFileMode: '0644',
+    PreviousFileSystemPath: '',
     RecordId: 'x',
   })
   expect(changed).toEqual([{ name: 'Size', before: '3', after: '5' }])
   expect(unchanged).toEqual([
     { name: 'FileSystemPath', before: '/etc/a', after: '/etc/a' },
-    { name: 'FileMode', before: '0644', after: '0644' },
+    { name: 'FileMode', before: '0644 (rw-r--r--)', after: '0644 (rw-r--r--)' },
   ])
   const software = propertiesOf({
     ConfigChangeType: 'Software',
@@ -55,9 +56,40 @@ test('the size of a package, which has no size before, did not change', () => {
 test('what was added was nothing before, what was removed is nothing after', () => {
   const pair = { FileMode: '0644', PreviousFileMode: null, ConfigChangeType: 'Files', FileSystemPath: '/etc/a' }
   expect(propertiesOf({ ...pair, ChangeCategory: 'Added' }).changed).toEqual([
-    { name: 'FileMode', before: '', after: '0644' },
+    { name: 'FileMode', before: '', after: '0644 (rw-r--r--)' },
   ])
   expect(
     propertiesOf({ ...pair, FileMode: null, PreviousFileMode: '0600', ChangeCategory: 'Removed' }).changed,
-  ).toEqual([{ name: 'FileMode', before: '0600', after: '' }])
+  ).toEqual([{ name: 'FileMode', before: '0600 (rw-------)', after: '' }])
+})
+
+test('a rename tells where the file was', () => {
+  const row = {
+    ConfigChangeType: 'Files',
+    ChangeCategory: 'Modified',
+    FileSystemPath: '/etc/new',
+    PreviousFileSystemPath: '/etc/old',
+    FieldsChanged: 'FileSystemPath, Name, DateChanged',
+    Name: 'new',
+    PreviousName: 'old',
+    Inode: '7',
+    PreviousInode: '7',
+  }
+  expect(renamedFrom(row)).toBe('/etc/old')
+  expect(changedWords(row)).toEqual(['renamed', 'status last changed'])
+  expect(changeSummary(row)).toBe('renamed from /etc/old, status last changed')
+  expect(propertiesOf(row).changed).toEqual([
+    { name: 'FileSystemPath', before: '/etc/old', after: '/etc/new' },
+    { name: 'Name', before: 'old', after: 'new' },
+  ])
+  expect(renamedFrom({ ...row, PreviousFileSystemPath: '' })).toBe('')
+  expect(renamedFrom({ ...row, ChangeCategory: 'Added' })).toBe('')
+})
+
+test('who did it and the links to contents are no properties of the file', () => {
+  const row = { InitiatingProcessId: 5, TimeObserved: '2026-01-01T00:00:00Z', FileContentBlobLink: '/v1/contents/x' }
+  expect(propertiesOf({ ...row, PreviousFileContentBlobLink: '/v1/contents/y' })).toEqual({
+    changed: [],
+    unchanged: [],
+  })
 })

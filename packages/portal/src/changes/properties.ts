@@ -1,17 +1,36 @@
 import type { QueryCell } from '@tidemark/model'
 
 import type { AnswerRow } from '../api/client.ts'
+import { valueText } from '../view/values.ts'
+import { columnWord } from '../view/words.ts'
 
 /** What changed: a path, a package or a daemon. */
 export function changedThing(row: AnswerRow): string {
   return String(row['FileSystemPath'] || row['SoftwareName'] || row['SvcName'] || '')
 }
 
+/** Where a renamed file was before; empty for what was not renamed. */
+export function renamedFrom(row: AnswerRow): string {
+  const before = cellText(row['PreviousFileSystemPath'])
+  return row['ChangeCategory'] === 'Modified' && before !== cellText(row['FileSystemPath']) ? before : ''
+}
+
 /** How it changed, in a few words. */
 export function changeSummary(row: AnswerRow): string {
   const [previous, current] = [cellText(row['Previous']), cellText(row['Current'])]
   if (previous !== current) return [previous, current].filter((version) => version !== '').join(' → ')
-  return fieldsChanged(row).map(fieldText).join(', ')
+  return changedWords(row)
+    .map((word) => (word === RENAMED ? `${RENAMED} from ${renamedFrom(row)}` : word))
+    .join(', ')
+}
+
+const RENAMED = 'renamed'
+
+/** What differs, word by word, as `FieldsChanged` names it; path and name of what was renamed are told as one. */
+export function changedWords(row: AnswerRow): string[] {
+  const isRenamed = renamedFrom(row) !== ''
+  const names = fieldsChanged(row).filter((name) => !isRenamed || !['FileSystemPath', 'Name'].includes(name))
+  return [...new Set([...(isRenamed ? [RENAMED] : []), ...names.map(columnWord)])]
 }
 
 function fieldsChanged(row: AnswerRow): string[] {
@@ -21,21 +40,15 @@ function fieldsChanged(row: AnswerRow): string[] {
     .filter((name) => name !== '')
 }
 
-/** `SvcStartupType` as people say it: `startup type`. */
-function fieldText(name: string): string {
-  if (name === 'FileContentChecksum') return 'content'
-  const words = name.replace(/^(File|Svc|Software)(?=[A-Z])/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
-  return words.toLowerCase()
-}
-
 /** One property of a change, before and after. */
 export interface Property {
+  /** The column's name. */
   readonly name: string
   readonly before: string
   readonly after: string
 }
 
-// Columns about the record, not about the thing.
+// Columns about the record, not about the thing; who did it and what the file held have places of their own.
 const ABOUT_THE_RECORD: ReadonlySet<string> = new Set([
   'TimeGenerated',
   '_TimeReceived',
@@ -63,6 +76,8 @@ const ABOUT_THE_RECORD: ReadonlySet<string> = new Set([
   'RuleNames',
   '_BilledSize',
   '_IsBillable',
+  'TimeObserved',
+  'FileContentBlobLink',
 ])
 
 /** The properties of a change, sorted into those that changed and those that did not. */
@@ -84,8 +99,8 @@ export function propertiesOf(row: AnswerRow): {
     put('Version', { before, after, isChanged: before !== after })
   }
   for (const [name, cell] of Object.entries(row)) {
-    if (ABOUT_THE_RECORD.has(name) || /^(Svc)?Previous./.test(name)) continue
-    const [before, after] = [cellText(row[previousName(name)]), cellText(cell)]
+    if (ABOUT_THE_RECORD.has(name) || /^((Svc)?Previous|InitiatingProcess)./.test(name)) continue
+    const [before, after] = [valueText(name, row[previousName(name)]), valueText(name, cell)]
     const isChanged = listed.size > 0 ? listed.has(name) : isPaired(row, name) && before !== after
     put(name, { before, after, isChanged })
   }
@@ -97,10 +112,14 @@ function previousName(name: string): string {
   return name.startsWith('Svc') ? `SvcPrevious${name.slice(3)}` : `Previous${name}`
 }
 
-/** Whether this change tells the value before. A removed package tells its size in `Size`, which is no value after. */
+/**
+ * Whether this change tells the value before. A removed package tells its size in `Size`, which is no value after; a file
+ * that kept its path tells none before.
+ */
 function isPaired(row: AnswerRow, name: string): boolean {
   const previous = previousName(name)
-  return previous in row && (row['ChangeCategory'] !== 'Removed' || cellText(row[previous]) !== '')
+  const isToldAlways = row['ChangeCategory'] !== 'Removed' && name !== 'FileSystemPath' && name !== 'Name'
+  return previous in row && (isToldAlways || cellText(row[previous]) !== '')
 }
 
 function cellText(cell: QueryCell | undefined): string {

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 
 import { Facts, SidePane } from '../view/side-pane.tsx'
-import { timeText } from '../view/text.ts'
+import { valueText } from '../view/values.ts'
+import { columnTitle } from '../view/words.ts'
 import type { InventoryRow } from './inventory-view.ts'
 
 // Columns about the record, not about the thing.
@@ -22,7 +23,6 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'LastSnapshotAge',
   '_BilledSize',
 ])
-const TIMES: ReadonlySet<string> = new Set(['TimeGenerated', 'DateCreated', 'DateModified', 'InstallDate'])
 
 export interface ItemDetailsProps {
   /** Undefined while none is open. */
@@ -34,7 +34,7 @@ export interface ItemDetailsProps {
 export function ItemDetails({ row, onClose }: ItemDetailsProps): ReactNode {
   const facts = Object.entries(row ?? {})
     .filter(([name]) => !HIDDEN.has(name))
-    .map(([name, cell]) => [name, TIMES.has(name) ? timeText(cell) : String(cell ?? '')] as const)
+    .map(([name, cell]) => [columnTitle(name), valueText(name, cell)] as const)
   return (
     <SidePane title="Properties" isOpen={row !== undefined} onClose={onClose} testId="item-details">
       <Facts facts={facts} />

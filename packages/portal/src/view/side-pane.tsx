@@ -2,7 +2,7 @@ import { Button, DrawerBody, DrawerHeader, DrawerHeaderTitle, OverlayDrawer } fr
 import { Dismiss24Regular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 
-import { safeText } from './text.ts'
+import { LongText } from './long-text.tsx'
 
 export interface SidePaneProps {
   readonly title: string
@@ -45,7 +45,9 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: str
           .map(([name, value]) => (
             <tr key={name} data-testid="property">
               <th scope="row">{name}</th>
-              <td>{safeText(value)}</td>
+              <td>
+                <LongText text={value} />
+              </td>
             </tr>
           ))}
       </tbody>
