@@ -3,8 +3,8 @@ import { Buffer } from 'node:buffer'
 import { closeDescriptor, readInto } from './descriptor.ts'
 import { callFailed, lastErrno, libcFunction } from './libc.ts'
 
-const poll: () => (descriptors: Buffer, count: number, timeoutMs: number) => number = libcFunction(
-  'int poll(_Inout_ void *fds, unsigned long nfds, int timeout)',
+const ppoll: () => (descriptors: Buffer, count: number, timeout: Buffer, signals: null) => number = libcFunction(
+  'int ppoll(_Inout_ void *fds, unsigned long nfds, const void *timeout, const void *sigmask)',
 )
 const eventfd: () => (count: number, flags: number) => number = libcFunction(
   'int eventfd(unsigned int initval, int flags)',
@@ -20,6 +20,7 @@ const EFD_NONBLOCK = 0x800
 const EFD_CLOEXEC = 0x8_0000
 const EINTR = 4
 const POLLFD_BYTES = 8
+const TIMESPEC_BYTES = 16
 
 /** What is waited for: something to read, or the exceptional (a change of /proc/self/mountinfo). */
 export interface Awaited {
@@ -31,7 +32,8 @@ export interface Awaited {
  * Holds this thread until one of the descriptors is ready or the time is over; the ready ones, by their descriptor. An
  * error or a hang-up on one counts as ready. Never call it in the main thread with a time above zero.
  *
- *     struct pollfd  ┌ fd i32 ┬ events i16 ┬ revents i16 ┐
+ *     struct pollfd    ┌ fd i32 ┬ events i16 ┬ revents i16 ┐
+ *     struct timespec  ┌ seconds i64 ┬ nanoseconds i64 ┐
  */
 export function waitFor(awaited: readonly Awaited[], timeoutMs: number): ReadonlySet<number> {
   const asked = Buffer.alloc(awaited.length * POLLFD_BYTES)
@@ -39,10 +41,14 @@ export function waitFor(awaited: readonly Awaited[], timeoutMs: number): Readonl
     asked.writeInt32LE(each.descriptor, index * POLLFD_BYTES)
     asked.writeInt16LE(each.for === 'reading' ? POLLIN : POLLPRI, index * POLLFD_BYTES + 4)
   }
-  if (poll()(asked, awaited.length, Math.max(0, Math.ceil(timeoutMs))) < 0) {
+  const timeout = Buffer.alloc(TIMESPEC_BYTES)
+  const timeoutNs = BigInt(Math.ceil(Math.max(0, timeoutMs) * 1_000_000))
+  timeout.writeBigInt64LE(timeoutNs / 1_000_000_000n)
+  timeout.writeBigInt64LE(timeoutNs % 1_000_000_000n, 8)
+  if (ppoll()(asked, awaited.length, timeout, null) < 0) {
     const errno = lastErrno()
     if (errno === EINTR) return new Set()
-    throw callFailed('poll', errno)
+    throw callFailed('ppoll', errno)
   }
   const isReady = (index: number): boolean => asked.readInt16LE(index * POLLFD_BYTES + 6) !== 0
   return new Set(awaited.flatMap(({ descriptor }, index) => (isReady(index) ? [descriptor] : [])))

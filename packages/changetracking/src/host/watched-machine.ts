@@ -8,14 +8,12 @@ import {
   readlinkSync,
   realpathSync,
 } from 'node:fs'
-import { setPriority } from 'node:os'
+
+import { comeFirst } from '@tidemark/linux'
 
 import { bytesOf } from '../files/file-name.ts'
 import { folderOf, joined, nameOf } from '../watch/path-parts.ts'
 import type { WatchedMachine } from '../watch/watched-machine.ts'
-
-/** Niceness of the watch's thread. */
-const FIRST = -10
 
 /** This machine. */
 export function openWatchedMachine(): WatchedMachine {
@@ -48,7 +46,7 @@ export function openWatchedMachine(): WatchedMachine {
       return (BigInt(`0x${capabilities}`) >> BigInt(number)) % 2n === 1n
     },
     processId: process.pid,
-    comeFirst: () => void quietly(() => setPriority(0, FIRST)),
+    comeFirst,
   }
 }
 

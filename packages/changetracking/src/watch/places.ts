@@ -73,7 +73,7 @@ export class Places {
       if (isTold && !this.#isIgnored(full)) told.push({ path: full, isPassage: false })
     }
     for (const each of place.names?.get(name) ?? [])
-      if ((isMove || !each.isPassage) && !told.some(({ path }) => path === each.path)) told.push(each)
+      if ((isMove || !each.isPassage) && !told.some(({ path }) => isWithin(each.path, path))) told.push(each)
     return told
   }
 

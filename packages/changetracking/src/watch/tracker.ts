@@ -28,7 +28,7 @@ interface Union extends TrackerStep {
   readonly path: string
 }
 
-export function openTracker(entries: readonly FileEntry[]): Tracker {
+export function openTracker(entries: readonly FileEntry[], _excludes: readonly string[]): Tracker {
   const patterns = entries.map((entry) => pathPattern(entry))
   const stepTo = (path: string, from: Union, name: string): Union => {
     const walks = patterns.map((pattern, index): Walk | undefined => {

@@ -20,6 +20,6 @@ export interface WatchedMachine {
   /** Whether this process has a capability by its number (capabilities(7)). */
   hasCapability(number: number): boolean
   readonly processId: number
-  /** Lets this thread come first, a little: it must read who did something before they are gone. */
-  comeFirst(): void
+  /** Lets this thread come before others, for it must read who did something before they are gone; or back among them. */
+  comeFirst(isFirst: boolean): void
 }

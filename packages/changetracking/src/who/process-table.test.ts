@@ -207,7 +207,7 @@ test('what is started beyond the budget is read in its cheap parts', () => {
   expect(machine.reads - reads).toBeLessThan(6)
   const actor = table.whoIs(30_000, { kind: 'gone' })
   expect(actor).toMatchObject({ commandLine: 'sed f', account: 'ada', certainty: 'inferred' })
-  expect(actor.note).toContain('too many programs')
+  expect(actor.note).toContain('those of its parent')
 })
 
 test('the table has a bound, and forgets what it has not heard of for an hour', () => {

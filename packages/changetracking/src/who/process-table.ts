@@ -2,7 +2,16 @@ import type { Clock } from '@tidemark/base'
 
 import { shownPath } from '../files/file-name.ts'
 import { type Actor, unknownActor } from './actor.ts'
-import { asActor, asStarted, namelessProcess, type Process, readProcess } from './process.ts'
+import {
+  asActor,
+  asStarted,
+  awaitedImage,
+  type Image,
+  isLoader,
+  namelessProcess,
+  type Process,
+  readProcess,
+} from './process.ts'
 import type { ProcessReader } from './process-reader.ts'
 import { parseStat } from './process-text.ts'
 
@@ -16,6 +25,9 @@ export const FULL_READS_PER_SECOND_MAX = 500
 const AWAITED_MS_MAX = 50
 /** How old the count of forks may be that a process is remembered with, in milliseconds. */
 const FORKS_MS_MAX = 250
+
+/** Of a process whose new program is not in place yet. */
+const nothingYet: Image = { executable: undefined, commandLine: '' }
 
 /** What an event says of its process: a pidfd, or that the process has ended, or neither. */
 export type Evidence = { readonly kind: 'pidfd'; readonly pidfd: number } | { readonly kind: 'gone' | 'none' }
@@ -77,18 +89,30 @@ export class ProcessTable {
     if (this.#clock.monotonicMs() - this.#forks.atMs > FORKS_MS_MAX) this.#countForks()
   }
 
-  /** A process starts a program: `files` are what the kernel opened for that, in its order (script, interpreter, loader). */
+  /**
+   * A process starts a program: `files` are what the kernel opened for that, in its order (script, interpreter, loader).
+   * They may come in several parts.
+   */
   started(pid: number, files: readonly string[]): void {
     const awaited = files.map(shownPath)
     const known = this.#entries.get(pid)
-    const read = this.#read(pid)
+    if (known !== undefined && this.#pending.has(pid)) {
+      known.awaited = [...known.awaited, ...awaited]
+      return this.#readAgain(known)
+    }
+    // What goes first with a short-lived process is its command line.
+    const image = awaitedImage(this.#reader, pid, awaited)
+    const read = this.#read(pid, 'brief', image ?? nothingYet)
     const isSame = known !== undefined && (read ? sameStart(known.process, read) : this.#isUnused(known.forks))
+    // The loader alone is the rest of what was read already.
+    if (isSame && awaited.every(isLoader)) return
     const before = isSame ? (known.process.image.commandLine ?? known.process.image.executable) : undefined
+    const isOver = read === undefined || (read.stat.isZombie && image === undefined)
     const process = read ?? (isSame ? known.process : namelessProcess(pid))
-    const isOver = read === undefined || (read.stat.isZombie && read.image.commandLine === undefined)
     const entry = this.#keep(pid, isOver ? asStarted(process, awaited) : process, { awaited, before })
-    if (isOver || isInPlace(entry)) return
-    this.#pending.add(pid)
+    if (isOver) return
+    if (isInPlace(entry)) this.#complete(entry)
+    else this.#pending.add(pid)
   }
 
   /** Reads those again whose program was not in place yet. */
@@ -128,7 +152,7 @@ export class ProcessTable {
     const isProven = evidence.kind === 'pidfd' && !this.#reader.hasEnded(evidence.pidfd)
     if (!isProven && !this.#isUnused(this.#forks.count)) return undefined
     if (entry?.process.stat.startTicks === startTicks) return this.#refreshed(entry)
-    const read = this.#read(pid)
+    const read = this.#read(pid, 'full')
     if (read?.stat.startTicks !== startTicks) return undefined
     return this.#keep(pid, read, { awaited: [], before: undefined })
   }
@@ -161,19 +185,36 @@ export class ProcessTable {
   }
 
   #readAgain(entry: Entry): void {
-    const { pid } = entry.process
-    const read = this.#read(pid)
-    const isThere = read !== undefined && sameStart(read, entry.process)
-    const isOver = !isThere || (read.stat.isZombie && read.image.commandLine === undefined)
-    entry.process = isOver ? asStarted(entry.process, entry.awaited) : read
-    entry.actor = undefined
+    const { process, awaited } = entry
     const isLate = this.#clock.monotonicMs() > entry.awaitedUntilMs
-    if (isOver || isLate || isInPlace(entry)) this.#pending.delete(pid)
+    const image = awaitedImage(this.#reader, process.pid, awaited)
+    if (image !== undefined) {
+      entry.process = { ...process, image }
+      entry.actor = undefined
+      if (isLate || isInPlace(entry)) this.#complete(entry)
+    } else if (isLate) this.#complete(entry)
+    else if (this.#reader.executable(process.pid) === undefined) {
+      entry.process = asStarted(process, awaited)
+      entry.actor = undefined
+      this.#pending.delete(process.pid)
+    }
   }
 
-  #read(pid: number): Process | undefined {
+  /** Reads the rest of a process whose program is in place; also what has just ended still has it. */
+  #complete(entry: Entry): void {
+    const { pid, image } = entry.process
+    this.#pending.delete(pid)
+    entry.actor = undefined
+    if (!this.#isAffordable()) return
+    const read = this.#read(pid, 'full', image === nothingYet ? undefined : image)
+    if (read !== undefined && sameStart(read, entry.process)) entry.process = read
+    else if (image === nothingYet) entry.process = asStarted(entry.process, entry.awaited)
+  }
+
+  #read(pid: number, depth: 'full' | 'brief', image?: Image): Process | undefined {
     return readProcess(this.#reader, pid, {
-      isCheap: !this.#isAffordable(),
+      depth,
+      image,
       parent: (parentPid, child) => {
         const parent = this.#remembered(parentPid)
         return parent !== undefined && parent.stat.startTicks <= child.startTicks ? parent : undefined
@@ -184,14 +225,16 @@ export class ProcessTable {
   /** A process that runs: as it is remembered where that is proven, else read. */
   #remembered(pid: number): Process | undefined {
     const entry = this.#entries.get(pid)
-    const isSame = (): boolean => this.#startTicks(pid) === entry?.process.stat.startTicks
-    if (entry !== undefined && (entry.turn === this.#turn || isSame())) {
+    // Just now it has a child. Counted at most a moment ago, forks need more room to prove that it is the one remembered.
+    const isSame = (known: Entry): boolean =>
+      this.#forks.count - known.forks < this.#pidMax / 4 || this.#startTicks(pid) === known.process.stat.startTicks
+    if (entry !== undefined && (entry.turn === this.#turn || isSame(entry))) {
       entry.turn = this.#turn
       entry.forks = this.#forks.count
       entry.heardAtMs = this.#clock.monotonicMs()
       return entry.process
     }
-    const read = this.#read(pid)
+    const read = this.#read(pid, 'full')
     return read === undefined ? undefined : this.#keep(pid, read, { awaited: [], before: undefined }).process
   }
 
@@ -217,11 +260,11 @@ export class ProcessTable {
   }
 
   #actorOf(entry: Entry): Actor {
-    entry.actor ??= asActor(
-      this.#reader,
-      entry.process,
-      entry.before === undefined ? [] : [`the same process ran before: ${entry.before}`],
-    )
+    const notes = entry.before === undefined ? [] : [`the same process ran before: ${entry.before}`]
+    // Its own program is not in place yet, or was not seen in time.
+    if (this.#pending.has(entry.process.pid))
+      return asActor(this.#reader, asStarted(entry.process, entry.awaited), notes)
+    entry.actor ??= asActor(this.#reader, entry.process, notes)
     return entry.actor
   }
 

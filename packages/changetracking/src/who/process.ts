@@ -33,43 +33,55 @@ export interface Process {
 
 const nowhere: Placement = { containerId: undefined, unit: undefined, sessionId: undefined }
 
-/**
- * Reads one process, what goes first with it first. `parent` is asked for last. `undefined` where the process is there no
- * more.
- */
-export function readProcess(
-  reader: ProcessReader,
-  pid: number,
-  options: { readonly isCheap: boolean; readonly parent: (pid: number, child: ProcessStat) => Process | undefined },
-): Process | undefined {
+/** Why a process is told with what is its parent's. */
+const BORROWED = 'account, login and unit are those of its parent'
+
+/** How a process is read. */
+export interface Manner {
+  /** `brief` reads what costs least: account, login and unit are then the parent's, where there is one. */
+  readonly depth: 'full' | 'brief'
+  readonly parent: (pid: number, child: ProcessStat) => Process | undefined
+  /** Read before, while it was there. */
+  readonly image?: Image | undefined
+}
+
+/** Reads one process. `undefined` where it is there no more. */
+export function readProcess(reader: ProcessReader, pid: number, manner: Manner): Process | undefined {
   const stat = parseStat(reader.read(pid, 'stat') ?? '')
   if (stat === undefined) return undefined
-  const read = readImage(reader, pid, stat)
-  const ownStanding = options.isCheap ? undefined : readStanding(reader, pid)
+  const own = manner.depth === 'full' ? readStanding(reader, pid) : undefined
+  const read = manner.image ?? readImage(reader, pid, stat)
   // The process may have ended, and its number gone to another, while it was read.
-  const isWhole = parseStat(reader.read(pid, 'stat') ?? '')?.startTicks === stat.startTicks
+  const isWhole = own === undefined || parseStat(reader.read(pid, 'stat') ?? '')?.startTicks === stat.startTicks
   if (!isWhole && read.commandLine === undefined) return undefined
-  const parent = stat.parentPid > 0 ? options.parent(stat.parentPid, stat) : undefined
+  const parent = stat.parentPid > 0 ? manner.parent(stat.parentPid, stat) : undefined
   const { image, conclusion } = withoutGap(read, stat, parent)
-  const standing = ownStanding ?? parent?.standing ?? readStanding(reader, pid)
-  const conclusions = [
-    conclusion,
-    ownStanding === undefined && parent !== undefined
-      ? 'too many programs were started at once: account, login and unit are those of its parent'
-      : undefined,
-    isWhole ? undefined : 'it ended while it was read',
-  ].filter((each) => each !== undefined)
+  const standing = own ?? parent?.standing ?? readStanding(reader, pid)
+  const isBorrowed = own === undefined && parent !== undefined
+  const conclusions = [conclusion, isBorrowed ? BORROWED : undefined].filter((each) => each !== undefined)
   return { pid, stat, image, standing, tree: treeBelow(reader, parent), conclusions }
+}
+
+/** The program of a process, where it is one of those that are awaited: the rest can still be read when it has ended. */
+export function awaitedImage(reader: ProcessReader, pid: number, awaited: readonly string[]): Image | undefined {
+  const link = reader.executable(pid)
+  const executable = link === undefined ? undefined : shownPath(link)
+  if (executable === undefined || !awaited.includes(executable)) return undefined
+  const commandLine = shownCommandLine(reader, pid)
+  return commandLine === undefined ? undefined : { executable, commandLine }
+}
+
+function shownCommandLine(reader: ProcessReader, pid: number): string | undefined {
+  const words = parseCommandLine(reader.read(pid, 'cmdline') ?? '')
+  return words.length === 0 ? undefined : redactCommandLine(words.map(shownPath)).slice(0, COMMAND_LINE_CHARS_MAX)
 }
 
 function readImage(reader: ProcessReader, pid: number, stat: ProcessStat): Image {
   if (stat.isKernelThread) return { executable: undefined, commandLine: `[${stat.name}]` }
-  const words = parseCommandLine(reader.read(pid, 'cmdline') ?? '')
   const executable = reader.executable(pid)?.replace(/ \(deleted\)$/, '')
   return {
     executable: executable === undefined ? undefined : shownPath(executable),
-    commandLine:
-      words.length === 0 ? undefined : redactCommandLine(words.map(shownPath)).slice(0, COMMAND_LINE_CHARS_MAX),
+    commandLine: shownCommandLine(reader, pid),
   }
 }
 
@@ -105,14 +117,22 @@ function treeBelow(reader: ProcessReader, parent: Process | undefined): readonly
   return [{ pid: parent.pid, executable, commandLine, account }, ...parent.tree].slice(0, TREE_MAX)
 }
 
+/** The loader of dynamic programs, which the kernel opens beside each of them. */
+export function isLoader(file: string): boolean {
+  return /\/ld(?:-[^/]*|\d*)\.so[.\d]*$|\/ld-musl-[^/]+$/.test(file)
+}
+
 /** A process that ended before its new program was in place: what the kernel opened for it is all that is known of that. */
 export function asStarted(process: Process, files: readonly string[]): Process {
   // The loader of dynamic programs is opened last, a script's interpreter before it.
-  const program = files.findLast((file) => !/\/ld[-.][^/]*\.so/.test(file)) ?? files[0]
+  const program = files.findLast((file) => !isLoader(file)) ?? process.image.executable ?? files[0]
   return {
     ...process,
     image: { executable: program, commandLine: undefined },
-    conclusions: ['it had ended before its command line could be read: the program is the file that it started'],
+    conclusions: [
+      'it had ended before its command line could be read: the program is the file that it started',
+      ...process.conclusions.filter((each) => each === BORROWED),
+    ],
   }
 }
 
