@@ -1,10 +1,11 @@
 import { shownPath, type PathBytes } from '../files/file-name.ts'
+import { trackedPaths } from '../files/tracked-paths.ts'
+import { basesOf } from './bases.ts'
 import { isChangedElsewhere, type Mount, mountOf } from './mounts.ts'
 import type { Sources } from './open-sources.ts'
 import { isWithin } from './path-parts.ts'
 import { Places } from './places.ts'
 import type { Alias, Blind, WatchInterests } from './touch.ts'
-import { basesOf, openTracker } from './tracker.ts'
 import type { WatchedMachine } from './watched-machine.ts'
 
 /** What is watched now, and how it is found on this machine. */
@@ -30,7 +31,7 @@ export function interestsOf(wanted: WatchInterests, machine: WatchedMachine): In
     .filter(({ real, tracked }) => real !== tracked)
   const aliases = [...wanted.aliases, ...links]
   const places = new Places({
-    tracker: openTracker(wanted.entries, wanted.excludes),
+    tracked: trackedPaths(wanted.entries, wanted.excludes),
     aliases,
     ignore: wanted.ignore,
     bases: roots,

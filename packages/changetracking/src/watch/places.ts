@@ -1,11 +1,11 @@
 import type { PathBytes } from '../files/file-name.ts'
+import type { Step, TrackedPaths } from '../files/tracked-paths.ts'
 import { folderOf, isWithin, joined, nameOf, rebased } from './path-parts.ts'
 import type { Alias, TouchKind } from './touch.ts'
-import type { Tracker, TrackerStep } from './tracker.ts'
 
 /** A real folder as the rules see it: the tracked paths under which it is reached. */
 export interface Place {
-  readonly at: readonly { readonly path: PathBytes; readonly step: TrackerStep }[]
+  readonly at: readonly { readonly path: PathBytes; readonly step: Step }[]
   /**
    * Names in this folder that tracked paths begin with: their files, or folders above them. `isPassage` says that only
    * what happens to the name itself counts (made, moved, deleted), not what happens in it.
@@ -22,19 +22,19 @@ export interface Told {
 
 /** Decides what is told, from the rules' matcher and the links that lead into what is tracked. */
 export class Places {
-  readonly #tracker: Tracker
+  readonly #tracked: TrackedPaths
   readonly #aliases: readonly Alias[]
   readonly #ignore: readonly PathBytes[]
   readonly #names = new Map<PathBytes, Map<string, { path: PathBytes; isPassage: boolean }[]>>()
 
   /** `bases` are the tracked folders as they are written, whose own way down from "/" is watched too. */
   constructor(options: {
-    readonly tracker: Tracker
+    readonly tracked: TrackedPaths
     readonly aliases: readonly Alias[]
     readonly ignore: readonly PathBytes[]
     readonly bases: readonly PathBytes[]
   }) {
-    this.#tracker = options.tracker
+    this.#tracked = options.tracked
     this.#aliases = options.aliases
     this.#ignore = options.ignore
     for (const base of options.bases) this.#addNames(base, base, true)
@@ -43,12 +43,12 @@ export class Places {
 
   /** The place of a real folder, reached by these paths; `undefined` where nothing in it can be tracked. */
   of(folders: readonly PathBytes[]): Place | undefined {
-    const at = new Map<PathBytes, TrackerStep>()
+    const at = new Map<PathBytes, Step>()
     let names: Map<string, { path: PathBytes; isPassage: boolean }[]> | undefined
     for (const folder of folders) {
       for (const path of this.#trackedPaths(folder)) {
-        const step = this.#stepAt(path)
-        if (step.matches || step.mayDescend) at.set(path, step)
+        const step = this.#tracked.at(path)
+        if (step.matches.length > 0 || step.mayDescend) at.set(path, step)
       }
       const here = this.#names.get(folder)
       if (here !== undefined) names = names === undefined ? here : new Map([...names, ...here])
@@ -67,8 +67,8 @@ export class Places {
     const told: Told[] = []
     for (const { path, step } of place.at) {
       const isItself = name === '.'
-      const child = isItself ? step : this.#tracker.step(step, name)
-      const isTold = child.matches || (event.isFolder && isMove && child.mayDescend)
+      const child = isItself ? step : this.#tracked.step(step, name)
+      const isTold = child.matches.length > 0 || (event.isFolder && isMove && child.mayDescend)
       const full = isItself ? path : joined(path, name)
       if (isTold && !this.#isIgnored(full)) told.push({ path: full, isPassage: false })
     }
@@ -79,7 +79,7 @@ export class Places {
 
   /** Whether something below this real folder may be tracked. */
   mayHold(folder: PathBytes): boolean {
-    return this.#trackedPaths(folder).some((path) => this.#stepAt(path).mayDescend) || this.#names.has(folder)
+    return this.#trackedPaths(folder).some((path) => this.#tracked.at(path).mayDescend) || this.#names.has(folder)
   }
 
   #trackedPaths(folder: PathBytes): PathBytes[] {
@@ -90,12 +90,6 @@ export class Places {
         .map(({ real, tracked }) => rebased(folder, real, tracked)),
     ]
     return [...new Set(paths)].filter((path) => !this.#isIgnored(path))
-  }
-
-  #stepAt(path: PathBytes): TrackerStep {
-    let step = this.#tracker.root
-    for (const name of path.split('/')) if (name !== '') step = this.#tracker.step(step, name)
-    return step
   }
 
   #isIgnored(path: PathBytes): boolean {
