@@ -1,3 +1,9 @@
+export { closeDescriptors } from './descriptor.ts'
+export { filesystemAt, filesystemOf, openDirectory } from './directory-handle.ts'
+export { openFanotify } from './fanotify.ts'
+export type { Fanotify } from './fanotify.ts'
+export { happened, pidfdGone } from './fanotify-events.ts'
+export type { FanotifyEvent } from './fanotify-events.ts'
 export { lockFile } from './file-lock.ts'
 export {
   closeDescriptor,
@@ -14,6 +20,8 @@ export {
   statusOf,
 } from './files.ts'
 export type { LinkPolicy, NameKind } from './files.ts'
+export { openInotify } from './inotify.ts'
+export type { Inotify, InotifyEvent } from './inotify.ts'
 export { LinuxError, linuxErrorCodes } from './linux-error.ts'
 export type { LinuxErrorCode } from './linux-error.ts'
 export { descriptorOf, peerCredentials } from './peer.ts'
@@ -21,3 +29,6 @@ export type { PeerCredentials } from './peer.ts'
 export { extendedAttributes, extendedAttributesOf } from './xattrs.ts'
 export type { ExtendedAttribute } from './xattrs.ts'
 export { yieldToOthers } from './thread-priority.ts'
+export { hasEnded, openWaker, waitFor, wakerOn } from './poll.ts'
+export type { Awaited, Waker } from './poll.ts'
+export { comeFirst } from './scheduling.ts'
