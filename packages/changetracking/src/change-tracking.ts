@@ -13,6 +13,7 @@ import { collectors } from './collectors.ts'
 import { askForTracking } from './config/asking.ts'
 import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from './config/tracking.ts'
 import { FileTracking } from './files/file-tracking.ts'
+import { FileWatching } from './files/file-watching.ts'
 import { trackedSetOf } from './files/files-keeper.ts'
 import { tellStatus } from './handover/diagnostics.ts'
 import { Handover } from './handover/handover.ts'
@@ -66,6 +67,7 @@ class Running implements ChangeTracking {
   readonly #state: State
   readonly #handover: Handover
   readonly #files: FileTracking
+  readonly #watching: FileWatching
   readonly #types = new Map<TrackedType, TypeStatus>()
   #schedulers = new Map<TrackedType, Scheduler>()
   #tracking: Tracking = noTracking
@@ -91,7 +93,11 @@ class Running implements ChangeTracking {
       tracking: () => this.#tracking,
       onRows: () => this.#handover.wake(),
       onProgress: () => this.#writeStatus(),
+      who: (path) => this.#watching.who(path),
+      blind: () => this.#watching.gaps,
     })
+    const { clock, log } = life
+    this.#watching = new FileWatching({ files: this.#files, root: settings.root, clock, log, signal: this.#signal })
   }
 
   async start(): Promise<void> {
@@ -149,10 +155,14 @@ class Running implements ChangeTracking {
       if (rulesFor(tracking, type).length === 0) this.#types.delete(type)
       else if (!this.#types.has(type)) this.#types.set(type, { count: 0, gaps: [] })
     }
+    // Watched before it is looked at: what changes in between is seen twice, not never.
+    const watched = this.#watching.follow(tracking).catch((error: unknown) => {
+      this.#life.log.error({ error }, 'changes of files are seen on schedule only')
+    })
     // What a rule newly asks for is looked at now: until then its changes cannot be told.
     for (const [type, scheduler] of this.#schedulers) {
       if (coverageOf(tracking, type) === coverageOf(before, type)) scheduler.reconsider()
-      else void scheduler.runNow()
+      else void watched.then(async () => await scheduler.runNow())
     }
     this.#handover.wake()
     this.#writeStatus()
@@ -181,11 +191,12 @@ class Running implements ChangeTracking {
   }
 
   async #lookAtFiles(signal: AbortSignal): Promise<TypeStatus> {
-    const { changeCount, isInventorySent } = await this.#files.look({ kind: 'scheduled' }, signal)
+    const { changeCount, isInventorySent, aliases } = await this.#files.look({ kind: 'scheduled' }, signal)
+    await this.#watching.followLinks(aliases)
     if (changeCount > 0 || isInventorySent)
       this.#life.log.info({ type: 'Files', changes: changeCount, inventory: isInventorySent }, 'looked')
     const { count, gaps, entries } = this.#files.status
-    return { count, gaps, entries }
+    return { count, gaps: [...gaps, ...this.#watching.gaps], entries }
   }
 
   async #lookAt(collector: Collector, signal: AbortSignal): Promise<TypeStatus> {
@@ -209,6 +220,7 @@ class Running implements ChangeTracking {
       startedAt: this.#startedAt,
       types: this.#types,
       filesProgress: this.#files.status.progress,
+      watchMethod: this.#watching.method,
       rules: this.#tracking.rules.map(({ name }) => name),
       ruleProblems: this.#tracking.problems.map(({ where, message }) => `${where}: ${message}`),
       agentTrouble: this.#agentTrouble ?? this.#handover.trouble,
@@ -259,6 +271,7 @@ class Running implements ChangeTracking {
   async #close(): Promise<void> {
     this.#stop.abort(new Error('stopped'))
     await Promise.all([...this.#schedulers.values()].map(async (each) => await each[Symbol.asyncDispose]()))
+    await this.#watching[Symbol.asyncDispose]()
     await this.#files[Symbol.asyncDispose]()
     await this.#handover[Symbol.asyncDispose]()
     await this.#background

@@ -23,6 +23,10 @@ export interface FileTrackingOptions {
   /** Rows are in the outbox. */
   readonly onRows: () => void
   readonly onProgress: () => void
+  /** Who changed a path, as far as it is known. */
+  readonly who: (path: PathBytes) => ChangeColumns
+  /** What is not seen at once. */
+  readonly blind: () => readonly Gap[]
 }
 
 /** How the looks at files go. */
@@ -67,18 +71,14 @@ export class FileTracking implements AsyncDisposable {
   }
 
   /** Looks as soon as the present look is over. Rejects where the look fails, and by the signal. */
-  async look(
-    kind: LookKind,
-    signal: AbortSignal,
-    seenAtOnce?: (path: PathBytes) => ChangeColumns | undefined,
-  ): Promise<FilesLooked> {
+  async look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
     const before = this.#running
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#running = promise
     try {
       await before
       this.#isBusy = true
-      return await this.#look(kind, signal, seenAtOnce)
+      return await this.#look(kind, signal)
     } finally {
       this.#isBusy = false
       resolve()
@@ -92,15 +92,11 @@ export class FileTracking implements AsyncDisposable {
     await sendFilesInventory({ state, tracking: this.#options.tracking(), machine, clock, signal, onRows })
   }
 
-  async #look(
-    kind: LookKind,
-    signal: AbortSignal,
-    seenAtOnce: ((path: PathBytes) => ChangeColumns | undefined) | undefined,
-  ): Promise<FilesLooked> {
-    const { state, machine, clock, root, onRows, onProgress } = this.#options
+  async #look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
+    const { state, machine, clock, root, onRows, onProgress, who, blind } = this.#options
     if (state.isFull) throw new Error('the outbox is full; looking goes on when the agent has taken some of it')
     const tracking = this.#options.tracking()
-    const keeper = new FilesKeeper({ state, tracking, machine, clock, ...(seenAtOnce ? { seenAtOnce } : {}) }, kind)
+    const keeper = new FilesKeeper({ state, tracking, machine, clock, who }, kind)
     // Held open so that no page that the scanning thread may read is written over.
     using pinned = state.knownFiles()
     void pinned
@@ -119,7 +115,8 @@ export class FileTracking implements AsyncDisposable {
         },
       },
     )
-    keeper.finish(done.totals)
+    // What the watch cannot see belongs to what could not be seen, and is told with it.
+    keeper.finish({ ...done.totals, gaps: [...done.totals.gaps, ...(kind.kind === 'touched' ? [] : blind())] })
     onRows()
     if (kind.kind !== 'touched') this.#remember(tracking, done)
     else if (done.totals.changeCount > 0) this.#isReportStale = true

@@ -19,8 +19,8 @@ export interface FilesKeeperOptions {
   readonly tracking: Tracking
   readonly machine: MachineIdentity
   readonly clock: Clock
-  /** Columns of the change of a path that was seen at once: who did it. */
-  readonly seenAtOnce?: (path: PathBytes) => ChangeColumns | undefined
+  /** Columns of the change of a path that say who did it. */
+  readonly who?: (path: PathBytes) => ChangeColumns
   /** Gets the rows, before they are kept as told, instead of the outbox. */
   readonly onRow?: (row: Row) => void
 }
@@ -28,7 +28,12 @@ export interface FilesKeeperOptions {
 /** Which looks there are: everything; the same with a part of the contents read again; with all of them; some paths. */
 export type LookKind =
   | { readonly kind: 'changed' | 'scheduled' | 'full' }
-  | { readonly kind: 'touched'; readonly paths: readonly TouchedPath[] }
+  | {
+      readonly kind: 'touched'
+      readonly paths: readonly TouchedPath[]
+      /** To be told with it, whatever was told before: events that were lost. */
+      readonly gaps?: readonly Gap[]
+    }
 
 /** The result of a scan, without what belongs to the thread that made it. */
 export type ScanTotals = Omit<ScanResult, 'counts'> & { readonly ownersHash: string }
@@ -44,12 +49,14 @@ export class FilesKeeper {
   readonly #rules: readonly TrackedRule[]
   readonly #groupTags: readonly string[]
   readonly #atMs: number
+  readonly #news: readonly Gap[]
 
   constructor(options: FilesKeeperOptions, look: LookKind) {
     const { state, tracking, clock } = options
     this.#options = options
     this.#atMs = clock.nowMs()
     this.#memory = state.memory('Files')
+    this.#news = look.kind === 'touched' ? (look.gaps ?? []) : []
     const entries = fileEntries(tracking)
     this.#rules = entries.map(({ rule }) => rule)
     this.#groupTags = entries.map(({ entry }) => entry.groupTag)
@@ -91,7 +98,7 @@ export class FilesKeeper {
     const { state } = this.#options
     const { maker, rows } = this.#rows()
     const all = this.job.tracked.entries.map((_, index) => index)
-    for (const gap of [...freshGaps(this.#memory, result.gaps), ...this.#baseline(result)])
+    for (const gap of [...this.#news, ...freshGaps(this.#memory, result.gaps), ...this.#baseline(result)])
       rows.add('changeStream', all, maker.visibility(gap))
     const next = this.#next(state.memory('Files'), result)
     if (rows.byStream.size === 0 && JSON.stringify(next) === JSON.stringify(state.memory('Files'))) return
@@ -107,7 +114,7 @@ export class FilesKeeper {
 
   #row({ path, columns, matches }: FoundFileChange, { maker, rows }: { maker: RowMaker; rows: StreamRows }) {
     const GroupTag = this.#groupTags[matches[0] ?? 0] ?? ''
-    const seen = this.#options.seenAtOnce?.(path) ?? {}
+    const seen = this.#options.who?.(path) ?? {}
     return maker.change({ ...columns, ...(GroupTag === '' ? {} : { GroupTag }), ...seen }, rows.ruleNames(matches))
   }
 

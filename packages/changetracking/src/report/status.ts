@@ -3,6 +3,7 @@ import type { ExtensionStatus, TrackedType } from '@tidemark/model'
 import type { Gap } from '../collector.ts'
 import type { EntryCost } from '../files/entry-costs.ts'
 import type { FilesStatus } from '../files/file-tracking.ts'
+import type { FileWatching } from '../files/file-watching.ts'
 
 /** How the looks of one type go. */
 export interface TypeStatus {
@@ -29,6 +30,8 @@ export interface ChangeTrackingStatus {
   readonly types: Readonly<Partial<Record<TrackedType, Omit<TypeStatus, 'gaps'>>>>
   /** Of the scan that runs: paths and bytes seen so far. */
   readonly filesProgress?: FilesStatus['progress']
+  /** How changes of files are seen at once: by which of the kernel's ways, or not. */
+  readonly watchMethod: FileWatching['method']
   /** What cannot be seen at the moment; at most `GAPS_TOLD_MAX`. */
   readonly gaps: readonly Gap[]
   /** Chunks that the agent has not taken yet. */
@@ -50,25 +53,29 @@ export function statusOf(facts: {
   readonly agentTrouble: string | undefined
   readonly outboxCount: number
   readonly filesProgress: FilesStatus['progress']
+  readonly watchMethod: FileWatching['method']
 }): ChangeTrackingStatus {
   const { types, ruleProblems, agentTrouble, rules } = facts
   const gaps = [...types.values()].flatMap((type) => type.gaps).filter(({ detail }) => detail !== '')
+  // What is not seen at once is seen on schedule: that is told, and no trouble.
+  const hidden = gaps.filter(({ reason }) => reason !== 'watch-unavailable')
   const isFirst = rules.length === 0 || [...types.values()].some(({ lastRunAt }) => lastRunAt === undefined)
   const errors = [...types].flatMap(([type, { lastError }]) =>
     lastError === undefined ? [] : [`${type}: ${lastError}`],
   )
   const troubles = [...errors, ...ruleProblems, ...(agentTrouble === undefined ? [] : [agentTrouble])]
-  const detail = rules.length === 0 ? waitingText(agentTrouble) : (troubles[0] ?? gaps[0]?.detail ?? '')
+  const detail = rules.length === 0 ? waitingText(agentTrouble) : (troubles[0] ?? hidden[0]?.detail ?? '')
   return {
     pid: facts.pid,
     version: facts.version,
     startedAt: facts.startedAt,
-    status: isFirst ? 'Baseline' : troubles.length + gaps.length > 0 ? 'Degraded' : 'Ready',
+    status: isFirst ? 'Baseline' : troubles.length + hidden.length > 0 ? 'Degraded' : 'Ready',
     detail,
     types: Object.fromEntries([...types].map(([type, { gaps: _gaps, ...rest }]) => [type, rest])),
     gaps: gaps.slice(0, GAPS_TOLD_MAX).map(({ reason, subject, detail: text }) => ({ reason, subject, detail: text })),
     outboxCount: facts.outboxCount,
     ...(facts.filesProgress === undefined ? {} : { filesProgress: facts.filesProgress }),
+    watchMethod: facts.watchMethod,
     rules,
   }
 }

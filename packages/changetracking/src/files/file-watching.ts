@@ -1,0 +1,201 @@
+import { type Clock, isAbort } from '@tidemark/base'
+import { agentPlaces, changeTrackingPlaces } from '@tidemark/model'
+import type { Logger } from 'pino'
+
+import type { ChangeColumns, Gap } from '../collector.ts'
+import { isWatching, type Tracking } from '../config/tracking.ts'
+import type { Blind, Overflow, Touch } from '../watch/touch.ts'
+import { openWatch, type Watch } from '../watch/watch.ts'
+import { toColumns } from '../who/columns.ts'
+import { type PathBytes, pathFromText, shownPath } from './file-name.ts'
+import type { FilesLooked, FileTracking } from './file-tracking.ts'
+import { trackedSetOf } from './files-keeper.ts'
+import type { TouchedPath } from './scan/scan.ts'
+import { TouchPacer } from './touch-pacer.ts'
+
+export interface FileWatchingOptions {
+  readonly files: FileTracking
+  readonly root: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+type Aliases = FilesLooked['aliases']
+
+/**
+ * Sees changes of files at once: what the kernel tells is looked at now, and who did it goes into the rows. The scan
+ * stays the truth; without the kernel's word everything is found by it, later and without a name.
+ */
+export class FileWatching implements AsyncDisposable {
+  readonly #options: FileWatchingOptions
+  readonly #pacer = new TouchPacer()
+  readonly #blind = new Map<string, string>()
+  #watch: Watch | undefined
+  #tracking: Tracking | undefined
+  #aliases: Aliases = []
+  #wake = new AbortController()
+  #looking: Touch[] = []
+  #opening: Promise<void> = Promise.resolve()
+  readonly #running: Promise<void>
+
+  constructor(options: FileWatchingOptions) {
+    this.#options = options
+    this.#running = this.#lookAgainAndAgain()
+  }
+
+  /** What cannot be seen at once, for the visibility records and the status. */
+  get gaps(): Gap[] {
+    return [...this.#blind].map(([subject, detail]) => ({ reason: 'watch-unavailable', subject, detail }))
+  }
+
+  /** How changes are seen, in one word. */
+  get method(): Watch['method'] | 'off' {
+    if (this.#tracking === undefined || !isWatching(this.#tracking)) return 'off'
+    return this.#watch?.method ?? 'none'
+  }
+
+  /** Watches what these rules ask for; resolves when no event is missed any more. */
+  async follow(tracking: Tracking): Promise<void> {
+    this.#tracking = tracking
+    this.#opening = this.#opening.then(async () => await this.#follow(tracking))
+    await this.#opening
+  }
+
+  /** Watches also what is reached through links, as the last whole scan found it. */
+  async followLinks(aliases: Aliases): Promise<void> {
+    if (JSON.stringify(aliases) === JSON.stringify(this.#aliases)) return
+    this.#aliases = aliases
+    if (this.#tracking !== undefined) await this.follow(this.#tracking)
+  }
+
+  /** Who changed a path, as far as it was seen; says so where it was not. */
+  who(path: PathBytes): ChangeColumns {
+    const touch = this.#touchOf(path)
+    if (touch !== undefined) return { ...toColumns(touch.actors, touch.lastAtMs), DetectedBy: 'watch' }
+    return { InitiatingProcessCertainty: 'unknown', InitiatingProcessNote: `found by a scan: ${this.#whyNobody()}` }
+  }
+
+  #whyNobody(): string {
+    const { method } = this
+    if (method === 'off') return 'the rules ask for no watch'
+    if (method === 'none') return this.#watch?.trouble ?? 'the watch has not begun yet'
+    if (this.#blind.size > 0) return `no event was seen (${[...this.#blind.values()][0] ?? ''})`
+    return 'no event was seen; it may have happened while change tracking did not run'
+  }
+
+  #touchOf(path: PathBytes): Touch | undefined {
+    const known = (each: PathBytes): Touch | undefined =>
+      this.#looking.find((touch) => touch.path === each) ?? this.#pacer.waiting(each)
+    const own = known(path)
+    if (own !== undefined) return own
+    // What happened to a folder happened to all that is in it.
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const above = known(path.slice(0, at))
+      if (above !== undefined && isOfContents(above)) return above
+    }
+    return undefined
+  }
+
+  async #follow(tracking: Tracking): Promise<void> {
+    const { signal, clock, root } = this.#options
+    if (signal.aborted) return
+    if (!isWatching(tracking)) return await this.#end()
+    this.#watch ??= await openWatch({
+      clock,
+      signal,
+      onTouches: async (touches) => await this.#touched(touches),
+      onOverflow: async (overflow) => await this.#overflowed(overflow),
+      onBlind: (blind) => this.#isBlind(blind),
+    })
+    this.#blind.clear()
+    if (this.#watch.trouble !== undefined) this.#blind.set('watch', this.#watch.trouble)
+    const { entries, excludes } = trackedSetOf(tracking)
+    const aliases = this.#aliases.map(([real, tracked]) => ({ real, tracked }))
+    await this.#watch.watch({ entries, excludes, aliases, ignore: ownFolders(root) })
+  }
+
+  #isBlind({ root, reason }: Blind): void {
+    this.#blind.set(shownPath(root), reason)
+  }
+
+  async #touched(touches: readonly Touch[]): Promise<void> {
+    this.#pacer.add(touches, this.#options.clock.monotonicMs())
+    await this.#lookAtDue()
+    this.#wake.abort()
+  }
+
+  async #overflowed({ fromMs, toMs, roots, reason }: Overflow): Promise<void> {
+    const gaps = roots.map((root): Gap => {
+      const detail = `changes below ${shownPath(root)} were not seen at once: ${reason}; it was looked at as soon as it was known`
+      return { reason: 'watch-overflowed', subject: shownPath(root), detail, fromMs, toMs }
+    })
+    await this.#look(
+      roots.map((path) => ({ path, isDeep: true })),
+      gaps,
+    )
+  }
+
+  async #lookAtDue(): Promise<void> {
+    const due = this.#pacer.take(this.#options.clock.monotonicMs())
+    if (due.length === 0) return
+    this.#looking.push(...due)
+    await this.#look(due.map((touch) => ({ path: touch.path, isDeep: isOfContents(touch) })))
+    const done = new Set(due)
+    this.#looking = this.#looking.filter((touch) => !done.has(touch))
+  }
+
+  async #look(paths: readonly TouchedPath[], gaps: readonly Gap[] = []): Promise<void> {
+    const { files, signal, log } = this.#options
+    try {
+      await files.look({ kind: 'touched', paths, gaps }, signal)
+    } catch (error) {
+      if (isAbort(error, signal) || signal.aborted) return
+      log.warn({ error, paths: paths.length }, 'what was touched could not be looked at; the next scan finds it')
+    }
+  }
+
+  /** What is touched often is looked at when its time has come. */
+  async #lookAgainAndAgain(): Promise<void> {
+    const { clock, signal } = this.#options
+    while (!signal.aborted) {
+      if (this.#wake.signal.aborted) this.#wake = new AbortController()
+      const leftMs = this.#pacer.leftMs(clock.monotonicMs()) ?? IDLE_MS
+      await clock.sleep(leftMs, AbortSignal.any([signal, this.#wake.signal])).catch(() => undefined)
+      if (!signal.aborted) await this.#lookAtDue()
+    }
+  }
+
+  async #end(): Promise<void> {
+    const watch = this.#watch
+    this.#watch = undefined
+    this.#blind.clear()
+    await watch?.[Symbol.asyncDispose]()
+  }
+
+  /** Ends the watch; what was touched and not looked at is found by the next scan. The signal must have aborted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opening
+    await this.#end()
+    await this.#running
+  }
+}
+
+/** How long nothing may be due before it is looked whether something is, in milliseconds. */
+const IDLE_MS = 3_600_000
+
+/** Whether what is in a folder came or went with it. */
+function isOfContents({ isFolder, kinds }: Touch): boolean {
+  return isFolder && kinds.some((kind) => kind !== 'attributes' && kind !== 'content')
+}
+
+/** What the programs write themselves: to look at it for that would never end. */
+function ownFolders(root: string): PathBytes[] {
+  const { database, logFolder } = changeTrackingPlaces(root)
+  const { events, refused, configChunks, log } = agentPlaces(root)
+  return [folderOf(database), logFolder, events, refused, configChunks, folderOf(log)].map(pathFromText)
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
+}
