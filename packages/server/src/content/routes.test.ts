@@ -63,8 +63,8 @@ describe('the rights', () => {
       const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? ''
       expect((await get(url, {})).statusCode).toBe(401)
       expect((await get(url, { authorization: 'Bearer other' })).statusCode).toBe(401)
-      for (const headers of [{ authorization: 'Bearer looking' }, { cookie }]) {
-        const answer = await get(url, headers as Record<string, string>)
+      for (const headers of [new Map([['authorization', 'Bearer looking']]), new Map([['cookie', cookie]])]) {
+        const answer = await get(url, Object.fromEntries(headers))
         expect([answer.statusCode, answer.json<{ error: { message: string } }>().error.message]).toEqual([
           403,
           expect.stringContaining('lacks the right content:read'),

@@ -78,11 +78,11 @@ async function* chunksOf(stream: ReadableStream): AsyncGenerator<Uint8Array> {
 }
 
 /** `otherwise` for an object that is not there, where one may be missing; everything else may go well later. */
-async function orUnavailable<T>(work: () => Promise<T>, ...otherwise: readonly T[]): Promise<T> {
+async function orUnavailable<T>(work: () => Promise<T>, ...otherwise: readonly [T] | readonly []): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    if (otherwise.length > 0 && isMissing(cause)) return otherwise[0] as T
+    if (otherwise.length > 0 && isMissing(cause)) return otherwise[0]
     if (cause instanceof StoreUnavailable) throw cause
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
     throw new StoreUnavailable(`the content store's bucket: ${why}`, { cause })
