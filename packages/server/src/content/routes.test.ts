@@ -29,6 +29,7 @@ const contents = new Map<string, Buffer>([
 let folder = ''
 let metadata: Metadata
 let app: FastifyInstance
+let openCount = 0
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-content-routes-'))
   metadata = new Metadata(join(folder, 'metadata.db'))
@@ -38,8 +39,13 @@ beforeAll(() => {
   const find = async (workspaceId: string, hash: string) => {
     const whole = workspaceId === 'w' ? contents.get(hash) : undefined
     if (whole === undefined) return undefined
+    openCount += 1
     const frame = (async function* () {
-      yield zstdCompressSync(whole)
+      try {
+        yield zstdCompressSync(whole)
+      } finally {
+        openCount -= 1
+      }
     })()
     return { facts: { hash, size: whole.length }, frame }
   }
@@ -87,6 +93,7 @@ test('bytes come as they are, as a file that no browser shows', async () => {
   })
   const again = await get(`/v1/contents/${one}`, { authorization: 'Bearer all', 'if-none-match': `"${one}"` })
   expect([again.statusCode, again.body]).toEqual([304, ''])
+  expect(openCount).toBe(0)
 })
 
 test('text comes without its secrets unless it is asked for with them', async () => {

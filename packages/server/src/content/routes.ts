@@ -78,7 +78,11 @@ async function sendBytes(
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
   })
-  if (request.headers['if-none-match'] === eTag) return await reply.code(304).send()
+  if (request.headers['if-none-match'] === eTag) {
+    // What was opened for reading is closed by whoever begins to read and stops.
+    for await (const _piece of found.frame) break
+    return await reply.code(304).send()
+  }
   reply.header('content-length', found.facts.size)
   return await reply.send(Readable.from(contentOf(found.frame), { objectMode: false }))
 }

@@ -183,3 +183,24 @@ test.each([
   expect([said.code, said.output]).toEqual([code, ''])
   expect(said.errors).toMatch(message)
 })
+
+test('a server is not started with a place for contents that is none', async () => {
+  const said = { errors: '', code: 0 }
+  await runProgram(
+    ['server', '--state', join(folder, 'other'), '--contents', 'nowhere', '--log-file', join(folder, 'log')],
+    {
+      terminal: {
+        isColoured: false,
+        isInteractive: false,
+        columns: 80,
+        write: () => {},
+        writeError: (text) => void (said.errors += text),
+      },
+      environment: {},
+      folder: '/',
+      signal: new AbortController().signal,
+      setExitCode: (code) => void (said.code = code),
+    },
+  )
+  expect(said).toEqual({ code: 2, errors: expect.stringContaining('"nowhere" is no place for contents') as string })
+})

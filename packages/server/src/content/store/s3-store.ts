@@ -44,21 +44,29 @@ export class S3Store implements ContentStore {
   }
 
   async get(hash: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-    return await orUnavailable(async () => {
-      const answer = await this.#client.send(new GetObjectCommand(this.#at(hash)))
-      return answer.Body && chunksOf(answer.Body.transformToWebStream())
-    }, undefined)
+    return await orUnavailable(
+      async () => {
+        const answer = await this.#client.send(new GetObjectCommand(this.#at(hash)))
+        return answer.Body && chunksOf(answer.Body.transformToWebStream())
+      },
+      { value: undefined },
+    )
   }
 
   async has(hash: string): Promise<boolean> {
-    return await orUnavailable(async () => {
-      await this.#client.send(new HeadObjectCommand(this.#at(hash)))
-      return true
-    }, false)
+    return await orUnavailable(
+      async () => {
+        await this.#client.send(new HeadObjectCommand(this.#at(hash)))
+        return true
+      },
+      { value: false },
+    )
   }
 
   async remove(hash: string): Promise<void> {
-    await orUnavailable(async () => void (await this.#client.send(new DeleteObjectCommand(this.#at(hash)))), undefined)
+    await orUnavailable(async () => void (await this.#client.send(new DeleteObjectCommand(this.#at(hash)))), {
+      value: undefined,
+    })
   }
 
   #at(hash: string): { readonly Bucket: string; readonly Key: string } {
@@ -77,12 +85,12 @@ async function* chunksOf(stream: ReadableStream): AsyncGenerator<Uint8Array> {
   for await (const piece of stream) if (piece instanceof Uint8Array) yield piece
 }
 
-/** `otherwise` for an object that is not there, where one may be missing; everything else may go well later. */
-async function orUnavailable<T>(work: () => Promise<T>, ...otherwise: readonly [T] | readonly []): Promise<T> {
+/** `missing.value` for an object that is not there, where one may be missing; everything else may go well later. */
+async function orUnavailable<T>(work: () => Promise<T>, missing?: { readonly value: T }): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    if (otherwise.length > 0 && isMissing(cause)) return otherwise[0]
+    if (missing !== undefined && isMissing(cause)) return missing.value
     if (cause instanceof StoreUnavailable) throw cause
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
     throw new StoreUnavailable(`the content store's bucket: ${why}`, { cause })
