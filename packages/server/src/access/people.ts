@@ -77,9 +77,8 @@ export class People {
 
   routes(app: FastifyInstance): void {
     app.post('/api/session', async (request, reply) => await Promise.resolve(this.#signIn(request, reply)))
-    app.get('/api/session', { preHandler: this.requires('read') }, async (request): Promise<SessionView> => {
-      return await Promise.resolve({ isSignedIn: true, rights: rightsOf(this.#holderOf(request)) })
-    })
+    const reading = { preHandler: this.requires('read') }
+    app.get('/api/session', reading, async (request, reply) => await reply.send(this.#view(request)))
     app.delete('/api/session', async (request, reply) => {
       await Promise.resolve()
       const hash = secretHash(sessionOf(request) ?? '')
@@ -87,6 +86,10 @@ export class People {
       reply.header('set-cookie', `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`)
       return reply.code(204).send()
     })
+  }
+
+  #view(request: FastifyRequest): SessionView {
+    return { isSignedIn: true, rights: rightsOf(this.#holderOf(request)) }
   }
 
   #signIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
