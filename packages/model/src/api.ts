@@ -52,6 +52,13 @@ export interface QueryProblem {
 /** `POST /api/session` with a token signs a browser in: the answer sets the session cookie. */
 export const sessionRequest = z.object({ token: z.string().min(1).max(4_096) })
 
+/** `GET /api/session`, and the answer to signing in. */
+export interface SessionView {
+  readonly isSignedIn: true
+  /** What may be done: `read`, `rules:write`, `machines:write`, `content:read`, `content:read-unredacted`. */
+  readonly rights: readonly string[]
+}
+
 /** `GET /api/about`. */
 export interface AboutView {
   readonly version: string

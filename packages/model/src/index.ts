@@ -12,6 +12,7 @@ export type {
   QueryResponse,
   QueryTable,
   RegisterMachineAnswer,
+  SessionView,
 } from './api.ts'
 export { queryRequest, registerMachineRequest, sessionRequest } from './api.ts'
 export type {

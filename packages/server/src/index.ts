@@ -1,3 +1,5 @@
+export { parseContentPlace } from './content/store/place.ts'
+export type { ContentPlace, PlaceSecrets } from './content/store/place.ts'
 export { ServerError, serverErrorCodes } from './server-error.ts'
 export type { ServerErrorCode } from './server-error.ts'
 export { openServer } from './server.ts'

@@ -1,11 +1,12 @@
 // Goal: the whole server, from an upload to the answer of a query, over its socket and across a restart.
-import { randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { zstdCompressSync } from 'node:zlib'
 
 import { systemClock } from '@tidemark/base'
-import type { RegisterMachineAnswer } from '@tidemark/model'
+import { contentLink, contentRows, type ContentText, type RegisterMachineAnswer } from '@tidemark/model'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -111,6 +112,73 @@ test('an uploaded batch is in the answers once, also after a restart', async () 
   expect((await upload(`${server.url}/ods/${server.workspaceId}`)).status).toBe(200)
   expect((await rowsOf(query)).tables[0]?.rows).toEqual(rows)
   expect((await rowsOf('TidemarkVisibility | project Reason')).tables[0]?.rows).toEqual([['Restarted']])
+})
+
+test('a content that is uploaded in parts is given to who may read it, and to nobody else', async () => {
+  const machine = { computer: 'web-2', sourceComputerId: randomUUID() }
+  const known = (await (await ask('/api/machines', { body: machine })).json()) as RegisterMachineAnswer
+  const place = `/locations/${known.region}${known.resourceId}/agentConfigurations?platform=linux&api-version=2022-06-02`
+  const rules = (await (await ask(place, { bearer: known.token })).json()) as {
+    configurations: { content: { channels: { tokenEndpointUri: string }[] } }[]
+  }
+  const issued = await ask(rules.configurations[0]!.content.channels[0]!.tokenEndpointUri, { bearer: known.token })
+  const { ingestionAuthToken } = (await issued.json()) as { ingestionAuthToken: string }
+  const upload = async (...rows: object[]) => {
+    const url = `${server.url}/ods/${server.workspaceId}/OperationalData.svc/PostJsonDataItems?api-version=2016-04-01`
+    const headers = { authorization: `Bearer ${ingestionAuthToken}`, 'x-request-id': randomUUID() }
+    const body = JSON.stringify({ DataType: 'CONFIG_CHANGE_BLOB_V2', DataItems: rows })
+    return (await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }))
+      .status
+  }
+  const whole = Buffer.from(`password=hunter2\n${randomBytes(400_000).toString('hex')}\n`)
+  const hash = createHash('sha256').update(whole).digest('hex')
+  const parts = contentRows(hash, zstdCompressSync(whole), { contentSize: whole.length })
+  const change = { ConfigChangeType: 'Files', FileSystemPath: '/etc/kept', FileContentBlobLink: contentLink(hash) }
+  expect(parts.length).toBeGreaterThan(1)
+  expect(await upload(...parts.slice(1))).toBe(200)
+  expect((await ask(contentLink(hash))).status).toBe(404)
+
+  await server[Symbol.asyncDispose]()
+  server = await start()
+  expect(await upload(parts[0]!, change)).toBe(200)
+  const [row] = (
+    await rowsOf('ConfigurationChange | where FileSystemPath == "/etc/kept" | project FileContentBlobLink')
+  ).tables[0]!.rows
+  const link = String(row?.[0])
+  expect(Buffer.from(await (await ask(link)).arrayBuffer()).equals(whole)).toBe(true)
+  const text = (await (await ask(`${link}/text`)).json()) as ContentText
+  expect(text.text.startsWith('password=[redacted ')).toBe(true)
+  const [counted] = (await rowsOf('ConfigurationChange | where AdditionalFields has "ContentHash" | count')).tables[0]!
+    .rows
+  expect(counted).toEqual([0])
+  const reader = (await readFile(server.readerTokenFile, 'utf8')).trim()
+  for (const path of [link, `${link}/text`, `/v1/contents/diff?from=${hash}&to=${hash}`])
+    expect([path, (await ask(path, { bearer: reader })).status]).toEqual([path, 403])
+  expect((await stat(server.readerTokenFile)).mode & 0o777).toBe(0o600)
+})
+
+// Deny by default: an address that is not in here fails the test, and so does one that a reader may use by mistake.
+test('a reader may do what reads, and nothing else', async () => {
+  const reader = (await readFile(server.readerTokenFile, 'utf8')).trim()
+  const { paths } = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, { 'x-right'?: string; security: object[] }>>
+  }
+  const asked: Record<string, number> = {}
+  for (const [path, methods] of Object.entries(paths))
+    for (const [method, { 'x-right': right, security }] of Object.entries(methods)) {
+      if (security.length === 0 || right === undefined || path === '/api/live') continue
+      const place = `${path.replace(/{resource(Uri|Id)}/, 'subscriptions/s/resourceGroups/g/providers/p/t/n').replaceAll(/\{\w+\}/g, 'x')}?api-version=2022-06-01`
+      const hasBody = method !== 'get' && method !== 'delete'
+      const headers = {
+        authorization: `Bearer ${reader}`,
+        ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      }
+      const body = hasBody ? { body: '{}' } : {}
+      const { status } = await fetch(`${server.url}${place}`, { method: method.toUpperCase(), headers, ...body })
+      asked[`${method} ${path}`] = status
+      expect([`${method} ${path}`, right, status === 403]).toEqual([`${method} ${path}`, right, right !== 'read'])
+    }
+  expect(Object.values(asked).filter((status) => status === 403).length).toBeGreaterThanOrEqual(9)
 })
 
 test('a port that is taken is an error that says what to do', async () => {

@@ -1,15 +1,20 @@
 import { join } from 'node:path'
 
-import type { Clock } from '@tidemark/base'
+import { type Clock, newBytes } from '@tidemark/base'
 import { warmUpKql } from '@tidemark/kql'
 import { tables } from '@tidemark/model'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 
 import { secretInFile } from './access/host/token-file.ts'
-import { People } from './access/people.ts'
+import { People, type PeopleTokens } from './access/people.ts'
 import { newSecret } from './access/secrets.ts'
 import { ChdbStore } from './clickhouse/chdb.ts'
+import { ContentRoom, keepTended } from './content/content-room.ts'
+import { AssemblyFolder } from './content/host/assembly-folder.ts'
+import { ContentReferences } from './content/references.ts'
+import { contentRoutes } from './content/routes.ts'
+import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
 import { refuse } from './http/api-error.ts'
 import { openApi } from './http/open-api.ts'
@@ -36,6 +41,8 @@ export interface Server extends AsyncDisposable {
   readonly url: string
   /** The file with the token to sign in with, mode 0600. */
   readonly adminTokenFile: string
+  /** The file with the token of those who only read, mode 0600. */
+  readonly readerTokenFile: string
   readonly workspaceId: string
 }
 
@@ -52,25 +59,36 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   await using stack = new AsyncDisposableStack()
   const metadata = stack.use(new Metadata(join(settings.stateFolder, 'metadata.db')))
   const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log }))
-  const adminTokenFile = join(settings.stateFolder, 'admin.token')
-  const people = new People(
-    secretInFile(adminTokenFile, () => newSecret('tm_admin_')),
-    metadata,
-    clock,
-  )
+  const tokenFiles = {
+    admin: join(settings.stateFolder, 'admin.token'),
+    reader: join(settings.stateFolder, 'reader.token'),
+  }
+  const people = new People(readTokens(tokenFiles), metadata, clock)
+  const room = stack.use(await openContents(settings, { metadata, clock, log }))
   const app = fastify({ bodyLimit: BODY_BYTES_MAX, routerOptions: { ignoreDuplicateSlashes: true } })
   stack.defer(async () => await app.close())
+  const tended = keepTended(room, { clock, log, signal: stop.signal })
+  stack.defer(async () => await tended)
   stack.defer(() => stop.abort())
   let url = ''
   const control = new Control({ settings, metadata, people, store, clock, publicUrl: () => settings.publicUrl ?? url })
   const live = new LiveFeed()
-  const { requireAdmin } = people
+  const mayRead = people.requires('read')
   answerErrors(app, log)
   people.routes(app)
   control.routes(app)
-  ingestRoutes(app, { store, live, clock, log, claimsOf: async (token) => await control.tokens.read(token) })
-  queryRoutes(app, { store, clock, log, workspaceId: control.workspaceId, requireAdmin })
-  liveRoutes(app, { feed: live, clock, signal: stop.signal, requireAdmin })
+  ingestRoutes(app, {
+    store,
+    live,
+    clock,
+    log,
+    claimsOf: async (token) => await control.tokens.read(token),
+    takeContents: async (parts, from) => await room.take(parts, from),
+  })
+  const { workspaceId } = control
+  queryRoutes(app, { store, clock, log, workspaceId, mayRead })
+  contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
+  liveRoutes(app, { feed: live, clock, signal: stop.signal, mayRead })
   app.get(
     '/healthz',
     async (_request, reply) => await reply.code(store.isReady ? 200 : 503).send({ isReady: store.isReady }),
@@ -83,9 +101,32 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const kept = stack.move()
   return {
     url: settings.publicUrl ?? url,
-    adminTokenFile,
-    workspaceId: control.workspaceId,
+    adminTokenFile: tokenFiles.admin,
+    readerTokenFile: tokenFiles.reader,
+    workspaceId,
     [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
+  }
+}
+
+function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {
+  return {
+    admin: secretInFile(admin, () => newSecret('tm_admin_')),
+    reader: secretInFile(reader, () => newSecret('tm_reader_')),
+  }
+}
+
+/** Parts wait on the server's own disk, wherever whole contents go. */
+async function openContents(
+  { contents, stateFolder }: ServerSettings,
+  { metadata, clock, log }: { readonly metadata: Metadata; readonly clock: Clock; readonly log: Logger },
+): Promise<ContentRoom> {
+  try {
+    const store = await openContentStore(contents, stateFolder)
+    const folder = await AssemblyFolder.open(join(stateFolder, 'content-parts'))
+    return await ContentRoom.open({ store, folder, references: new ContentReferences(metadata), clock, log })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ServerError('state-unusable', `contents of files cannot be kept: ${why}`, { cause })
   }
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { contentPlace } from './content/store/place.ts'
+
 /** How the server runs. */
 export const serverSettings = z.object({
   /** Where everything is kept; made with mode 0700. */
@@ -22,5 +24,7 @@ export const serverSettings = z.object({
     .optional(),
   /** A machine without a heartbeat for so long is silent, in milliseconds. */
   silentAfterMs: z.number().int().positive().default(300_000),
+  /** Where contents of files are kept. */
+  contents: contentPlace,
 })
 export type ServerSettings = z.infer<typeof serverSettings>

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   up: async () => (await import('./up/up.ts')).upCommand,
   status: async () => (await import('./status/status.ts')).statusCommand,
   changes: async () => (await import('./reading/changes.ts')).changesCommand,
+  diff: async () => (await import('./reading/diff.ts')).diffCommand,
   inventory: async () => (await import('./reading/inventory.ts')).inventoryCommand,
   query: async () => (await import('./reading/query.ts')).queryCommand,
   rules: async () => (await import('./rules/rules.ts')).rulesCommand,

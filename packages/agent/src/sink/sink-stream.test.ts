@@ -2,11 +2,14 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { CONTENT_PART_BYTES_MAX, contentRows, type Row } from '@tidemark/model'
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+import { BATCH_BYTES_MAX, BATCH_ROWS_MAX } from '../upload/uploader.ts'
 import { encodeRecord } from './segment.ts'
+import { SEGMENT_BYTES_MAX } from './sink.ts'
 import { SinkStream, type SinkStreamOptions } from './sink-stream.ts'
 
 let folder = ''
@@ -185,4 +188,19 @@ test('a record of no rows or of odd text is damage, not a crash', () => {
     Buffer.concat([encodeRecord({ rows: [] }), Buffer.from('garbage that is long')]),
   )
   expect(() => open()).not.toThrow()
+})
+
+test('the largest parts of contents come out as they went in, in batches that a server takes', async () => {
+  await using stream = open({ segmentBytesMax: SEGMENT_BYTES_MAX })
+  const compressed = Buffer.alloc(40 * CONTENT_PART_BYTES_MAX, 7)
+  const parts = contentRows('ab'.repeat(32), compressed, { contentSize: 50_000_000 })
+  for (const part of parts) expect(await stream.append([part])).toEqual({ kind: 'accepted' })
+  const taken: Row[] = []
+  const limits = { rowsMax: BATCH_ROWS_MAX, bytesMax: BATCH_BYTES_MAX }
+  for (let batch = stream.nextBatch(limits); batch; batch = stream.nextBatch(limits)) {
+    expect(Buffer.byteLength(JSON.stringify(batch.rows))).toBeLessThanOrEqual(BATCH_BYTES_MAX)
+    taken.push(...batch.rows)
+    stream.finish(batch)
+  }
+  expect(taken).toEqual(parts)
 })

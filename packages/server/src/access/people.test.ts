@@ -19,10 +19,10 @@ beforeEach(() => {
   metadata = new Metadata(join(folder, 'metadata.db'))
   clock = new ManualClock()
   app = fastify()
-  const people = new People('secret', metadata, clock)
+  const people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
   people.routes(app)
-  app.post('/change', { preHandler: people.requireAdmin }, async () => await Promise.resolve('done'))
-  app.get('/look', { preHandler: people.requireAdmin }, async () => await Promise.resolve('seen'))
+  app.post('/change', { preHandler: people.requires('rules:write') }, async () => await Promise.resolve('done'))
+  app.get('/look', { preHandler: people.requires('read') }, async () => await Promise.resolve('seen'))
 })
 afterEach(async () => {
   await app.close()
@@ -53,6 +53,23 @@ test('a session looks, and changes only from our own pages', async () => {
   expect(await status('POST', '/change', { ...session, 'x-tidemark-portal': '1' })).toBe(200)
   clock.advance(SESSION_MS + 1)
   expect(await status('GET', '/look', session)).toBe(401)
+})
+
+test('a reader looks, as bearer and by a session, and does nothing else', async () => {
+  const { cookie } = await signIn('looking')
+  const session = { cookie: cookie.split(';')[0] ?? '', 'x-tidemark-portal': '1' }
+  for (const headers of [session, { authorization: 'Bearer looking' }]) {
+    expect(await status('GET', '/look', headers)).toBe(200)
+    expect(await status('POST', '/change', headers)).toBe(403)
+    const answer = await app.inject({ method: 'GET', url: '/api/session', headers })
+    expect(answer.json()).toEqual({ isSignedIn: true, rights: ['read'] })
+  }
+})
+
+test('a session whose holder is not known has no right', async () => {
+  const session = { cookie: (await signIn('secret')).cookie.split(';')[0] ?? '' }
+  metadata.run(metadata.build.updateTable('session').set({ holder: 'nobody' }))
+  expect(await status('GET', '/look', session)).toBe(403)
 })
 
 test('signing out ends the session', async () => {

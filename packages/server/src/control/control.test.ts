@@ -38,7 +38,7 @@ afterEach(async () => {
 
 function open(): void {
   metadata = new Metadata(join(folder, 'metadata.db'))
-  const people = new People('secret', metadata, clock)
+  const people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
   const store = { insert: async () => await Promise.resolve(), select: async () => await Promise.resolve([]) }
   const settings = serverSettings.parse({ stateFolder: folder })
   control = new Control({ settings, metadata, people, store, clock, publicUrl: () => 'http://server' })

@@ -52,11 +52,16 @@ export class Control {
   }
 
   routes(app: FastifyInstance): void {
-    const { requireAdmin } = this.#deps.people
-    const admin = { preHandler: requireAdmin }
-    app.get('/api/about', admin, async () => await Promise.resolve(this.#about()))
-    app.get('/api/machines', admin, async () => await this.#listMachines())
-    app.post('/api/machines', admin, async (request, reply) => await Promise.resolve(this.#register(request, reply)))
+    const { people } = this.#deps
+    const reading = { preHandler: people.requires('read') }
+    const registering = { preHandler: people.requires('machines:write') }
+    app.get('/api/about', reading, async () => await Promise.resolve(this.#about()))
+    app.get('/api/machines', reading, async () => await this.#listMachines())
+    app.post(
+      '/api/machines',
+      registering,
+      async (request, reply) => await Promise.resolve(this.#register(request, reply)),
+    )
     const answer = async (request: FastifyRequest, reply: FastifyReply) => await this.#answer(request, reply)
     app.all('/subscriptions/*', answer)
     app.all('/locations/*', answer)
@@ -84,7 +89,8 @@ export class Control {
       const deps = { rules: this.#rules, machines: this.#machines, tokens, workspaceId, publicUrl }
       return await answerAgent(deps, path, { request, reply })
     }
-    await Reflect.apply(this.#deps.people.requireAdmin, request.server, [request, reply])
+    const right = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'rules:write'
+    await Reflect.apply(this.#deps.people.requires(right), request.server, [request, reply])
     return reply.sent ? reply : answerArm(this.#rules, path, request, reply)
   }
 

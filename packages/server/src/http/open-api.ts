@@ -1,17 +1,28 @@
 import { queryRequest, registerMachineRequest, sessionRequest } from '@tidemark/model'
 import { z } from 'zod'
 
+import type { Right } from '../access/rights.ts'
 import { version } from '../version.ts'
 
 interface Operation {
   readonly summary: string
   readonly body?: z.ZodType
   readonly answers: Readonly<Record<string, string>>
-  /** Who may ask; by default whoever has the admin token or a session. */
+  /** Who may ask; by default whoever has `right`, by a token or a session. */
   readonly who?: 'anybody' | 'machine' | 'upload'
+  /** `read` where nothing is said. */
+  readonly right?: Right
+  /** Names of what is behind the question mark. */
+  readonly query?: readonly string[]
 }
 
 const refused = { '400': 'The request has a mistake; `error` tells which and where', '401': 'Not signed in' } as const
+const readable = {
+  '401': 'Not signed in',
+  '403': 'The token lacks the right for it',
+  '404': 'No machine of the workspace uploaded it',
+  '503': 'The content store is away',
+} as const
 
 const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   '/healthz': {
@@ -37,6 +48,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     },
     post: {
       summary: 'Make a machine known; its token is told this once',
+      right: 'machines:write',
       body: registerMachineRequest,
       answers: { '201': 'RegisterMachineAnswer', ...refused },
     },
@@ -54,6 +66,30 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       answers: { '200': 'Tables; with `error` a partial answer', ...refused },
     },
   },
+  '/v1/contents/{hash}': {
+    get: {
+      summary: 'A kept content as it is, secrets included',
+      right: 'content:read-unredacted',
+      answers: { '200': 'Its bytes', '304': 'As before', ...readable },
+    },
+  },
+  '/v1/contents/{hash}/text': {
+    get: {
+      summary:
+        'A kept content as text; likely secrets are hidden unless unredacted=1, which asks for a right of its own',
+      right: 'content:read',
+      query: ['unredacted'],
+      answers: { '200': 'ContentText', ...readable },
+    },
+  },
+  '/v1/contents/diff': {
+    get: {
+      summary: 'What differs between two kept contents, line by line, as they are shown',
+      right: 'content:read',
+      query: ['from', 'to', 'unredacted'],
+      answers: { '200': 'ContentDiff', '400': 'from or to is no SHA-256', ...readable },
+    },
+  },
   '/ods/{workspaceId}/OperationalData.svc/PostJsonDataItems': {
     post: {
       summary: 'Upload rows of one data type',
@@ -68,10 +104,15 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     get: { summary: 'A rule', answers: { '200': 'The rule', '404': 'There is none' } },
     put: {
       summary: 'Create or replace a rule',
+      right: 'rules:write',
       answers: { '200': 'Replaced', '201': 'Created', '412': 'The ETag differs', ...refused },
     },
-    patch: { summary: 'Change its tags', answers: { '200': 'Done', '404': 'There is none', ...refused } },
-    delete: { summary: 'Delete it', answers: { '200': 'Deleted', '204': 'There was none' } },
+    patch: {
+      summary: 'Change its tags',
+      right: 'rules:write',
+      answers: { '200': 'Done', '404': 'There is none', ...refused },
+    },
+    delete: { summary: 'Delete it', right: 'rules:write', answers: { '200': 'Deleted', '204': 'There was none' } },
   },
   '/subscriptions/{subscription}/providers/Microsoft.Insights/dataCollectionRules': {
     get: { summary: 'Rules of a subscription', answers: { '200': '{ value: rules }', '401': 'Not signed in' } },
@@ -88,8 +129,12 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   },
   '/{resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/{name}': {
     get: { summary: 'An association', answers: { '200': 'The association', '404': 'There is none' } },
-    put: { summary: 'Associate a machine with a rule', answers: { '200': 'Replaced', '201': 'Created', ...refused } },
-    delete: { summary: 'Take it away', answers: { '200': 'Done', '204': 'There was none' } },
+    put: {
+      summary: 'Associate a machine with a rule',
+      right: 'rules:write',
+      answers: { '200': 'Replaced', '201': 'Created', ...refused },
+    },
+    delete: { summary: 'Take it away', right: 'rules:write', answers: { '200': 'Done', '204': 'There was none' } },
   },
   '/locations/{region}/{resourceId}/agentConfigurations': {
     get: {
@@ -127,11 +172,18 @@ export function openApi(): Record<string, unknown> {
   }
 }
 
-function described(path: string, { summary, body, answers, who }: Operation): Record<string, unknown> {
+function described(
+  path: string,
+  { summary, body, answers, who, right = 'read', query = [] }: Operation,
+): Record<string, unknown> {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
   return {
     summary,
-    parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    parameters: [
+      ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...query.map((name) => ({ name, in: 'query', required: name !== 'unredacted', schema: { type: 'string' } })),
+    ],
+    ...(who === undefined ? { 'x-right': right } : {}),
     ...(body
       ? { requestBody: { required: true, content: { 'application/json': { schema: z.toJSONSchema(body) } } } }
       : {}),

@@ -16,7 +16,10 @@ const resourceId = '/subscriptions/s/resourceGroups/g/providers/p/machines/one'
 const batchId = '0a1b2c3d-0000-4000-8000-00000000000a'
 const claims = { resourceId, immutableId: 'dcr-1', workspaceId: 'w', computer: 'one', sourceComputerId: 'id' }
 
-function open(insert: (insert: Insert) => Promise<void> = async () => {}) {
+function open(
+  insert: (insert: Insert) => Promise<void> = async () => {},
+  takeContents: (parts: readonly object[]) => Promise<void> = async () => {},
+) {
   const inserts: Insert[] = []
   const told: LiveRows[] = []
   const store: RowStore = {
@@ -30,7 +33,7 @@ function open(insert: (insert: Insert) => Promise<void> = async () => {}) {
   live.listen((rows) => void told.push(rows))
   const app = fastify()
   const claimsOf = async (token: string) => (token === 'good' ? claims : undefined)
-  ingestRoutes(app, { store, live, clock: new ManualClock(), log: pino({ level: 'silent' }), claimsOf })
+  ingestRoutes(app, { store, live, clock: new ManualClock(), log: pino({ level: 'silent' }), claimsOf, takeContents })
   const post = (body: unknown, { headers = {}, workspace = 'w' } = {}) =>
     app.inject({
       method: 'POST',
@@ -70,6 +73,18 @@ describe('an upload', () => {
       { table: 'ConfigurationChange', count: 2, at: new Date(at).toISOString() },
       { table: 'TidemarkVisibility', count: 1, at: new Date(at).toISOString() },
     ])
+  })
+
+  test('hands parts of contents on before the rows that link to them, and no table gets them', async () => {
+    const taken: unknown[] = []
+    const part = { Type: 'TidemarkContent', Part: 0 }
+    const { post, inserts } = open(
+      async () => void taken.push('insert'),
+      async (parts) => void taken.push(...parts),
+    )
+    expect((await post(upload({ Name: 'a' }, part))).statusCode).toBe(200)
+    expect(taken).toEqual([part, 'insert'])
+    expect(inserts.map(({ lines }) => lines).join()).not.toContain('TidemarkContent')
   })
 
   test('that comes again has the same tokens, in whatever case its id is written', async () => {
@@ -124,6 +139,12 @@ describe('is to come again', () => {
       expect(told).toEqual([])
     },
   )
+
+  test('when its contents are not safe yet, and no row of it is stored', async () => {
+    const { post, inserts } = open(undefined, failing(new StoreUnavailable('the disk is full')))
+    expect((await post(upload({}, { Type: 'TidemarkContent' }))).statusCode).toBe(503)
+    expect(inserts).toEqual([])
+  })
 
   test('when too many are under way, until one ends', async () => {
     const gate = Promise.withResolvers<void>()

@@ -7,15 +7,20 @@ import type { IngestionClaims } from '../access/ingestion-tokens.ts'
 import { bearerOf, refuse } from '../http/api-error.ts'
 import type { LiveFeed } from '../live/feed.ts'
 import { type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
-import { storedRow } from './coercion.ts'
+import { type ArrivedRow, storedRow } from './coercion.ts'
 import { decompressed } from './decompress.ts'
-import { parseUpload, type RowsByTable } from './upload-body.ts'
+import { type ArrivedUpload, parseUpload } from './upload-body.ts'
 
 export interface IngestDeps {
   readonly store: RowStore
   readonly live: LiveFeed
   readonly clock: Clock
   readonly log: Logger
+  /** Takes parts of contents; resolves when they are safe, rejects with `StoreUnavailable` where that may come later. */
+  readonly takeContents: (
+    parts: readonly ArrivedRow[],
+    from: { readonly workspaceId: string; readonly resourceId: string },
+  ) => Promise<void>
   readonly claimsOf: (token: string) => Promise<IngestionClaims | undefined>
 }
 
@@ -109,12 +114,14 @@ async function takeUpload(
 }
 
 async function store(
-  { store: rowStore, live, clock }: IngestDeps,
-  rows: RowsByTable,
+  { store: rowStore, live, clock, takeContents }: IngestDeps,
+  { rows, contents }: ArrivedUpload,
   from: { readonly claims: IngestionClaims; readonly batchId: string },
 ): Promise<void> {
   const { claims, batchId } = from
   const receivedAt = new Date(clock.nowMs()).toISOString()
+  // First: whoever sees a row with a link finds what it links to.
+  if (contents.length > 0) await takeContents(contents, claims)
   const stamp = { workspaceId: claims.workspaceId, resourceId: claims.resourceId, receivedAt }
   for (const [table, items] of rows) {
     const lines = items.map((item) => JSON.stringify(storedRow(table, item, stamp))).join('\n')

@@ -13,10 +13,13 @@ describe('rows go to their tables', () => {
     )
     expect(parsed).toEqual({
       kind: 'parsed',
-      value: new Map([
-        ['ConfigurationChange', [{ Name: 'a' }, { Name: 'b' }]],
-        ['TidemarkVisibility', [{ Type: 'TidemarkVisibility' }]],
-      ]),
+      value: {
+        rows: new Map([
+          ['ConfigurationChange', [{ Name: 'a' }, { Name: 'b' }]],
+          ['TidemarkVisibility', [{ Type: 'TidemarkVisibility' }]],
+        ]),
+        contents: [],
+      },
     })
   })
 
@@ -26,13 +29,25 @@ describe('rows go to their tables', () => {
     )
     expect(parsed).toEqual({
       kind: 'parsed',
-      value: new Map([['Heartbeat', [{ TimeGenerated: '2024-01-01T00:00:00Z', ComputerPrivateIPs: '["10.0.0.1"]' }]]]),
+      value: {
+        contents: [],
+        rows: new Map([['Heartbeat', [{ TimeGenerated: '2024-01-01T00:00:00Z', ComputerPrivateIPs: '["10.0.0.1"]' }]]]),
+      },
     })
   })
 
+  test.each(['CONFIG_CHANGE_BLOB_V2', 'CONFIG_DATA_BLOB_V2', 'HEALTH_ASSESSMENT_BLOB'])(
+    'parts of contents in %s go to no table',
+    (dataType) => {
+      const part = { Type: 'TidemarkContent', Bytes: 'AA==' }
+      const parsed = parseUpload(upload(dataType, [part]))
+      expect(parsed).toEqual({ kind: 'parsed', value: { contents: [part], rows: new Map() } })
+    },
+  )
+
   test('inventory goes to ConfigurationData', () => {
     const parsed = parseUpload(upload('CONFIG_DATA_BLOB_V2', [{}]))
-    expect(parsed).toEqual({ kind: 'parsed', value: new Map([['ConfigurationData', [{}]]]) })
+    expect(parsed).toEqual({ kind: 'parsed', value: { contents: [], rows: new Map([['ConfigurationData', [{}]]]) } })
   })
 })
 

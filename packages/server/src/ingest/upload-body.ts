@@ -9,8 +9,15 @@ export const ROWS_MAX = 100_000
 /** Rows of one upload by their table. */
 export type RowsByTable = ReadonlyMap<TableName, readonly ArrivedRow[]>
 
+/** What an upload holds. */
+export interface ArrivedUpload {
+  readonly rows: RowsByTable
+  /** Parts of contents, which go to no table. */
+  readonly contents: readonly ArrivedRow[]
+}
+
 /** Reads the JSON text of an upload (protocol: ODS upload). Checked by hand: this is the hot way in. */
-export function parseUpload(text: string): Parsed<RowsByTable> {
+export function parseUpload(text: string): Parsed<ArrivedUpload> {
   let document: unknown
   try {
     document = JSON.parse(text)
@@ -26,14 +33,20 @@ export function parseUpload(text: string): Parsed<RowsByTable> {
   if (!Array.isArray(items)) return rejected('DataItems', 'is no array')
   if (items.length > ROWS_MAX) return rejected('DataItems', `has ${items.length} rows; at most ${ROWS_MAX} are taken`)
   const rows = new Map<TableName, ArrivedRow[]>()
+  const contents: ArrivedRow[] = []
   for (const [index, item] of items.entries()) {
     if (!isRecord(item)) return rejected(`DataItems[${index}]`, 'is no object')
+    // Of whatever data type: the bytes of a file never reach a table.
+    if (item['Type'] === 'TidemarkContent') {
+      contents.push(item)
+      continue
+    }
     const [table, row] = tableOf(item)
     const others = rows.get(table)
     if (others) others.push(row)
     else rows.set(table, [row])
   }
-  return { kind: 'parsed', value: rows }
+  return { kind: 'parsed', value: { rows, contents } }
 }
 
 type TableChoice = (row: ArrivedRow) => [TableName, ArrivedRow]

@@ -15,7 +15,7 @@ afterEach(async () => {
 async function open(feed = new LiveFeed()) {
   const stop = new AbortController()
   const app = fastify()
-  liveRoutes(app, { feed, clock: systemClock, signal: stop.signal, requireAdmin: async () => {} })
+  liveRoutes(app, { feed, clock: systemClock, signal: stop.signal, mayRead: async () => {} })
   const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/live`
   closing.push(async () => {
     stop.abort()

@@ -19,11 +19,12 @@ export function liveRoutes(
     readonly feed: LiveFeed
     readonly clock: Clock
     readonly signal: AbortSignal
-    readonly requireAdmin: preHandlerAsyncHookHandler
+    /** Lets in who may read. */
+    readonly mayRead: preHandlerAsyncHookHandler
   },
 ): void {
   const { feed, clock, signal } = deps
-  app.get('/api/live', { preHandler: deps.requireAdmin }, async (_request, reply) => {
+  app.get('/api/live', { preHandler: deps.mayRead }, async (_request, reply) => {
     await Promise.resolve()
     if (feed.listenerCount >= LISTENERS_MAX)
       return refuse(reply, 503, { code: 'TooManyListeners', message: `at most ${LISTENERS_MAX} listen at a time` })

@@ -34,7 +34,17 @@ export interface MetadataTables {
     readonly token_hash: string
     readonly registered_ms: number
   }
-  readonly session: { readonly hash: string; readonly expires_ms: number }
+  /** `holder` says by which token it was opened, and with that what it may. */
+  readonly session: { readonly hash: string; readonly expires_ms: number; readonly holder: string }
+  readonly content: {
+    readonly workspace_id: string
+    /** SHA-256, hex. */
+    readonly hash: string
+    /** Bytes before compression. */
+    readonly size: number
+    readonly shown_bytes_max: number | null
+    readonly stored_ms: number
+  }
 }
 
 /** Steps from an empty file to the present schema. Forward only: a step that was released is never changed. */
@@ -50,4 +60,8 @@ export const migrations: readonly string[] = [
    CREATE TABLE machine (resource_key TEXT PRIMARY KEY, resource_id TEXT NOT NULL, computer TEXT NOT NULL,
      source_computer_id TEXT NOT NULL UNIQUE, token_hash TEXT NOT NULL UNIQUE, registered_ms INTEGER NOT NULL) STRICT;
    CREATE TABLE session (hash TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT;`,
+  // There was one token, the admin's.
+  `ALTER TABLE session ADD COLUMN holder TEXT NOT NULL DEFAULT 'admin';
+   CREATE TABLE content (workspace_id TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL,
+     shown_bytes_max INTEGER, stored_ms INTEGER NOT NULL, PRIMARY KEY (workspace_id, hash)) STRICT;`,
 ]

@@ -24,7 +24,7 @@ function open(answer: (select: Select) => Promise<unknown[][]>) {
     clock: new ManualClock(),
     log: pino({ level: 'silent' }),
     workspaceId: 'w',
-    requireAdmin: async (request, reply) =>
+    mayRead: async (request, reply) =>
       request.headers.authorization === 'Bearer admin' ? undefined : refuse(reply, 401, { code: 'no', message: 'no' }),
   })
   const post = (payload: object, { url = '/v1/workspaces/w/query', authorization = 'Bearer admin' } = {}) =>

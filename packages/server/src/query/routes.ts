@@ -20,14 +20,15 @@ export interface QueryDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly workspaceId: string
-  readonly requireAdmin: preHandlerAsyncHookHandler
+  /** Lets in who may read. */
+  readonly mayRead: preHandlerAsyncHookHandler
 }
 
 /** `POST /v1/workspaces/{id}/query`: KQL in, tables out. */
 export function queryRoutes(app: FastifyInstance, deps: QueryDeps): void {
   app.post<{ Params: { id: string } }>(
     '/v1/workspaces/:id/query',
-    { preHandler: deps.requireAdmin },
+    { preHandler: deps.mayRead },
     async (request, reply) => {
       if (request.params.id !== deps.workspaceId)
         return refuse(reply, 404, {

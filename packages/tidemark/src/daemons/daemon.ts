@@ -39,6 +39,8 @@ export async function runDaemon(
     await untilAborted(context.signal)
   } catch (error) {
     if (isAbort(error, context.signal)) return
+    // The words were wrong: that is told as every command tells it.
+    if (error instanceof CommandError) throw error
     if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error
     log.fatal({ code: error.code }, error.message)
     throw new CommandError('daemon-failed', error.message, { cause: error })

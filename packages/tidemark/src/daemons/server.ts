@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 
 import type { CommandContext } from '../context.ts'
 import { portalFolder } from '../host/own-files.ts'
+import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { shortFrequencies } from '../up/settings.ts'
 import { type Daemon, type DaemonLife, runDaemon } from './daemon.ts'
 import { daemonCommand, portNumber } from './options.ts'
@@ -13,6 +14,7 @@ interface ServerOptions {
   readonly publicUrl?: string
   readonly portalFolder: string
   readonly shortFrequencies?: boolean
+  readonly contents: string
   readonly logFile: string
   readonly logLevel: string
 }
@@ -28,19 +30,28 @@ export function serverCommand(context: CommandContext): Command {
     .option('--public-url <url>', 'address under which machines and browsers reach it, where it differs')
     .option('--portal-folder <folder>', 'the built portal', portalFolder)
     .addOption(new Option('--short-frequencies', 'create the default rule with short frequencies').hideHelp())
+    .option(
+      '--contents <place>',
+      'where contents of files are kept: disk, a folder, s3://… or https://… (Azure)',
+      'disk',
+    )
     .option('--log-file <file>', 'file for the log; "-" is standard output', '-')
-    .action(async (options: ServerOptions) => await runDaemon(context, options, (life) => open(options, life)))
+    .action(async (options: ServerOptions) => await runDaemon(context, options, (life) => open(context, options, life)))
 }
 
-async function open(options: ServerOptions, life: DaemonLife): Promise<Daemon> {
+async function open(context: CommandContext, options: ServerOptions, life: DaemonLife): Promise<Daemon> {
   // Loaded here and not above: each program carries only what it needs.
-  const { openServer, serverSettings } = await import('@tidemark/server')
+  const { openServer, parseContentPlace, serverSettings } = await import('@tidemark/server')
+  const { AZURE_STORAGE_KEY: azureKey, AZURE_STORAGE_SAS_TOKEN: azureSas } = context.environment
+  const contents = parseContentPlace(options.contents, { azureKey, azureSas })
+  if (typeof contents === 'string') throw new CommandError('bad-option', contents, { exitCode: exitCodes.usage })
   const settings = serverSettings.parse({
     stateFolder: options.state,
     host: options.host,
     port: options.port,
     publicUrl: options.publicUrl,
     portalFolder: options.portalFolder,
+    contents,
     ...(options.shortFrequencies ? { defaultRule: shortFrequencies } : {}),
   })
   const server = await openServer(settings, life)

@@ -44,3 +44,18 @@ export function parseLimit(text: string): number {
     exitCode: exitCodes.usage,
   })
 }
+
+const SPAN_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A moment as people write it, `2h` ago or ISO 8601 (without a zone in this one's), in milliseconds since 1970. */
+export function parseMoment(text: string, nowMs: number): number {
+  const [, count, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? []
+  if (count !== undefined && unit !== undefined) return nowMs - Number(count) * (SPAN_MS[unit] ?? 0)
+  const momentMs = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
+  if (!Number.isNaN(momentMs)) return momentMs
+  throw new CommandError(
+    'bad-option',
+    `"${text}" is no moment; write how long ago (30m, 2h, 7d) or a time (2026-11-24T06:30:00Z)`,
+    { exitCode: exitCodes.usage },
+  )
+}

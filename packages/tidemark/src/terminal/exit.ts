@@ -24,6 +24,7 @@ export type CommandErrorCode =
   | 'bad-option'
   | 'interrupted'
   | 'forecast-failed'
+  | 'content-not-kept'
 
 /** Ends a command with a message for people (what, where, what now) and an exit code. */
 export class CommandError extends Error {
