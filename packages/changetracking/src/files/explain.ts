@@ -1,6 +1,7 @@
 import type { ExtensionSettings, FileEntry } from '@tidemark/model'
 
 import { type PathBytes, shownPath } from './file-name.ts'
+import { isWay, wayOf } from './paths/way.ts'
 import { whereItEnds } from './paths/where-it-ends.ts'
 import { trackedPaths } from './tracked-paths.ts'
 
@@ -135,7 +136,8 @@ function excludedAt(patterns: readonly string[], path: PathBytes): (EntryVerdict
 
 function judged(entry: FileEntry, path: PathBytes, facts: PathFacts): EntryVerdict {
   const { links, type } = entry
-  if (facts.throughLink !== undefined && links !== 'Follow')
+  // Folders that the entry itself names are entered whatever they are, as /lib is that leads to usr/lib.
+  if (facts.throughLink !== undefined && links !== 'Follow' && !isWay(wayOf(entry.destinationPath), facts.throughLink))
     return { kind: 'link-left-out', link: shownPath(facts.throughLink), links }
   if (facts.kind === 'link' && links === 'Ignore') return { kind: 'link-left-out', link: shownPath(path), links }
   const found = links === 'Follow' ? (facts.linkTargetKind ?? facts.kind) : facts.kind

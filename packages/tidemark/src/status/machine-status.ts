@@ -10,6 +10,19 @@ const trackedTypeStatus = z.looseObject({
   lastRunAt: z.string().nullish(),
   lastRunMs: z.number().nullish(),
   lastError: z.string().nullish(),
+  entries: z
+    .array(
+      z.looseObject({
+        rule: z.string(),
+        entry: z.string(),
+        files: z.number(),
+        folders: z.number(),
+        bytes: z.number(),
+        readFiles: z.number(),
+        readBytes: z.number(),
+      }),
+    )
+    .nullish(),
 })
 
 /** What change tracking writes to `status.json` beside its log, as far as commands read it. */
@@ -22,6 +35,9 @@ const trackingStatus = z.looseObject({
   types: z.record(z.string(), trackedTypeStatus).default({}),
   gaps: z.array(z.looseObject({ reason: z.string(), subject: z.string(), detail: z.string() })).default([]),
   outboxCount: z.number().default(0),
+  filesProgress: z.looseObject({ files: z.number(), bytes: z.number() }).nullish(),
+  /** `fanotify`, `inotify`, `none`, or `off` where no rule asks for it. */
+  watchMethod: z.string().nullish(),
 })
 export type TrackingStatus = z.infer<typeof trackingStatus>
 

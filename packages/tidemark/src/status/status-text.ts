@@ -1,7 +1,9 @@
 import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
 import type { Findings, Verdict } from './judge.ts'
+import type { TrackingStatus } from './machine-status.ts'
 
 const GAPS_SHOWN_MAX = 10
+const ENTRIES_SHOWN_MAX = 10
 
 /** The screen of `tidemark status`. */
 export function statusText(terminal: Terminal, findings: Findings, verdict: Verdict): string {
@@ -55,10 +57,41 @@ function trackingLine({ tracking }: Findings): string {
 }
 
 function typeLines({ tracking }: Findings): string[] {
-  return Object.entries(tracking?.types ?? {}).map(
-    ([type, { count, lastRunAt, lastRunMs }]) =>
-      `  ${type.padEnd(24)} ${count} tracked, ${lastRunAt ? `looked at ${lastRunAt} in ${Math.round(lastRunMs ?? 0)} ms` : 'not looked at yet'}`,
-  )
+  return Object.entries(tracking?.types ?? {}).flatMap(([type, { count, lastRunAt, lastRunMs, entries }]) => [
+    `  ${type.padEnd(24)} ${count} tracked, ${lastRunAt ? `looked at ${lastRunAt} in ${Math.round(lastRunMs ?? 0)} ms` : 'not looked at yet'}`,
+    ...(type === 'Files' ? [...watchLines(tracking), ...entryLines(entries ?? [])] : []),
+  ])
+}
+
+function watchLines(tracking: TrackingStatus | undefined): string[] {
+  const { filesProgress, watchMethod } = tracking ?? {}
+  const seen = WATCHES[watchMethod ?? ''] ?? []
+  if (!filesProgress) return seen
+  return [`    a scan runs: ${filesProgress.files} paths so far, ${megabytes(filesProgress.bytes)}`, ...seen]
+}
+
+const WATCHES: Readonly<Record<string, string[]>> = {
+  fanotify: ['    changes are seen at once, with who made them (fanotify)'],
+  inotify: ['    changes are seen at once, but not who made them (inotify)'],
+  none: ['    changes are seen on schedule only'],
+  off: ['    changes are seen on schedule only: the rules ask for no watch'],
+}
+
+/** What each entry covers, and what the last scan read for it: the dearest first. */
+function entryLines(entries: NonNullable<TrackingStatus['types'][string]['entries']>): string[] {
+  const dearest = entries.toSorted((one, other) => other.files + other.folders - (one.files + one.folders))
+  const lines = dearest
+    .slice(0, ENTRIES_SHOWN_MAX)
+    .map(({ rule, entry, files, folders, bytes, readFiles, readBytes }) => {
+      const covers = `${files} files and ${folders} folders, ${megabytes(bytes)}`
+      return `    ${safeText(`${rule}: ${entry}`)}: ${covers}; the last scan read ${readFiles} (${megabytes(readBytes)})`
+    })
+  const rest = dearest.length - ENTRIES_SHOWN_MAX
+  return rest > 0 ? [...lines, `    and ${rest} more ("--json" has all)`] : lines
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 function gapLines({ tracking }: Findings): string[] {

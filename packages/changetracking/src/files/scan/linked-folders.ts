@@ -1,7 +1,6 @@
 import type { PathBytes } from '../file-name.ts'
 import { realPathOf } from '../../host/real-path.ts'
-import { parseGlob } from '../glob.ts'
-import { pathFromText } from '../file-name.ts'
+import { isWay, wayOf } from '../paths/way.ts'
 import type { Step, TrackedPaths } from '../tracked-paths.ts'
 
 /** Links whose targets are remembered, so that a change of the target is seen at once; more are seen on schedule. */
@@ -31,8 +30,7 @@ export class LinkedFolders {
 
   /** Whether a path stands in front of what an entry asks for, in so many words. */
   isWayTo(entry: number, path: PathBytes): boolean {
-    const way = this.#ways[entry] ?? '/'
-    return way === path || way.startsWith(path === '/' ? '/' : `${path}/`)
+    return isWay(this.#ways[entry] ?? '/', path)
   }
 
   /** Whether a folder was entered through a link. */
@@ -68,13 +66,4 @@ export class LinkedFolders {
       return this.#paths.only(this.#paths.at(walked === '' ? '/' : walked), (each) => each === entry).mayDescend
     })
   }
-}
-
-/** The folders in front of the first wildcard; of a path without any, those in front of its last name. */
-function wayOf(destinationPath: string): PathBytes {
-  const names = destinationPath.split('/').filter((name) => name !== '' && name !== '.')
-  const literals = names.map((name) => (name === '**' ? undefined : parseGlob(name).literal))
-  const firstWild = literals.indexOf(undefined)
-  const way = literals.slice(0, firstWild < 0 ? -1 : firstWild)
-  return pathFromText(`/${way.join('/')}`)
 }
