@@ -6,9 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { systemClock } from '@tidemark/base'
-
-import { interestedIn, Told } from '../packages/changetracking/src/watch/testing.ts'
-import { openWatch } from '../packages/changetracking/src/watch/watch.ts'
+import { interestedIn, openWatch, Told } from '@tidemark/changetracking/testing'
 import { isOnce, report } from './report.ts'
 
 export const promise = 'What nobody tracks costs the watch next to nothing'

@@ -14,15 +14,7 @@ export async function install() {
   const progress = showProgress()
   // Warnings about engines are npm's view of the Node that runs it; Tidemark runs on the one that is installed here.
   // Not `npm ci`: it refuses a lock in which packages of other platforms are missing, and a registry need not have them.
-  const args = [
-    'install',
-    '--no-save',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--progress=false',
-    '--include=optional',
-  ]
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false', '--include=optional']
   const { code, output } = await run('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   progress.end()
   if (code !== 0) throw new SetupError(explain(code, output))
