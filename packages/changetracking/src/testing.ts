@@ -1,3 +1,5 @@
 export { servicesCollector } from './services/collector.ts'
 export { softwareCollector } from './software/collector.ts'
 export type { RunCommand } from './host/run.ts'
+export { interestedIn, Told } from './watch/testing.ts'
+export { openWatch } from './watch/watch.ts'

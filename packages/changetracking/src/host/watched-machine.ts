@@ -21,7 +21,9 @@ export function openWatchedMachine(): WatchedMachine {
     mountinfo: () => quietly(() => readFileSync('/proc/self/mountinfo', 'latin1')) ?? '',
     openMountinfo: () => quietly(() => openSync('/proc/self/mountinfo', 'r')),
     openFolder: (path) => quietly(() => openSync(bytesOf(path), constants.O_RDONLY | constants.O_DIRECTORY)),
-    close: (descriptor) => void quietly(() => closeSync(descriptor)),
+    close: (descriptor) => {
+      quietly(() => closeSync(descriptor))
+    },
     pathOf: (descriptor) => {
       const path = quietly(() => readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'latin1' }))
       if (path === undefined || !path.startsWith('/')) return undefined

@@ -58,10 +58,12 @@ export function mountsThatDiffer(
   }
 }
 
-const NO_FILES = new Set([
-  ...['autofs', 'binfmt_misc', 'bpf', 'cgroup', 'cgroup2', 'configfs', 'debugfs', 'devpts', 'efivarfs', 'fusectl'],
-  ...['hugetlbfs', 'mqueue', 'nsfs', 'proc', 'pstore', 'rpc_pipefs', 'securityfs', 'selinuxfs', 'sysfs', 'tracefs'],
-])
+const NO_FILES = new Set(
+  (
+    'autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts efivarfs fusectl hugetlbfs mqueue nsfs proc pstore ' +
+    'rpc_pipefs securityfs selinuxfs sysfs tracefs'
+  ).split(' '),
+)
 const ELSEWHERE = /^(?:nfs4?|cifs|smb3|smbfs|ceph|9p|afs|glusterfs|lustre|gfs2|ocfs2|fuse(?:\..*)?|virtiofs|davfs)$/
 
 /** Filesystems that hold no files of anybody's, only the kernel's words. */

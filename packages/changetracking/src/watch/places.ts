@@ -65,15 +65,16 @@ export class Places {
   ): Told[] {
     const isMove = event.kinds.some((kind) => kind !== 'content' && kind !== 'attributes')
     const told: Told[] = []
+    const names = place.names?.get(name)?.filter(({ isPassage }) => isMove || !isPassage) ?? []
+    const isPassage = names.some((each) => each.isPassage)
     for (const { path, step } of place.at) {
       const isItself = name === '.'
       const child = isItself ? step : this.#tracked.step(step, name)
       const isTold = child.matches.length > 0 || (event.isFolder && isMove && child.mayDescend)
       const full = isItself ? path : joined(path, name)
-      if (isTold && !this.#isIgnored(full)) told.push({ path: full, isPassage: false })
+      if (isTold && !this.#isIgnored(full)) told.push({ path: full, isPassage })
     }
-    for (const each of place.names?.get(name) ?? [])
-      if ((isMove || !each.isPassage) && !told.some(({ path }) => isWithin(each.path, path))) told.push(each)
+    for (const each of names) if (!told.some(({ path }) => isWithin(each.path, path))) told.push(each)
     return told
   }
 

@@ -13,7 +13,9 @@ import { WatchLoop } from './watch-loop.ts'
 // The thread that `openWatch` starts. It never comes back to its event loop: messages are taken from the port by hand.
 invariant(parentPort !== null, 'the watch runs in a thread of its own')
 const port = parentPort
-const { wakerDescriptor, prefer } = workerData as ThreadStart
+// What `openWatch` gave, checked by the type on both sides.
+const start: ThreadStart = workerData
+const { wakerDescriptor, prefer } = start
 const machine = openWatchedMachine()
 const table = new ProcessTable(openProcesses(systemClock), systemClock)
 const sources = openSources(machine, table, prefer)
@@ -27,7 +29,10 @@ try {
     table,
     clock: systemClock,
     waker: wakerOn(wakerDescriptor),
-    receive: () => receiveMessageOnPort(port)?.message as ToThread | undefined,
+    receive: () => {
+      const message: ToThread | undefined = receiveMessageOnPort(port)?.message
+      return message
+    },
     post,
   }).run()
 } catch (error) {

@@ -1,7 +1,7 @@
 const SHOWN = '[redacted]'
 
 /** Characters of one word that are looked at; the rest is left out, for it is not shown either. */
-const WORD_CHARS_MAX = 8_192
+const WORD_CHARS_MAX = 4_096
 /** Commands inside commands (`sh -c "sudo sh -c '…'"`) that are looked into. */
 const DEPTH_MAX = 4
 
@@ -38,26 +38,22 @@ const USER_PROGRAM = /^(?:curl|http|https|httpie|ab|lftp|wget)$/
 
 /** Secrets that show themselves wherever they stand. */
 const SELF_EVIDENT: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, SHOWN],
+  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, SHOWN],
   // RFC 3986: user:password before the last @ of the authority.
-  [/([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*):[^\s/]*@/gi, `$1:${SHOWN}@`],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"]*):[^\s/]*@/gi, `$1:${SHOWN}@`],
   [
-    /\b((?:proxy-)?authorization|(?:set-)?cookie|private-token|x-[\w-]*(?:token|key|auth|secret)[\w-]*)(\s*:\s*)[^'"\r\n]+/gi,
+    /\b((?:proxy-)?authorization|(?:set-)?cookie|private-token|x-[\w-]{0,40}(?:token|key|auth|secret)[\w-]{0,40})(\s*:\s*)[^'"\r\n]+/gi,
     `$1$2${SHOWN}`,
   ],
   [/\b(bearer\s+)[^\s'"]+/gi, `$1${SHOWN}`],
   [/\b(?:AKIA|ASIA|AGPA|AROA|ANPA)[A-Z0-9]{12,}/g, SHOWN],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|npm_|sk-|SG\.|ya29\.|AIza)[\w.-]{16,}/g, SHOWN],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, SHOWN],
+  [/\beyJ[\w-]{8,1000}\.[\w-]{8,2000}\.[\w-]*/g, SHOWN],
   [/\b(pass:)[^\s'"]+/g, `$1${SHOWN}`],
 ]
 
-// `password=…`, `"token": "…"`, `?api_key=…&`, `SECRET='…'` inside any text.
-const KEY_AND_VALUE = new RegExp(
-  `((?:[\\w.-]*[-_.])?(?:${SECRET}|[\\w.-]*(?:password|passwd|secret|token|apikey)|auth)(?:[-_.\\d][\\w.-]*)?|\\w+_pwd)(["']?\\s*[=:]\\s*)` +
-    `("(?:\\\\.|[^"\\\\])*"?|'[^']*'?|[^\\s,;&'"}]+)`,
-  'gi',
-)
+// `password=…`, `"token": "…"`, `?api_key=…&`, `SECRET='…'` inside any text. Lengths are bounded, so that no text takes long.
+const KEY_AND_VALUE = /([\w.-]{1,64})(["']?\s{0,4}[=:]\s{0,4})("[^"]*"?|'[^']*'?|[^\s,;&'"}]+)/g
 
 /**
  * A command line in one line of text: words that need it in quotes, as a shell would take them, and secrets replaced by
@@ -121,33 +117,58 @@ function redactWord(word: string, program: string, depth: number): string {
   if (assigned !== undefined) return assigned
   let text = word
   for (const [pattern, replacement] of SELF_EVIDENT) text = text.replace(pattern, replacement)
-  text = text.replace(KEY_AND_VALUE, (_, name: string, sign: string, value: string) => `${name}${sign}${hidden(value)}`)
+  text = text.replace(KEY_AND_VALUE, (whole, name: string, sign: string, value: string) =>
+    isSecretName(name) ? `${name}${sign}${hidden(value)}` : whole,
+  )
   return /\s/.test(text) && depth < DEPTH_MAX ? redactInside(text, depth + 1) : text
 }
 
 /** `--token=…`, `PGPASSWORD=…`: everything behind the sign is the secret, blanks and quotes included. */
 function assignedSecret(word: string): string | undefined {
-  const found = /^(-{0,2}[A-Za-z_][\w.-]*)=([\s\S]+)$/.exec(word)
+  const found = /^(-{0,2}[A-Za-z_][\w.-]{0,100})=([\s\S]+)$/.exec(word)
   const name = found?.[1]
-  return name !== undefined && (SECRET_NAME.test(name) || /(?:pass|pwd)$/i.test(name)) && !HARMLESS_NAME.test(name)
-    ? `${name}=${SHOWN}`
-    : undefined
+  return name !== undefined && isSecretName(name) ? `${name}=${SHOWN}` : undefined
+}
+
+function isSecretName(name: string): boolean {
+  return (SECRET_NAME.test(name) || /(?:pass|pwd)$/i.test(name)) && !HARMLESS_NAME.test(name)
 }
 
 /** A word that is a command itself: its words by the same rules, the blanks between them kept. */
 function redactInside(text: string, depth: number): string {
-  const pieces = [...text.matchAll(/(?:[^\s'"]|'[^']*'|"(?:\\[\s\S]|[^"\\])*")+|\S+/g)]
+  const pieces = piecesOf(text)
   const shown = redactWords(
-    pieces.map(([piece]) => piece),
+    pieces.map(({ from, to }) => text.slice(from, to)),
     depth,
   )
   let result = ''
   let end = 0
-  for (const [index, piece] of pieces.entries()) {
-    result += text.slice(end, piece.index) + (shown[index] ?? '')
-    end = piece.index + piece[0].length
+  for (const [index, { from, to }] of pieces.entries()) {
+    result += text.slice(end, from) + (shown[index] ?? '')
+    end = to
   }
   return result + text.slice(end)
+}
+
+/** Where the words of a command are: blanks part them, except in quotes. A quote that is not closed goes to the end. */
+function piecesOf(text: string): { readonly from: number; readonly to: number }[] {
+  const pieces: { from: number; to: number }[] = []
+  let from = -1
+  let quote = ''
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? ''
+    if (quote === '' && /\s/.test(character)) {
+      if (from >= 0) pieces.push({ from, to: at })
+      from = -1
+      continue
+    }
+    if (from < 0) from = at
+    if (character === '\\' && quote !== "'") at += 1
+    else if (quote === character) quote = ''
+    else if (quote === '' && (character === '"' || character === "'")) quote = character
+  }
+  if (from >= 0) pieces.push({ from, to: text.length })
+  return pieces
 }
 
 function hidden(value: string): string {
