@@ -119,9 +119,13 @@ export class Bucket {
     return this.#tree.sequence
   }
 
-  cursor(): Cursor {
+  /**
+   * A cursor over all keys. With `isLent` its keys and values are no copies but views of the pages: read only, and of use
+   * until the cursor moves or the bucket changes. For walking over much.
+   */
+  cursor({ isLent = false }: { readonly isLent?: boolean } = {}): Cursor {
     assertUsable(this.#tree)
-    return new Cursor(this.#tree)
+    return new Cursor(this.#tree, isLent)
   }
 
   /** In the order of the keys. The bucket may be changed meanwhile; see `Cursor`. */

@@ -4,7 +4,10 @@ import { type Bytes, lentBytes } from './key-order.ts'
 import { assertUsable, type Tree } from './tree.ts'
 import { Walk } from './walk.ts'
 
-/** A key with its value; `value` is undefined for a nested bucket. Both are copies and the caller's own. */
+/**
+ * A key with its value; `value` is undefined for a nested bucket. Both are copies and the caller's own, unless the cursor
+ * was asked to lend them.
+ */
 export interface Entry {
   readonly key: Uint8Array
   readonly value: Uint8Array | undefined
@@ -21,10 +24,12 @@ export class Cursor {
   #place: 'start' | 'entry' | 'end' = 'start'
   #key: Uint8Array | undefined
   #revision: number
+  readonly #isLent: boolean
 
   /** Use `bucket.cursor()`. */
-  constructor(tree: Tree) {
+  constructor(tree: Tree, isLent: boolean) {
     this.#tree = tree
+    this.#isLent = isLent
     this.#walk = new Walk(tree)
     this.#revision = tree.revision
   }
@@ -91,8 +96,9 @@ export class Cursor {
     this.#place = 'entry'
     const key = this.#walk.key()
     this.#key = key
-    const value = this.#walk.flags() === FLAG_BUCKET ? undefined : copyOf(this.#walk.value())
-    return { key: copyOf(key), value }
+    const value = this.#walk.flags() === FLAG_BUCKET ? undefined : this.#walk.value()
+    if (this.#isLent) return { key, value }
+    return { key: copyOf(key), value: value && copyOf(value) }
   }
 }
 

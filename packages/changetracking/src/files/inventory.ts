@@ -112,7 +112,12 @@ function knownPart(known: KnownFiles, behind: PathBytes): KnownFile[] {
     const value = known.record(path)
     const record = value === undefined ? undefined : decodeRecord(value)
     if (record === undefined) continue
-    part.push({ path, columns: columnsOf(path, stamp, record), isLink: record.linkTarget !== undefined, stamp })
+    part.push({
+      path,
+      columns: columnsOf(path, stamp, record),
+      isLink: record.linkTarget !== undefined,
+      stamp: Buffer.from(stamp),
+    })
   }
   return part
 }

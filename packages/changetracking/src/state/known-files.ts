@@ -11,7 +11,7 @@ export function knownFilesOf(bolt: Bolt): KnownFiles & Disposable {
   return {
     stampsFrom: (path) => {
       const stamps = bucket('FileStamps')
-      return stamps === undefined ? NOTHING : new BoltCursor(stamps.cursor(), path)
+      return stamps === undefined ? NOTHING : new BoltCursor(stamps.cursor({ isLent: true }), path)
     },
     record: (path) => {
       const value = bucket('Files')?.get(Buffer.from(path, 'latin1'))

@@ -8,7 +8,7 @@ export interface KnownFiles {
   record(path: PathBytes): string | undefined
 }
 
-/** Stands before the first path until `next` is called; false at the end. */
+/** Stands before the first path until `next` is called; false at the end. `stamp` is of use until then, and read only. */
 export interface KnownCursor {
   next(): boolean
   readonly path: PathBytes

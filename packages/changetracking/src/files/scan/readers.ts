@@ -22,6 +22,17 @@ export interface Reading {
   answers: readonly ReadAnswer[] | undefined
 }
 
+/** How the threads are. */
+export interface ReadersOptions {
+  readonly count: number
+  readonly nice: number
+  readonly ioClass: 'idle' | 'best-effort'
+  readonly circumstances: ReadingCircumstances
+}
+
+/** Files and bytes that the caller reads itself before threads are started. */
+const ALONE_FILES_MAX = 512
+const ALONE_BYTES_MAX = 16 * 1024 * 1024
 /** Batches that one thread may have before it, so that it never waits for the next one. */
 const AHEAD_MAX = 8
 /** Bytes that one thread may have before it, so that the caller takes the next large file itself. */
@@ -36,39 +47,42 @@ const ANSWER_MS_MAX = 3_600_000
 export class Readers implements Disposable {
   readonly #threads: Thread[] = []
   readonly #answered = new Int32Array(new SharedArrayBuffer(4))
-  readonly #circumstances: ReadingCircumstances
+  readonly #options: ReadersOptions
+  #readAlone = { files: 0, bytes: 0 }
 
-  constructor(options: {
-    readonly count: number
-    readonly nice: number
-    readonly ioClass: 'idle' | 'best-effort'
-    readonly circumstances: ReadingCircumstances
-  }) {
-    this.#circumstances = options.circumstances
-    for (let index = 0; index < options.count; index += 1) {
-      const { port1, port2 } = new MessageChannel()
-      const workerData: ReaderStart = {
-        port: port2,
-        answered: this.#answered,
-        nice: options.nice,
-        ioClass: options.ioClass,
-        owners: options.circumstances.owners,
-      }
-      const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData, transferList: [port2] })
-      worker.unref()
-      port1.unref()
-      this.#threads.push({ worker, port: port1, waiting: [] })
-    }
+  constructor(options: ReadersOptions) {
+    this.#options = options
   }
 
   /** Gives orders to the thread that has least to do; false where all have enough. */
   give(reading: Reading): boolean {
+    if (this.#threads.length < this.#options.count && !this.#isWorthThreads(reading)) return false
+    while (this.#threads.length < this.#options.count) this.#threads.push(this.#start())
     const thread = this.#threads.toSorted((one, other) => one.waiting.length - other.waiting.length)[0]
     if (thread === undefined || thread.waiting.length >= AHEAD_MAX) return false
     if (thread.waiting.reduce((sum, { bytes }) => sum + bytes, 0) >= AHEAD_BYTES_MAX) return false
     thread.waiting.push(reading)
     thread.port.postMessage(encodeOrders(reading.orders))
     return true
+  }
+
+  /** Starting a thread costs as much as reading some hundred files. */
+  #isWorthThreads({ orders, bytes }: Reading): boolean {
+    const alone = this.#readAlone
+    alone.files += orders.length
+    alone.bytes += bytes
+    return alone.files > ALONE_FILES_MAX || alone.bytes > ALONE_BYTES_MAX
+  }
+
+  #start(): Thread {
+    const { nice, ioClass, circumstances } = this.#options
+    const { port1, port2 } = new MessageChannel()
+    const { owners } = circumstances
+    const workerData: ReaderStart = { port: port2, answered: this.#answered, nice, ioClass, owners }
+    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData, transferList: [port2] })
+    worker.unref()
+    port1.unref()
+    return { worker, port: port1, waiting: [] }
   }
 
   /** Takes what has been answered. */
@@ -83,7 +97,7 @@ export class Readers implements Disposable {
 
   /** Reads in this thread. */
   read(reading: Reading): void {
-    reading.answers = reading.orders.map((order) => readFile(order, this.#circumstances))
+    reading.answers = reading.orders.map((order) => readFile(order, this.#options.circumstances))
   }
 
   /** Waits until these orders are answered. Throws where that takes longer than an hour. */
