@@ -5,7 +5,8 @@ import type { PathBytes } from '../file-name.ts'
 import { trackedPaths } from '../tracked-paths.ts'
 import { Comparison } from './comparison.ts'
 import { ScanCounts } from './counts.ts'
-import { type Findings, FindingsCollector } from './findings.ts'
+import { EarlierRules } from './earlier-rules.ts'
+import { type Findings, FindingsCollector, type FindingsLimits } from './findings.ts'
 import { Gaps, unreadable } from './gaps.ts'
 import type { KnownFiles } from './known-files.ts'
 import { Merge } from './merge.ts'
@@ -13,7 +14,6 @@ import type { OwnerNames } from './owner-names.ts'
 import type { Readers } from './readers.ts'
 import { ReadingQueue } from './reading-queue.ts'
 import { type FoundPath, Walk } from './walk.ts'
-import { wantedMatches } from './wanted.ts'
 
 /** What is tracked: the entries of all rules in their order, and the excludes of all rules. */
 export interface TrackedSet {
@@ -51,6 +51,8 @@ export interface ScanSurroundings {
   readonly owners: OwnerNames
   /** Keeps a part of the findings for good before it returns. */
   readonly keep: (findings: Findings) => void
+  /** Of the parts; the usual ones where nothing is said. */
+  readonly limits?: FindingsLimits
 }
 
 /** What a scan came to, beside its findings. */
@@ -75,13 +77,13 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   const { known, readers, owners, keep } = surroundings
   const gaps = new Gaps()
   const counts = new ScanCounts(job.tracked.entries.length)
-  const findings = new FindingsCollector(keep)
+  const findings = new FindingsCollector(keep, surroundings.limits)
   const comparison = new Comparison({
     paths,
     known,
     owners,
     areOwnersRenamed: job.ownersHash !== undefined && job.ownersHash !== owners.hash,
-    governedBefore: governedBefore(job),
+    ...rulesBefore(job),
     isReadAgain: partChoice(job.readAgain),
     findings,
     counts,
@@ -122,22 +124,25 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   }
 }
 
-/** What governed a path at the last whole scan, where it was asked for then and could be seen. */
-function governedBefore(job: ScanJob): (found: FoundPath) => FileEntry | undefined {
-  const { before, tracked } = job
-  if (before === undefined) return () => undefined
-  const isHidden = belowAny(job.hiddenBefore)
+interface Before {
+  /** What governed a path at the last whole scan, where it was asked for then and could be seen. */
+  readonly governedBefore: (found: FoundPath) => FileEntry | undefined
+  /** Whether a path that is not found now is still there for the rules of then: nobody asks for it any more. */
+  readonly isLeft: (path: PathBytes) => boolean
+}
+
+function rulesBefore({ before, tracked, hiddenBefore }: ScanJob): Before {
+  if (before === undefined) return { governedBefore: () => undefined, isLeft: () => false }
+  const isHidden = belowAny(hiddenBefore)
   if (JSON.stringify(before) === JSON.stringify(tracked))
-    return ({ path, matches }) => (isHidden(path) ? undefined : tracked.entries[matches[0] ?? 0])
-  const earlier = trackedPaths(before.entries, before.excludes)
-  return ({ path, kind, linkTarget }) => {
-    if (isHidden(path)) return undefined
-    const { matches } = earlier.at(path)
-    const isLink = linkTarget !== undefined
-    // It was seen by its target or by itself: whichever the entry asked for.
-    const seen = wantedMatches(earlier.entries, matches, { kind, isLink, isDangling: kind === 'link' })
-    const first = isLink ? matches.find((match) => earlier.entries[match]?.links !== 'Ignore') : seen[0]
-    return first === undefined ? undefined : earlier.entries[first]
+    return {
+      governedBefore: ({ path, matches }) => (isHidden(path) ? undefined : tracked.entries[matches[0] ?? 0]),
+      isLeft: () => false,
+    }
+  const earlier = new EarlierRules(trackedPaths(before.entries, before.excludes))
+  return {
+    governedBefore: (found) => (isHidden(found.path) ? undefined : earlier.governing(found.path, found)),
+    isLeft: (path) => earlier.governing(path) !== undefined,
   }
 }
 
