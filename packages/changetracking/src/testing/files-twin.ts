@@ -148,7 +148,7 @@ function columnsOf(
 ): Readonly<Record<string, string>> {
   const { status, kind, linkTarget, isRead } = seen
   return {
-    FileContentChecksum: isRead ? readFileSync(path, 'latin1') : '',
+    FileContentChecksum: isRead ? `content ${readFileSync(path, 'latin1')}` : '',
     DateModified: String(status.mtimeNs / 100n),
     DateChanged: String(status.ctimeNs / 100n),
     DateCreated: String(status.birthtimeNs / 100n),

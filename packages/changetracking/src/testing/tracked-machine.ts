@@ -90,7 +90,12 @@ export class TrackedMachine implements Disposable {
       if (isTrouble) throw new Trouble('stopped at a part')
     }
     using known = state.knownFiles()
-    using readers = new Readers({ count: 0, nice: 0, ioClass: 'idle', circumstances: { nowMs: () => clock.nowMs() } })
+    using readers = new Readers({
+      count: 0,
+      nice: 0,
+      ioClass: 'idle',
+      circumstances: { nowMs: () => clock.nowMs(), owners },
+    })
     const { limits } = this
     let totals: ScanTotals | undefined
     let readFiles = 0

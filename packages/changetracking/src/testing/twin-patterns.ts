@@ -49,7 +49,8 @@ export class TwinPatterns {
   mayAskBelow(index: number, folder: string): boolean {
     // All entries of a model test ask for things in one folder.
     const { top } = this.#world
-    if (top.startsWith(folder === '/' ? '/' : `${folder}/`)) return this.asks(index, top) || this.mayAskBelow(index, top)
+    if (top.startsWith(folder === '/' ? '/' : `${folder}/`))
+      return this.asks(index, top) || this.mayAskBelow(index, top)
     return remembered(this.#below, `${index} ${folder}`, () => this.#mayAskBelow(index, folder, DEPTH))
   }
 

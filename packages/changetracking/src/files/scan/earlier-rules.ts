@@ -34,8 +34,7 @@ export class EarlierRules {
     if (kind !== 'link') return entries[wantedMatches(entries, step.matches, { kind, isLink: false })[0] ?? -1]
     const target = this.#kindOf(path, 'followed')
     const asLink = wantedMatches(entries, step.matches, { kind, isLink: true, isDangling: target === undefined })
-    const asTarget =
-      target === undefined ? [] : wantedMatches(entries, step.matches, { kind: target, isLink: true })
+    const asTarget = target === undefined ? [] : wantedMatches(entries, step.matches, { kind: target, isLink: true })
     return entries[Math.min(asLink[0] ?? entries.length, asTarget[0] ?? entries.length)]
   }
 

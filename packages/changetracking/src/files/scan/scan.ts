@@ -92,27 +92,41 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   const queue = new ReadingQueue(readers, (waiting, answer) => comparison.settle(waiting, answer))
   comparison.queue = queue
   let merge: Merge | undefined
-  const walk = new Walk(paths, {
-    found: (found) => merge?.found(found),
-    blind: (spot) => {
-      gaps.add(unreadable(spot))
-      merge?.blind(spot)
+  const closed = new Set<PathBytes>()
+  const walk = new Walk(
+    paths,
+    {
+      found: (found) => merge?.found(found),
+      blind: (spot) => {
+        gaps.add(unreadable(spot))
+        merge?.blind(spot)
+      },
+      closed: (path) => {
+        closed.add(path)
+        merge?.blind({ path, what: 'contents', why: '' })
+      },
     },
-  })
+    job.touched === undefined,
+  )
   function* compare(next: Merge, steps: Iterable<void>): Generator<ScanCounts, void> {
     merge = next
     for (const _ of steps) yield counts
     next.end()
   }
   if (job.touched === undefined) yield* compare(Merge.all(comparison, known), walk.all())
-  else
-    for (const { path, isDeep } of outermost(job.touched)) {
+  else {
+    // What was looked at with all below it, unless it is behind a link that was not gone through.
+    const done = new Set<PathBytes>()
+    for (const { path, isDeep } of inOrder(job.touched)) {
+      if (isIn(done, path) && !isIn(closed, path.slice(0, path.lastIndexOf('/')))) continue
       merge = Merge.path(comparison, known, path)
       const seen = walk.one(path)
       merge.end()
-      if (seen.what !== 'blind' && (seen.what !== 'folder' || isDeep))
-        yield* compare(Merge.below(comparison, known, path), walk.inside(seen))
+      if (seen.what === 'blind' || (seen.what === 'folder' && !isDeep)) continue
+      done.add(path)
+      yield* compare(Merge.below(comparison, known, path), walk.inside(seen))
     }
+  }
   queue.end()
   findings.end()
   return {
@@ -146,15 +160,17 @@ function rulesBefore({ before, tracked, hiddenBefore }: ScanJob): Before {
   }
 }
 
-function belowAny(hidden: readonly PathBytes[]): (path: PathBytes) => boolean {
-  if (hidden.length === 0) return () => false
-  const known = new Set(hidden)
-  return (path) => {
-    if (known.has(path) || known.has('/')) return true
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
-      if (known.has(path.slice(0, at))) return true
-    return false
-  }
+function belowAny(folders: readonly PathBytes[]): (path: PathBytes) => boolean {
+  const known = new Set(folders)
+  return known.size === 0 ? () => false : (path) => isIn(known, path)
+}
+
+/** Whether a path is one of these, or below one. */
+function isIn(folders: ReadonlySet<PathBytes>, path: PathBytes): boolean {
+  if (folders.has(path) || folders.has('/')) return true
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    if (folders.has(path.slice(0, at))) return true
+  return false
 }
 
 /** Each path belongs to one part, by a hash of it (FNV-1a), so that all parts together are everything. */
@@ -169,13 +185,9 @@ function partChoice(readAgain: ReadAgain): (path: PathBytes) => boolean {
   }
 }
 
-/** In order, each once, without those below another one that is looked at with all below it. */
-function outermost(touched: readonly TouchedPath[]): TouchedPath[] {
+/** In order, each once. */
+function inOrder(touched: readonly TouchedPath[]): TouchedPath[] {
   const deep = new Map<PathBytes, boolean>()
   for (const { path, isDeep } of touched) deep.set(path, isDeep || deep.get(path) === true)
-  const isBelow = belowAny([...deep].filter(([, isDeep]) => isDeep).map(([path]) => path))
-  return [...deep]
-    .filter(([path]) => path === '/' || !isBelow(path.slice(0, path.lastIndexOf('/')) || '/'))
-    .map(([path, isDeep]) => ({ path, isDeep }))
-    .sort((one, other) => (one.path < other.path ? -1 : 1))
+  return [...deep].map(([path, isDeep]) => ({ path, isDeep })).sort((one, other) => (one.path < other.path ? -1 : 1))
 }
