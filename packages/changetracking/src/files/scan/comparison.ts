@@ -43,6 +43,8 @@ export interface ComparisonOptions {
    * what is not known then is not new, but tracked from now on.
    */
   readonly governedBefore: (found: FoundPath) => FileEntry | undefined
+  /** Whether a path that is not found is still there, and only the rules ask no more for it. */
+  readonly isLeft: (path: PathBytes) => boolean
   /** Whether the content is read again though nothing says that it changed. */
   readonly isReadAgain: (path: PathBytes) => boolean
   readonly findings: FindingsCollector
@@ -96,7 +98,8 @@ export class Comparison implements MergeVisitor {
     const isLink = record?.linkTarget !== undefined
     const matches = wantedMatches(this.#entries, paths.at(path).matches, { kind, isLink, isDangling: kind === 'link' })
     // Nobody asks for it any more: that is not a change of the file.
-    if (matches.length === 0 || record === undefined) return findings.update(path, undefined, undefined)
+    if (matches.length === 0 || record === undefined || this.#options.isLeft(path))
+      return findings.update(path, undefined, undefined)
     findings.went({
       path,
       stamp: Buffer.from(known),
@@ -279,6 +282,8 @@ function isSameMethod(seen: {
 }): boolean {
   const [then, now] = [methodOf(seen.known), methodOf(seen.stamp)]
   if (then === now && then !== 'unread') return true
+  // What is no file has no checksum, and that is a difference.
+  if (then === 'none' || now === 'none') return true
   // Of what could not be read the checksum before it stands: its length tells the method.
   const isBridged = then === 'unread' || now === 'unread'
   return isBridged && seen.before.checksum !== '' && seen.before.checksum.length === seen.record.checksum.length

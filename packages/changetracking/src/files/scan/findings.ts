@@ -38,6 +38,18 @@ export const UPDATES_MAX = 4_000
 /** Bytes of values and contents in one part, about; a single content may be larger. */
 export const FINDINGS_BYTES_MAX = 6 * 1024 * 1024
 
+/** What bounds the parts; tests bring smaller ones. */
+export interface FindingsLimits {
+  readonly renamesMax: number
+  readonly updatesMax: number
+  readonly bytesMax: number
+}
+export const findingsLimits: FindingsLimits = {
+  renamesMax: RENAMES_MAX,
+  updatesMax: UPDATES_MAX,
+  bytesMax: FINDINGS_BYTES_MAX,
+}
+
 /** A file that came or went. */
 interface Moved {
   readonly path: PathBytes
@@ -54,6 +66,7 @@ interface Moved {
  */
 export class FindingsCollector {
   readonly #keep: (findings: Findings) => void
+  readonly #limits: FindingsLimits
   #updates: FileUpdate[] = []
   #changes: FoundFileChange[] = []
   #contents: FoundContent[] = []
@@ -62,8 +75,9 @@ export class FindingsCollector {
   readonly #went = new Map<string, Moved>()
   #changeCount = 0
 
-  constructor(keep: (findings: Findings) => void) {
+  constructor(keep: (findings: Findings) => void, limits: FindingsLimits = findingsLimits) {
     this.#keep = keep
+    this.#limits = limits
   }
 
   get changeCount(): number {
@@ -73,7 +87,7 @@ export class FindingsCollector {
   update(path: PathBytes, stamp: Buffer | undefined, value: string | Uint8Array | undefined): void {
     this.#updates.push({ path, stamp, value })
     this.#bytes += path.length + (value?.length ?? 0)
-    if (this.#updates.length >= UPDATES_MAX || this.#bytes >= FINDINGS_BYTES_MAX) this.#flush()
+    if (this.#updates.length >= this.#limits.updatesMax || this.#bytes >= this.#limits.bytesMax) this.#flush()
   }
 
   content(content: KeptContent | undefined, matches: readonly number[]): void {
@@ -119,7 +133,7 @@ export class FindingsCollector {
     const twin = files.get(identity)
     if (twin !== undefined) this.#tell(files, identity, twin)
     files.set(identity, moved)
-    if (this.#came.size + this.#went.size > RENAMES_MAX) this.#tellMoved()
+    if (this.#came.size + this.#went.size > this.#limits.renamesMax) this.#tellMoved()
   }
 
   #tellMoved(): void {

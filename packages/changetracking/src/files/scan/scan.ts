@@ -5,7 +5,8 @@ import type { PathBytes } from '../file-name.ts'
 import { trackedPaths } from '../tracked-paths.ts'
 import { Comparison } from './comparison.ts'
 import { ScanCounts } from './counts.ts'
-import { type Findings, FindingsCollector } from './findings.ts'
+import { EarlierRules } from './earlier-rules.ts'
+import { type Findings, FindingsCollector, type FindingsLimits } from './findings.ts'
 import { Gaps, unreadable } from './gaps.ts'
 import type { KnownFiles } from './known-files.ts'
 import { Merge } from './merge.ts'
@@ -13,7 +14,6 @@ import type { OwnerNames } from './owner-names.ts'
 import type { Readers } from './readers.ts'
 import { ReadingQueue } from './reading-queue.ts'
 import { type FoundPath, Walk } from './walk.ts'
-import { wantedMatches } from './wanted.ts'
 
 /** What is tracked: the entries of all rules in their order, and the excludes of all rules. */
 export interface TrackedSet {
@@ -51,6 +51,8 @@ export interface ScanSurroundings {
   readonly owners: OwnerNames
   /** Keeps a part of the findings for good before it returns. */
   readonly keep: (findings: Findings) => void
+  /** Of the parts; the usual ones where nothing is said. */
+  readonly limits?: FindingsLimits
 }
 
 /** What a scan came to, beside its findings. */
@@ -75,13 +77,13 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   const { known, readers, owners, keep } = surroundings
   const gaps = new Gaps()
   const counts = new ScanCounts(job.tracked.entries.length)
-  const findings = new FindingsCollector(keep)
+  const findings = new FindingsCollector(keep, surroundings.limits)
   const comparison = new Comparison({
     paths,
     known,
     owners,
     areOwnersRenamed: job.ownersHash !== undefined && job.ownersHash !== owners.hash,
-    governedBefore: governedBefore(job),
+    ...rulesBefore(job),
     isReadAgain: partChoice(job.readAgain),
     findings,
     counts,
@@ -90,27 +92,41 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   const queue = new ReadingQueue(readers, (waiting, answer) => comparison.settle(waiting, answer))
   comparison.queue = queue
   let merge: Merge | undefined
-  const walk = new Walk(paths, {
-    found: (found) => merge?.found(found),
-    blind: (spot) => {
-      gaps.add(unreadable(spot))
-      merge?.blind(spot)
+  const closed = new Set<PathBytes>()
+  const walk = new Walk(
+    paths,
+    {
+      found: (found) => merge?.found(found),
+      blind: (spot) => {
+        gaps.add(unreadable(spot))
+        merge?.blind(spot)
+      },
+      closed: (path) => {
+        closed.add(path)
+        merge?.blind({ path, what: 'contents', why: '' })
+      },
     },
-  })
+    job.touched === undefined,
+  )
   function* compare(next: Merge, steps: Iterable<void>): Generator<ScanCounts, void> {
     merge = next
     for (const _ of steps) yield counts
     next.end()
   }
   if (job.touched === undefined) yield* compare(Merge.all(comparison, known), walk.all())
-  else
-    for (const { path, isDeep } of outermost(job.touched)) {
+  else {
+    // What was looked at with all below it, unless it is behind a link that was not gone through.
+    const done = new Set<PathBytes>()
+    for (const { path, isDeep } of inOrder(job.touched)) {
+      if (isIn(done, path) && !isIn(closed, path.slice(0, path.lastIndexOf('/')))) continue
       merge = Merge.path(comparison, known, path)
       const seen = walk.one(path)
       merge.end()
-      if (seen.what !== 'blind' && (seen.what !== 'folder' || isDeep))
-        yield* compare(Merge.below(comparison, known, path), walk.inside(seen))
+      if (seen.what === 'blind' || (seen.what === 'folder' && !isDeep)) continue
+      done.add(path)
+      yield* compare(Merge.below(comparison, known, path), walk.inside(seen))
     }
+  }
   queue.end()
   findings.end()
   return {
@@ -122,34 +138,39 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   }
 }
 
-/** What governed a path at the last whole scan, where it was asked for then and could be seen. */
-function governedBefore(job: ScanJob): (found: FoundPath) => FileEntry | undefined {
-  const { before, tracked } = job
-  if (before === undefined) return () => undefined
-  const isHidden = belowAny(job.hiddenBefore)
+interface Before {
+  /** What governed a path at the last whole scan, where it was asked for then and could be seen. */
+  readonly governedBefore: (found: FoundPath) => FileEntry | undefined
+  /** Whether a path that is not found now is still there for the rules of then: nobody asks for it any more. */
+  readonly isLeft: (path: PathBytes) => boolean
+}
+
+function rulesBefore({ before, tracked, hiddenBefore }: ScanJob): Before {
+  if (before === undefined) return { governedBefore: () => undefined, isLeft: () => false }
+  const isHidden = belowAny(hiddenBefore)
   if (JSON.stringify(before) === JSON.stringify(tracked))
-    return ({ path, matches }) => (isHidden(path) ? undefined : tracked.entries[matches[0] ?? 0])
-  const earlier = trackedPaths(before.entries, before.excludes)
-  return ({ path, kind, linkTarget }) => {
-    if (isHidden(path)) return undefined
-    const { matches } = earlier.at(path)
-    const isLink = linkTarget !== undefined
-    // It was seen by its target or by itself: whichever the entry asked for.
-    const seen = wantedMatches(earlier.entries, matches, { kind, isLink, isDangling: kind === 'link' })
-    const first = isLink ? matches.find((match) => earlier.entries[match]?.links !== 'Ignore') : seen[0]
-    return first === undefined ? undefined : earlier.entries[first]
+    return {
+      governedBefore: ({ path, matches }) => (isHidden(path) ? undefined : tracked.entries[matches[0] ?? 0]),
+      isLeft: () => false,
+    }
+  const earlier = new EarlierRules(trackedPaths(before.entries, before.excludes))
+  return {
+    governedBefore: (found) => (isHidden(found.path) ? undefined : earlier.governing(found.path, found)),
+    isLeft: (path) => earlier.governing(path) !== undefined,
   }
 }
 
-function belowAny(hidden: readonly PathBytes[]): (path: PathBytes) => boolean {
-  if (hidden.length === 0) return () => false
-  const known = new Set(hidden)
-  return (path) => {
-    if (known.has(path) || known.has('/')) return true
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
-      if (known.has(path.slice(0, at))) return true
-    return false
-  }
+function belowAny(folders: readonly PathBytes[]): (path: PathBytes) => boolean {
+  const known = new Set(folders)
+  return known.size === 0 ? () => false : (path) => isIn(known, path)
+}
+
+/** Whether a path is one of these, or below one. */
+function isIn(folders: ReadonlySet<PathBytes>, path: PathBytes): boolean {
+  if (folders.has(path) || folders.has('/')) return true
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    if (folders.has(path.slice(0, at))) return true
+  return false
 }
 
 /** Each path belongs to one part, by a hash of it (FNV-1a), so that all parts together are everything. */
@@ -164,13 +185,9 @@ function partChoice(readAgain: ReadAgain): (path: PathBytes) => boolean {
   }
 }
 
-/** In order, each once, without those below another one that is looked at with all below it. */
-function outermost(touched: readonly TouchedPath[]): TouchedPath[] {
+/** In order, each once. */
+function inOrder(touched: readonly TouchedPath[]): TouchedPath[] {
   const deep = new Map<PathBytes, boolean>()
   for (const { path, isDeep } of touched) deep.set(path, isDeep || deep.get(path) === true)
-  const isBelow = belowAny([...deep].filter(([, isDeep]) => isDeep).map(([path]) => path))
-  return [...deep]
-    .filter(([path]) => path === '/' || !isBelow(path.slice(0, path.lastIndexOf('/')) || '/'))
-    .map(([path, isDeep]) => ({ path, isDeep }))
-    .sort((one, other) => (one.path < other.path ? -1 : 1))
+  return [...deep].map(([path, isDeep]) => ({ path, isDeep })).sort((one, other) => (one.path < other.path ? -1 : 1))
 }

@@ -45,6 +45,8 @@ export interface BlindSpot {
 export interface WalkVisitor {
   found(found: FoundPath): void
   blind(spot: BlindSpot): void
+  /** A folder behind a link, which a look at some paths alone does not enter: what is known of it stands. */
+  closed?(path: PathBytes): void
 }
 
 /** Names that are looked at between two pauses. */
@@ -64,9 +66,12 @@ export class Walk {
   readonly #links: LinkedFolders
   readonly #status = Buffer.alloc(STATUS_BYTES)
   readonly #stamp = Buffer.alloc(STAMP_BYTES)
+  /** Which of several links leads into a folder, only a walk over everything can tell. */
+  readonly #isWhole: boolean
   #names = 0
 
-  constructor(paths: TrackedPaths, visitor: WalkVisitor) {
+  constructor(paths: TrackedPaths, visitor: WalkVisitor, isWhole = true) {
+    this.#isWhole = isWhole
     this.#paths = paths
     this.#visitor = visitor
     this.#links = new LinkedFolders(paths)
@@ -94,14 +99,17 @@ export class Walk {
     const place: Place = { folder: NO_FOLDER, name: path, path, step: this.#paths.at(path), isInLink: false, depth: 0 }
     let isBlind = false
     const visitor = this.#visitor
-    const seen = new Walk(this.#paths, {
+    const eyes: WalkVisitor = {
       found: (found) => visitor.found(found),
       blind: (spot) => {
         isBlind = true
         visitor.blind(spot)
       },
-    }).#look(place)
-    if (seen === undefined) return { path, what: isBlind ? 'blind' : 'gone' }
+      closed: () => (isBlind = true),
+    }
+    const seen = new Walk(this.#paths, eyes, false).#look(place)
+    if (isBlind) return { path, what: 'blind' }
+    if (seen === undefined) return { path, what: 'gone' }
     return { path, what: seen.inner === undefined ? 'other' : 'folder', ...(seen.inner && { inner: seen.inner }) }
   }
 
@@ -197,6 +205,10 @@ export class Walk {
     const kind = kindOfMode(modeOfStatus(this.#status))
     this.#tellFollowed(place, { linkTarget, kind })
     if (kind !== 'folder') return {}
+    if (!this.#isWhole) {
+      this.#visitor.closed?.(path)
+      return {}
+    }
     const inner = this.#links.enter(path, {
       step: this.#paths.only(step, follows),
       identity: identityOfStatus(this.#status),

@@ -1,0 +1,250 @@
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { type Looked, TrackedMachine } from '../../testing/tracked-machine.ts'
+import { TwinMemory } from '../../testing/twin-changes.ts'
+import { trackedSetOf } from '../files-keeper.ts'
+
+// Goal: whatever happens to files, rules and the process, the changes told are exactly those that a naive twin tells.
+// Method: random steps on a small tree that is real, and on what the twin remembers of it. `a-b` stands between `a` and
+// `a/x` in the order of bytes. Parts of the findings are tiny, so that a look can end between any two of them.
+
+const NAMES = ['a', 'a-b', 'b', 'c']
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 60)
+
+const name = fc.constantFrom(...NAMES)
+/** Below the tracked folder `t`, or below `o` beside it, where links may lead. */
+const path = fc
+  .tuple(fc.constantFrom('t', 't', 't', 't', 'o'), fc.array(name, { minLength: 1, maxLength: 3 }))
+  .map(([top, names]) => [top, ...names].join('/'))
+
+/** One of the paths that are there. */
+const pick = fc.nat(30)
+
+const fileStep = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('write'), path, text: fc.constantFrom('', 'x', 'y', 'xy') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('mkdir'), path }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('append', 'truncate', 'touch', 'chmod'), pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('remove', 'replace', 'rewrite'), pick }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('rename', 'rename', 'link', 'exchange'), pick, path }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('symlink'), path, to: fc.oneof(path, fc.constantFrom('.', '..', 'a')) }),
+  },
+)
+
+const entry = fc.record({
+  destinationPath: fc.constantFrom('t', 't', 't/*', 't/*', 't/a*', 't/a/*', 't/*/b', 't/**/b', 't/b', 't/a/**'),
+  recurse: fc.boolean(),
+  pathType: fc.constantFrom('File', 'Folder'),
+  type: fc.constantFrom('File', 'Directory', '*', '*'),
+  links: fc.constantFrom('Ignore', 'Follow', 'Manage'),
+  checksum: fc.constantFrom('sha256', 'sha256', 'md5', 'mtime', 'ctime'),
+  exclude: fc.array(fc.constantFrom('b', 'a*', '/t/a/b', '/t/*/c'), { maxLength: 1 }),
+})
+
+const ruleStep = fc.oneof(
+  fc.record({
+    kind: fc.constant('change' as const),
+    change: fc.oneof(
+      fc.record({ links: fc.constantFrom('Ignore', 'Follow', 'Manage') }),
+      fc.record({ type: fc.constantFrom('File', 'Directory', '*') }),
+      fc.record({ recurse: fc.boolean() }),
+      fc.record({ checksum: fc.constantFrom('sha256', 'md5', 'mtime') }),
+    ),
+  }),
+  fc.record({ kind: fc.constant('add' as const), entry }),
+  fc.record({ kind: fc.constant('drop' as const), index: fc.nat(3) }),
+  fc.record({
+    kind: fc.constant('exclude' as const),
+    excludes: fc.array(fc.constantFrom('c', '/t/a', '/t/b/*'), { maxLength: 1 }),
+  }),
+)
+
+const trouble = fc.option(fc.record({ part: fc.integer({ min: 1, max: 6 }), isKept: fc.boolean() }), {
+  nil: undefined,
+  freq: 2,
+})
+const lookStep = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('look' as const), isFull: fc.boolean(), trouble }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('touched' as const), isDeep: fc.boolean(), trouble }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+)
+
+/** A tree to begin with. */
+const start = fc.array(fileStep, { minLength: 4, maxLength: 12, size: 'max' })
+
+const round = fc.record({
+  files: fc.array(fileStep, { minLength: 1, maxLength: 5, size: 'max' }),
+  rule: fc.option(ruleStep, { nil: undefined, freq: 3 }),
+  look: lookStep,
+})
+type FileStep = typeof fileStep extends fc.Arbitrary<infer One> ? One : never
+type RuleStep = typeof ruleStep extends fc.Arbitrary<infer One> ? One : never
+type LookStep = typeof lookStep extends fc.Arbitrary<infer One> ? One : never
+type Round = typeof round extends fc.Arbitrary<infer One> ? One : never
+type Entry = typeof entry extends fc.Arbitrary<infer One> ? One : never
+
+const changeOf: Readonly<Record<string, (at: string, to: string) => void>> = {
+  append: (at) => appendFileSync(at, 'z'),
+  truncate: (at) => truncateSync(at),
+  touch: (at) => utimesSync(at, 1, 1_600_000_000),
+  chmod: (at) => chmodSync(at, (lstatSync(at).mode ^ 0o4011) & 0o7777),
+  remove: (at) => rmSync(at, { recursive: true }),
+  rewrite: (at) => writeFileSync(at, 'w'),
+  replace: (at) => {
+    writeFileSync(`${at}~`, 'r')
+    renameSync(`${at}~`, at)
+  },
+  rename: (at, to) => renameSync(at, to),
+  link: (at, to) => linkSync(at, to),
+  exchange: (at, to) => {
+    renameSync(at, `${at}~`)
+    renameSync(to, at)
+    renameSync(`${at}~`, to)
+  },
+}
+
+function pathsIn(folder: string, path: string): string[] {
+  return readdirSync(join(folder, path), { withFileTypes: true }).flatMap((one) => {
+    const inner = `${path}/${one.name}`
+    return one.isDirectory() ? [inner, ...pathsIn(folder, inner)] : [inner]
+  })
+}
+
+class Model implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tidemark-model-'))
+  readonly machine = new TrackedMachine()
+  readonly twin = new TwinMemory({ top: join(this.folder, 't'), names: ['a', 'b', 'c'] })
+  entries: Entry[]
+  excludes: string[] = []
+
+  constructor(first: Entry) {
+    mkdirSync(join(this.folder, 't'))
+    mkdirSync(join(this.folder, 'o'))
+    this.machine.limits = { renamesMax: 1_000, updatesMax: 1, bytesMax: 1_000_000 }
+    this.entries = [first]
+    this.#putInForce()
+  }
+
+  run(rounds: readonly Round[]): void {
+    for (const { files, rule, look } of rounds) {
+      for (const each of files) this.#change(each)
+      if (rule !== undefined) this.#changeRules(rule)
+      if (look.kind === 'restart') this.machine.restart()
+      else if (look.kind === 'touched') this.#lookAtTouched(look)
+      else this.#look({ kind: look.isFull ? 'full' : 'changed' }, look.trouble)
+    }
+    this.#look({ kind: 'changed' }, undefined)
+    // Nothing is told twice.
+    expect(this.#told(this.machine.look())).toEqual([])
+  }
+
+  #changeRules(each: RuleStep): void {
+    if (each.kind === 'add') this.entries = [...this.entries, each.entry].slice(-4)
+    else if (each.kind === 'change') this.entries = this.entries.map((one) => ({ ...one, ...each.change }))
+    else if (each.kind === 'drop') this.entries = this.entries.filter((_, index) => index !== each.index)
+    else this.excludes = each.excludes
+    this.#putInForce()
+  }
+
+  #look(look: { readonly kind: 'full' | 'changed' }, one: { part: number; isKept: boolean } | undefined): void {
+    const first = this.machine.look(look, one)
+    const changes = this.#told(first)
+    if (!first.isDone) {
+      this.machine.restart()
+      changes.push(...this.#told(this.machine.look(look)))
+    }
+    expect(changes.sort()).toEqual(this.twin.look(trackedSetOf(this.machine.tracking)))
+  }
+
+  /** Looks at just the paths that changed; what is told then is not told again. */
+  #lookAtTouched({ isDeep, trouble: one }: LookStep & { kind: 'touched' }): void {
+    const tracked = trackedSetOf(this.machine.tracking)
+    const paths = this.twin.differing(tracked)
+    const touched = { kind: 'touched', paths: paths.map((each) => ({ path: each, isDeep })) } as const
+    const first = this.machine.look(touched, one)
+    const changes = this.#told(first)
+    if (!first.isDone) {
+      this.machine.restart()
+      changes.push(...this.#told(this.machine.look(touched)))
+    }
+    expect(changes.sort()).toEqual(this.twin.look(tracked, new Set(paths)))
+  }
+
+  #told({ changes, visibility }: Looked): string[] {
+    expect(visibility.filter((row) => row['Reason'] !== 'baseline-started')).toEqual([])
+    return changes.map((row) => {
+      const to = String(row['FileSystemPath'])
+      const from = row['PreviousFileSystemPath']
+      if (row['ChangeCategory'] !== 'Modified') return `${row['ChangeCategory']} ${to}`
+      const fields = String(row['FieldsChanged'])
+        .split(', ')
+        .sort()
+        .filter((field) => field !== 'FileOwner')
+      return `Modified ${from === undefined ? '' : `${from} -> `}${to} (${fields.join(', ')})`
+    })
+  }
+
+  #putInForce(): void {
+    const here = (pattern: string): string => (pattern.startsWith('/') ? this.folder + pattern : pattern)
+    this.machine.rules({
+      fileInfo: this.entries.map((each) => ({
+        ...each,
+        destinationPath: `${this.folder}/${each.destinationPath}`,
+        exclude: each.exclude.map(here),
+      })),
+      settings: { exclude: this.excludes.map(here) },
+    })
+  }
+
+  #change(each: FileStep): void {
+    const there = [...pathsIn(this.folder, 't'), ...pathsIn(this.folder, 'o')]
+    const picked = 'pick' in each ? there[each.pick % there.length] : undefined
+    if ('pick' in each && picked === undefined) return
+    const at = join(this.folder, picked ?? '')
+    const to = 'path' in each ? join(this.folder, each.path) : ''
+    try {
+      if ('path' in each) mkdirSync(dirname(to), { recursive: true })
+      if ('pick' in each) changeOf[each.kind]?.(at, to)
+      else if (each.kind === 'symlink') symlinkSync(/^[to]\//.test(each.to) ? join(this.folder, each.to) : each.to, to)
+      else if (each.kind === 'mkdir') mkdirSync(to)
+      else writeFileSync(to, each.text)
+    } catch {
+      // What the file system refuses does not happen.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.machine[Symbol.dispose]()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+test('the changes told are those of the naive twin', () => {
+  fc.assert(
+    fc.property(entry, start, fc.array(round, { minLength: 2, maxLength: 7, size: 'max' }), (first, files, rounds) => {
+      using model = new Model(first)
+      model.run([{ files, rule: undefined, look: { kind: 'look', isFull: false, trouble: undefined } }, ...rounds])
+    }),
+    { numRuns: RUNS, seed: Number(process.env['MODEL_SEED'] ?? 7) },
+  )
+}, 600_000)

@@ -1,0 +1,106 @@
+import type { TrackedSet } from '../files/scan/scan.ts'
+import { FilesTwin, type TwinFile } from './files-twin.ts'
+import { TwinPatterns, type TwinWorld } from './twin-patterns.ts'
+
+/** One change as a test compares it. */
+export type TwinChange = string
+
+/** What is known of a tree, and the changes that a look must tell: the naive twin of comparing. */
+export class TwinMemory {
+  readonly #world: TwinWorld
+  readonly known = new Map<string, TwinFile>()
+  #before: TrackedSet | undefined
+
+  constructor(world: TwinWorld) {
+    this.#world = world
+  }
+
+  /** What is there now of what is asked for. */
+  files(tracked: TrackedSet): Map<string, TwinFile> {
+    return FilesTwin.files(tracked, this.#world)
+  }
+
+  /** Paths that are not as they are known. */
+  differing(tracked: TrackedSet): string[] {
+    const now = this.files(tracked)
+    const paths = new Set([...this.known.keys(), ...now.keys()])
+    return [...paths].filter((path) => JSON.stringify(this.known.get(path)) !== JSON.stringify(now.get(path)))
+  }
+
+  /** The changes that a look at everything (or at some paths alone) has to tell now, which it then knows. */
+  look(tracked: TrackedSet, only?: ReadonlySet<string>): TwinChange[] {
+    const now = this.files(tracked)
+    const before = this.#before
+    const isRulesChanged = before === undefined || JSON.stringify(before) !== JSON.stringify(tracked)
+    const asked = before === undefined ? new Map<string, TwinFile>() : isRulesChanged ? this.files(before) : now
+    const patterns = TwinPatterns.of(tracked.entries, tracked.excludes, this.#world)
+    const changes: TwinChange[] = []
+    const [came, went]: [TwinFile[], TwinFile[]] = [[], []]
+    for (const path of [...new Set([...now.keys(), ...this.known.keys()])].sort()) {
+      if (only?.has(path) === false) continue
+      const [then, file] = [this.known.get(path), now.get(path)]
+      if (then && file) changes.push(...compared(then, file, asked.get(path)))
+      else if (file && asked.has(path)) came.push(file)
+      else if (then && !(isRulesChanged && asked.has(path)) && wasWanted(then, tracked, patterns)) went.push(then)
+      if (file) this.known.set(path, file)
+      else this.known.delete(path)
+    }
+    if (only === undefined) this.#before = tracked
+    return [...changes, ...moves(came, went)].sort()
+  }
+}
+
+/** Whether what is gone would still be asked for. */
+function wasWanted(then: TwinFile, { entries }: TrackedSet, patterns: TwinPatterns): boolean {
+  return entries.some(({ type, links }, index) => {
+    if (!patterns.asks(index, then.path)) return false
+    if (type !== '*' && (type === 'Directory') !== (then.kind === 'Directory')) return false
+    if (!then.isLink) return true
+    if (links === 'Ignore') return false
+    return then.kind === 'Link' || links === 'Follow'
+  })
+}
+
+function compared(then: TwinFile, now: TwinFile, asked: TwinFile | undefined): TwinChange[] {
+  // With another policy for links something else is looked at.
+  if (now.isLink && asked !== undefined && asked.links !== now.links) return []
+  const isFolder = then.kind === 'Directory' && now.kind === 'Directory'
+  const isContentCompared = then.method === now.method || then.method === 'none' || now.method === 'none'
+  const fields = differing(then, now).filter((field) => {
+    if (field === 'FileContentChecksum') return isContentCompared
+    return !(isFolder && (field === 'DateModified' || field === 'DateChanged'))
+  })
+  return fields.length === 0 ? [] : [`Modified ${now.path} (${fields.join(', ')})`]
+}
+
+function differing(then: TwinFile, now: TwinFile): string[] {
+  const fields = [...new Set([...Object.keys(then.columns), ...Object.keys(now.columns)])].sort()
+  return fields.filter((field) => (then.columns[field] ?? '') !== (now.columns[field] ?? ''))
+}
+
+/** Of several names of one inode the last that went and the last that came are one file that was renamed. */
+function moves(came: readonly TwinFile[], went: readonly TwinFile[]): TwinChange[] {
+  const to = new Map(came.map((file) => [file.identity, file]))
+  const from = new Map(went.map((file) => [file.identity, file]))
+  const changes: TwinChange[] = []
+  const isMoved = new Set<TwinFile>()
+  for (const [identity, then] of from) {
+    const now = to.get(identity)
+    if (now === undefined || !isSameContent(then, now)) continue
+    isMoved.add(then).add(now)
+    const names = then.path.split('/').at(-1) === now.path.split('/').at(-1) ? [] : ['Name']
+    const fields = ['FileSystemPath', ...names, ...differing(then, now)].sort()
+    changes.push(`Modified ${then.path} -> ${now.path} (${fields.join(', ')})`)
+  }
+  for (const { path } of came.filter((file) => !isMoved.has(file))) changes.push(`Added ${path}`)
+  for (const { path } of went.filter((file) => !isMoved.has(file))) changes.push(`Removed ${path}`)
+  return changes
+}
+
+function isSameContent(then: TwinFile, now: TwinFile): boolean {
+  const [before, after] = [then.columns, now.columns]
+  if (before['FileContentChecksum'] !== after['FileContentChecksum'] || before['Size'] !== after['Size']) return false
+  const isRead = ({ method }: TwinFile): boolean => method === 'sha256' || method === 'md5'
+  if (isRead(then) || isRead(now)) return then.method === now.method
+  return before['DateModified'] === after['DateModified']
+}
