@@ -8,7 +8,7 @@ import type { TrackedRule } from '../config/tracking.ts'
 import { writeContent } from '../host/content-folder.ts'
 import { thisMachine } from '../host/machine.ts'
 import { ownerTexts } from '../host/owner-texts.ts'
-import { keepYoungMemorySmall } from '../host/young-memory.ts'
+import { keepHeapTight, limitYoungMemory } from '../host/young-memory.ts'
 import { State } from '../state/state.ts'
 import { entryCosts, type EntryCost } from './entry-costs.ts'
 import { FilesKeeper } from './files-keeper.ts'
@@ -58,7 +58,7 @@ const HELD_MS_MAX = 50
 export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult> {
   const { clock, signal, isFull, contentFolder } = options
   const startedMs = clock.monotonicMs()
-  keepYoungMemorySmall()
+  keepHeapTight()
   const { passwd, group } = ownerTexts()
   const owners = ownerNames(passwd, group)
   using readers = new Readers({
@@ -82,10 +82,12 @@ export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult
   }
   const steps = scan(keeper.job, { known, readers, owners, keep })
   let heldSinceMs = clock.monotonicMs()
+  let isYoungLimited = false
   let step = steps.next()
   for (; step.done !== true; step = steps.next()) {
     if (clock.monotonicMs() - heldSinceMs < HELD_MS_MAX) continue
     options.onProgress(step.value.total)
+    isYoungLimited ||= limitYoungMemory()
     await clock.sleep(0, signal)
     heldSinceMs = clock.monotonicMs()
   }

@@ -276,7 +276,7 @@ function keepFiles(transaction: Transaction, files: readonly FileUpdate[]): void
 }
 
 function openFile(path: string): Bolt {
-  return openBolt(path, { lock: lockFile, lockTimeoutMs: LOCK_MS_MAX, fileMode: 0o600, pageSize: 16_384 })
+  return openBolt(path, { lock: lockFile, lockTimeoutMs: LOCK_MS_MAX, fileMode: 0o600, pageSize: 16_384, cacheBytesMax: 2 * 1024 * 1024 })
 }
 
 function bucketOf(transaction: Transaction, name: string): Bucket {

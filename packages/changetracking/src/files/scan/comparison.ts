@@ -113,6 +113,10 @@ export class Comparison implements MergeVisitor {
   settle({ found, known }: Waiting, answer: ReadAnswer | undefined): void {
     const { owners, onGap, known: files } = this.#options
     const value = known === undefined ? undefined : files.record(found.path)
+    // Read again, and as it was: that needs no closer look.
+    const { areOwnersRenamed } = this.#options
+    if (value !== undefined && known !== undefined && !areOwnersRenamed && isAsItWas({ found, known, answer, value }))
+      return
     const before = value === undefined ? undefined : decodeRecord(value)
     if (answer !== undefined && answer.error < 0) {
       const why = errorNameOf(answer.error)
@@ -263,6 +267,19 @@ export class Comparison implements MergeVisitor {
   #count({ kind, matches, stamp }: FoundPath): void {
     this.#options.counts.seen(matches[0] ?? 0, kind, sizeOfStamp(stamp))
   }
+}
+
+/** Whether what was read again has the stamp and the checksum that are known. */
+function isAsItWas(seen: {
+  readonly found: FoundPath
+  readonly known: Buffer
+  readonly answer: ReadAnswer | undefined
+  readonly value: string
+}): boolean {
+  const { found, known, answer, value } = seen
+  if (answer === undefined || answer.error < 0 || answer.isFresh || answer.content !== undefined) return false
+  if (!found.stamp.equals(known) || answer.stamp.compare(known, 4, undefined, 4) !== 0) return false
+  return value.includes(`"FileContentChecksum":"${answer.digest}"`)
 }
 
 function flagsFor({ hasContent, isFresh }: { readonly hasContent: boolean; readonly isFresh: boolean }): number {

@@ -34,7 +34,7 @@ export interface Findings {
 /** Files that came or went and wait for the end of the look, when it is known which were renamed; more are told as they are. */
 export const RENAMES_MAX = 10_000
 /** Updates in one part of the findings at most. */
-export const UPDATES_MAX = 4_000
+export const UPDATES_MAX = 2_000
 /** Bytes of values and contents in one part, about; a single content may be larger. */
 export const FINDINGS_BYTES_MAX = 6 * 1024 * 1024
 

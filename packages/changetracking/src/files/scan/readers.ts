@@ -33,6 +33,8 @@ export interface ReadersOptions {
 /** Files and bytes that the caller reads itself before threads are started. */
 const ALONE_FILES_MAX = 512
 const ALONE_BYTES_MAX = 16 * 1024 * 1024
+/** Megabytes of V8's young generation in a thread that reads. */
+const YOUNG_MEGABYTES_MAX = 6
 /** Batches that one thread may have before it, so that it never waits for the next one. */
 const AHEAD_MAX = 8
 /** Bytes that one thread may have before it, so that the caller takes the next large file itself. */
@@ -79,7 +81,11 @@ export class Readers implements Disposable {
     const { port1, port2 } = new MessageChannel()
     const { owners } = circumstances
     const workerData: ReaderStart = { port: port2, answered: this.#answered, nice, ioClass, owners }
-    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData, transferList: [port2] })
+    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), {
+      workerData,
+      transferList: [port2],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES_MAX },
+    })
     worker.unref()
     port1.unref()
     return { worker, port: port1, waiting: [] }

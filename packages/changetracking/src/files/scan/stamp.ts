@@ -27,14 +27,21 @@ export const READ_AGAIN = 2
 // Attributes that say something of the file (statx(2)); others tell of mounts, or that something is supported.
 const ATTRIBUTES_COMPARED = 0x4 | 0x10 | 0x20 | 0x40 | 0x800 | 0x100000 | 0x200000
 
-/** Copies what counts of a status (struct statx) into a stamp; method and flags are 0. */
+/**
+ * Copies what counts of a status (struct statx) into a stamp; method and flags are 0. Both begin at a multiple of four
+ * bytes of their memory, as buffers of their own do.
+ */
 export function fillStamp(status: Buffer, into: Buffer): void {
-  into.fill(0, 0, 8)
-  into.writeUInt32LE((status.readUInt32LE(8) & ATTRIBUTES_COMPARED) >>> 0, 4)
-  status.copy(into, 8, 16, 48)
-  status.copy(into, 40, 80, 144)
-  // struct statx has room behind the nanoseconds that the kernel leaves zero, and nothing of it is used.
-  into.fill(0, 104, STAMP_BYTES)
+  const from = new Int32Array(status.buffer, status.byteOffset, 36)
+  const to = new Int32Array(into.buffer, into.byteOffset, STAMP_BYTES / 4)
+  to[0] = 0
+  to[1] = (from[2] ?? 0) & ATTRIBUTES_COMPARED
+  // Links to inode and size, then the times and device numbers; what struct statx has between them does not count.
+  for (let at = 2; at < 10; at += 1) to[at] = from[at + 2] ?? 0
+  for (let at = 10; at < 26; at += 1) to[at] = from[at + 10] ?? 0
+  // Behind the nanoseconds of each time there is room that the kernel leaves zero.
+  to[26] = 0
+  to[27] = 0
 }
 
 /** Says how the content was looked at. */
