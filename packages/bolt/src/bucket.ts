@@ -42,15 +42,19 @@ export class Bucket {
     return isFound && leaf.flagsAt(index) !== FLAG_BUCKET ? leaf.valueAt(index).slice() : undefined
   }
 
-  /** Sets a value. Throws `key-required`, `key-too-large`, `value-too-large`, or `incompatible-value` over a bucket. */
-  put(key: Bytes, value: Bytes): void {
+  /**
+   * Sets a value. Throws `key-required`, `key-too-large`, `value-too-large`, or `incompatible-value` over a bucket. With
+   * `isGiven` bytes are not copied: they must stay as they are until the transaction ends.
+   */
+  put(key: Bytes, value: Bytes, { isGiven = false }: { readonly isGiven?: boolean } = {}): void {
     this.#assertWritable()
     if (value.length > VALUE_BYTES_MAX) {
       throw this.#error('value-too-large', `a value of ${value.length} bytes is over the limit of ${VALUE_BYTES_MAX}`)
     }
-    const name = this.#newKey(key)
+    const name = this.#newKey(key, isGiven)
     if (this.#kindOf(name) === 'bucket') throw this.#error('incompatible-value', `${showKey(name)} is a bucket`)
-    this.#tree.put(name, this.#tree.ledger.arena.own(value), 0)
+    const isOwned = isGiven && typeof value !== 'string'
+    this.#tree.put(name, isOwned ? value : this.#tree.ledger.arena.own(value), 0)
   }
 
   /** Says whether there was such a value. Throws `incompatible-value` for a bucket. */
@@ -146,8 +150,8 @@ export class Bucket {
     return leaf.flagsAt(index) === FLAG_BUCKET ? 'bucket' : 'value'
   }
 
-  #newKey(key: Bytes): Uint8Array {
-    const bytes = this.#tree.ledger.arena.own(key)
+  #newKey(key: Bytes, isGiven = false): Uint8Array {
+    const bytes = isGiven && typeof key !== 'string' ? key : this.#tree.ledger.arena.own(key)
     if (bytes.length === 0) throw this.#error('key-required', 'a key or bucket name has at least one byte')
     if (bytes.length <= KEY_BYTES_MAX) return bytes
     throw this.#error('key-too-large', `a key of ${bytes.length} bytes is over the limit of ${KEY_BYTES_MAX}`)

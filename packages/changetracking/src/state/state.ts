@@ -257,6 +257,9 @@ export class State implements Disposable {
   }
 }
 
+/** What is to be kept is nobody else's. */
+const GIVEN = { isGiven: true } as const
+
 function keepFiles(transaction: Transaction, files: readonly FileUpdate[]): void {
   const values = bucketOf(transaction, 'Files')
   const stamps = bucketOf(transaction, 'FileStamps')
@@ -269,14 +272,20 @@ function keepFiles(transaction: Transaction, files: readonly FileUpdate[]): void
       values.delete(key)
       stamps.delete(key)
     } else {
-      values.put(key, value)
-      stamps.put(key, stamp)
+      values.put(key, value, GIVEN)
+      stamps.put(key, stamp, GIVEN)
     }
   }
 }
 
 function openFile(path: string): Bolt {
-  return openBolt(path, { lock: lockFile, lockTimeoutMs: LOCK_MS_MAX, fileMode: 0o600, pageSize: 16_384, cacheBytesMax: 2 * 1024 * 1024 })
+  return openBolt(path, {
+    lock: lockFile,
+    lockTimeoutMs: LOCK_MS_MAX,
+    fileMode: 0o600,
+    pageSize: 16_384,
+    cacheBytesMax: 2 * 1024 * 1024,
+  })
 }
 
 function bucketOf(transaction: Transaction, name: string): Bucket {

@@ -254,9 +254,12 @@ export class Walk {
       })
   }
 
-  #tell(found: Omit<FoundPath, 'stamp'>): void {
-    fillStamp(this.#status, this.#stamp)
-    this.#visitor.found({ ...found, stamp: this.#stamp })
+  /** The path itself, or what a link leads to, as the status says. */
+  #tell({ path, kind, matches, isFollowed, linkTarget }: Omit<FoundPath, 'stamp'>): void {
+    const stamp = this.#stamp
+    fillStamp(this.#status, stamp)
+    const found = { path, kind, stamp, isFollowed, matches }
+    this.#visitor.found(linkTarget === undefined ? found : { ...found, linkTarget })
   }
 
   /** What is gone by now was never there; anything else that keeps us from looking is told. */
