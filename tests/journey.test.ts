@@ -137,7 +137,7 @@ describe.skipIf(missing)(`a Debian machine${missing ? ` (skipped: ${missing})` :
     expect(edited).toMatchObject({
       ConfigChangeType: 'Files',
       ChangeCategory: 'Modified',
-      FieldsChanged: 'FileContentChecksum, Size, DateModified',
+      FieldsChanged: 'FileContentChecksum, Size, DateModified, DateChanged',
       Size: 8,
       PreviousSize: 4,
     })
@@ -154,7 +154,7 @@ describe.skipIf(missing)(`a Debian machine${missing ? ` (skipped: ${missing})` :
     })
     expect((await changesOf('FileSystemPath', `${FILES}/guarded`, 1))[0]).toMatchObject({
       ChangeCategory: 'Modified',
-      FieldsChanged: 'FileMode',
+      FieldsChanged: 'DateChanged, FileMode',
       FileMode: '0600',
       PreviousFileMode: '0644',
     })

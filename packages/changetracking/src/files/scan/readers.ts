@@ -36,7 +36,7 @@ const ALONE_BYTES_MAX = 16 * 1024 * 1024
 /** Megabytes of V8's young generation in a thread that reads. */
 const YOUNG_MEGABYTES_MAX = 6
 /** Batches that one thread may have before it, so that it never waits for the next one. */
-const AHEAD_MAX = 8
+const AHEAD_MAX = 3
 /** Bytes that one thread may have before it, so that the caller takes the next large file itself. */
 const AHEAD_BYTES_MAX = 16 * 1024 * 1024
 /** How long the answer of one batch may take before its thread counts as lost, in milliseconds: an hour. */
