@@ -35,6 +35,8 @@ export interface ScanJob {
   readonly tracked: TrackedSet
   /** What the last whole scan tracked; absent before the first one. What is new since then is a baseline, not `Added`. */
   readonly before: TrackedSet | undefined
+  /** What scans tracked that began since then and did not end: what is new since any of them is a baseline, too. */
+  readonly begunBefore?: readonly TrackedSet[]
   /** Paths that could not be seen then, each with all below it: what turns up there is a baseline, too. */
   readonly hiddenBefore: readonly PathBytes[]
   /** Absent: everything. */
@@ -145,18 +147,25 @@ interface Before {
   readonly isLeft: (path: PathBytes) => boolean
 }
 
-function rulesBefore({ before, tracked, hiddenBefore }: ScanJob): Before {
+function rulesBefore({ before, begunBefore = [], tracked, hiddenBefore }: ScanJob): Before {
   if (before === undefined) return { governedBefore: () => undefined, isLeft: () => false }
   const isHidden = belowAny(hiddenBefore)
-  if (JSON.stringify(before) === JSON.stringify(tracked))
+  const now = JSON.stringify(tracked)
+  const others = [before, ...begunBefore].filter((set) => JSON.stringify(set) !== now)
+  const earlier = others.map(({ entries, excludes }) => new EarlierRules(trackedPaths(entries, excludes)))
+  const [first] = earlier
+  if (first === undefined)
     return {
       governedBefore: ({ path, matches }) => (isHidden(path) ? undefined : tracked.entries[matches[0] ?? 0]),
       isLeft: () => false,
     }
-  const earlier = new EarlierRules(trackedPaths(before.entries, before.excludes))
   return {
-    governedBefore: (found) => (isHidden(found.path) ? undefined : earlier.governing(found.path, found)),
-    isLeft: (path) => earlier.governing(path) !== undefined,
+    governedBefore: (found) => {
+      if (isHidden(found.path)) return undefined
+      const governing = earlier.map((rules) => rules.governing(found.path, found))
+      return governing.includes(undefined) ? undefined : governing[0]
+    },
+    isLeft: (path) => earlier.some((rules) => rules.governing(path) !== undefined),
   }
 }
 
