@@ -13,7 +13,7 @@ import { Merge } from './merge.ts'
 import type { OwnerNames } from './owner-names.ts'
 import type { Readers } from './readers.ts'
 import { ReadingQueue } from './reading-queue.ts'
-import { type FoundPath, Walk } from './walk.ts'
+import { type FoundPath, type SeenPath, Walk } from './walk.ts'
 
 /** What is tracked: the entries of all rules in their order, and the excludes of all rules. */
 export interface TrackedSet {
@@ -110,24 +110,10 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
     },
     job.touched === undefined,
   )
-  function* compare(next: Merge, steps: Iterable<void>): Generator<ScanCounts, void> {
+  for (const [next, steps] of partsOf(job, { walk, comparison, known, closed })) {
     merge = next
-    for (const _ of steps) yield counts
+    for (const _ of steps()) yield counts
     next.end()
-  }
-  if (job.touched === undefined) yield* compare(Merge.all(comparison, known), walk.all())
-  else {
-    // What was looked at with all below it, unless it is behind a link that was not gone through.
-    const done = new Set<PathBytes>()
-    for (const { path, isDeep } of inOrder(job.touched)) {
-      if (isIn(done, path) && !isIn(closed, path.slice(0, path.lastIndexOf('/')))) continue
-      merge = Merge.path(comparison, known, path)
-      const seen = walk.one(path)
-      merge.end()
-      if (seen.what === 'blind' || (seen.what === 'folder' && !isDeep)) continue
-      done.add(path)
-      yield* compare(Merge.below(comparison, known, path), walk.inside(seen))
-    }
   }
   queue.end()
   findings.end()
@@ -137,6 +123,32 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
     baselineCount: comparison.baselineCount,
     counts,
     aliases: job.touched === undefined ? walk.aliases : [],
+  }
+}
+
+/** The parts of a look in turn: what is compared of what is known, and the steps of the walk beside it. */
+function* partsOf(
+  { touched }: ScanJob,
+  look: {
+    readonly walk: Walk
+    readonly comparison: Comparison
+    readonly known: KnownFiles
+    /** Links that were not gone through so far. */
+    readonly closed: ReadonlySet<PathBytes>
+  },
+): Generator<readonly [Merge, steps: () => Iterable<void>], void> {
+  const { walk, comparison, known, closed } = look
+  if (touched === undefined) return yield [Merge.all(comparison, known), () => walk.all()]
+  // What was looked at with all below it, unless it is behind a link that was not gone through.
+  const done = new Set<PathBytes>()
+  for (const { path, isDeep } of inOrder(touched)) {
+    if (isIn(done, path) && !isIn(closed, path.slice(0, path.lastIndexOf('/')))) continue
+    const seen: SeenPath[] = []
+    yield [Merge.path(comparison, known, path), () => (seen.push(walk.one(path)), [])]
+    const [one] = seen
+    if (one === undefined || one.what === 'blind' || (one.what === 'folder' && !isDeep)) continue
+    done.add(path)
+    yield [Merge.below(comparison, known, path), () => walk.inside(one)]
   }
 }
 
