@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -33,7 +34,7 @@ import { trackedSetOf } from '../files-keeper.ts'
 // by a look at some paths.
 
 const NAMES = ['a', 'a-b', 'b', 'c']
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 60)
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 200)
 
 const name = fc.constantFrom(...NAMES)
 /** Below the tracked folder `t`, or below `o` beside it, where links may lead. */
@@ -126,12 +127,15 @@ const changeOf: Readonly<Record<string, (at: string, to: string) => void>> = {
   remove: (at) => rmSync(at, { recursive: true }),
   rewrite: (at) => writeFileSync(at, 'w'),
   replace: (at) => {
+    // What is no file cannot be replaced by one, and nothing may be left of the attempt.
+    if (lstatSync(at).isDirectory()) return
     writeFileSync(`${at}~`, 'r')
     renameSync(`${at}~`, at)
   },
   rename: (at, to) => renameSync(at, to),
   link: (at, to) => linkSync(at, to),
   exchange: (at, to) => {
+    if (!existsSync(to) || at.startsWith(to) || to.startsWith(at)) return
     renameSync(at, `${at}~`)
     renameSync(to, at)
     renameSync(`${at}~`, to)
@@ -148,7 +152,7 @@ function pathsIn(folder: string, path: string): string[] {
 class Model implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'tidemark-model-'))
   readonly machine = new TrackedMachine()
-  readonly twin = new TwinMemory({ top: join(this.folder, 't'), names: ['a', 'b', 'c'] })
+  readonly twin = new TwinMemory({ top: join(this.folder, 't'), names: NAMES })
   /** What was told by each look, and what the twin told. */
   readonly told: (readonly string[])[] = []
   readonly twins: (readonly string[])[] = []
