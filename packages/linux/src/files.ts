@@ -37,6 +37,7 @@ const AT_SYMLINK_NOFOLLOW = 0x100
 const AT_EMPTY_PATH = 0x1000
 const AT_NO_AUTOMOUNT = 0x800
 const STATX_BASIC_AND_BIRTH = 0xfff
+const EPERM = 1
 const ENAMETOOLONG = 36
 
 const name = Buffer.alloc(PATH_BYTES_MAX + 1)
@@ -59,8 +60,7 @@ export type LinkPolicy = 'followed' | 'refused'
 /** Opens a folder for listing. Gives its descriptor, or the error's number negated (`-2` for ENOENT). */
 export function openFolderAt(folder: number, text: string, links: LinkPolicy): number {
   if (!setName(text)) return -ENAMETOOLONG
-  const flags = O_DIRECTORY | O_CLOEXEC | quiet | (links === 'refused' ? O_NOFOLLOW : 0)
-  return negated(openatOf()(folder, name, flags, 0))
+  return openQuietly(folder, O_DIRECTORY | O_CLOEXEC | (links === 'refused' ? O_NOFOLLOW : 0))
 }
 
 /**
@@ -70,9 +70,13 @@ export function openFolderAt(folder: number, text: string, links: LinkPolicy): n
 export function openFileAt(folder: number, text: string, links: LinkPolicy): number {
   if (!setName(text)) return -ENAMETOOLONG
   const flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (links === 'refused' ? O_NOFOLLOW : 0)
+  return openQuietly(folder, flags)
+}
+
+/** A file system may know owners that root is none of (FUSE, NFS): then the access time has to move. */
+function openQuietly(folder: number, flags: number): number {
   const descriptor = openatOf()(folder, name, flags | quiet, 0)
-  // A file system may know owners that root is none of (FUSE, NFS): then the access time has to move.
-  return descriptor >= 0 || quiet === 0 || lastErrno() !== 1
+  return descriptor >= 0 || quiet === 0 || lastErrno() !== EPERM
     ? negated(descriptor)
     : negated(openatOf()(folder, name, flags, 0))
 }

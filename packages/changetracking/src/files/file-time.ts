@@ -19,7 +19,7 @@ export function secondsText(seconds: number): string {
 
 /** ISO 8601 in UTC with the seven digits that the tables keep. */
 export function isoOf(seconds: number, nanoseconds: number): string {
-  return `${secondsText(seconds)}.${String(Math.floor(nanoseconds / 100)).padStart(7, '0')}Z`
+  return `${secondsText(seconds)}.${String(Math.min(9_999_999, Math.floor(nanoseconds / 100))).padStart(7, '0')}Z`
 }
 
 function dayText(day: number): string {

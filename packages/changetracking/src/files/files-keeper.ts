@@ -13,6 +13,9 @@ import type { PathBytes } from './file-name.ts'
 import type { Findings, FoundFileChange } from './scan/findings.ts'
 import type { ReadAgain, ScanJob, ScanResult, TouchedPath, TrackedSet } from './scan/scan.ts'
 
+/** Scans by other rules that began and did not end, of which the rules are remembered. */
+export const BEGUN_MAX = 4
+
 /** What a scan needs to know and leaves behind, kept in the state. */
 export interface FilesKeeperOptions {
   readonly state: State
@@ -63,6 +66,7 @@ export class FilesKeeper {
     this.job = {
       tracked: trackedSetOf(tracking),
       before: trackedSetFrom(this.#memory.tracked),
+      begunBefore: (this.#memory.begun ?? []).flatMap((begun) => trackedSetFrom(begun) ?? []),
       hiddenBefore: this.#memory.hidden,
       ...(look.kind === 'touched' ? { touched: look.paths } : {}),
       readAgain: look.kind === 'full' ? 'all' : look.kind === 'scheduled' ? this.#nextPart() : 'none',
@@ -87,7 +91,7 @@ export class FilesKeeper {
       type: 'Files',
       files: findings.updates,
       contents: [...hashes],
-      memory: state.memory('Files'),
+      memory: this.#begun(state.memory('Files')),
       outbox: chunksOf(rows.byStream),
       sequence: maker.sequence,
     })
@@ -125,6 +129,18 @@ export class FilesKeeper {
     return [{ reason: 'baseline-started', subject, detail }]
   }
 
+  /**
+   * With other rules than the last whole scan had, what is forgotten and learnt now must not look removed or added where
+   * those rules come back before a scan ends.
+   */
+  #begun(memory: TypeMemory): TypeMemory {
+    const { tracked, begun = [], ...rest } = memory
+    const text = JSON.stringify(this.job.tracked)
+    if (tracked === undefined || [tracked, ...begun].some((each) => JSON.stringify(each) === text)) return memory
+    // So many changes without the end of one scan: everything is a baseline once more.
+    return begun.length >= BEGUN_MAX ? rest : { ...rest, tracked, begun: [...begun, this.job.tracked] }
+  }
+
   #next(memory: TypeMemory, result: ScanTotals): TypeMemory {
     const hidden = result.gaps.flatMap(({ key }) => (key === undefined ? [] : [key]))
     const gaps = result.gaps.map(gapName)
@@ -137,7 +153,7 @@ export class FilesKeeper {
         gaps: sortedUnion(memory.gaps, gaps),
         hidden: sortedUnion(memory.hidden, hidden).slice(0, HIDDEN_MAX),
       }
-    const { readAgain: _done, ...rest } = memory
+    const { readAgain: _done, begun: _begun, ...rest } = memory
     const readAgain = following(this.job.readAgain)
     return {
       ...rest,

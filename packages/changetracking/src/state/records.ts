@@ -69,6 +69,8 @@ export const typeMemory = z.object({
   hidden: z.array(z.string()).default([]),
   /** Of files: what the last whole scan tracked, `TrackedSet`; absent before the first one. */
   tracked: z.unknown().optional(),
+  /** Of files: what scans tracked that began since then and kept something, but did not end. */
+  begun: z.array(z.unknown()).optional(),
   /** Of files: the hash of the owners' names at the last whole scan. */
   ownersHash: z.string().optional(),
   /** Of files: which part of the contents is read again by the next scan, and since when the round runs. */

@@ -178,12 +178,3 @@ function statusBehind(path: string): BigIntStats | undefined {
 function nodeOf({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`
 }
-
-/** Whether a path lies in a folder that is reached through a link. */
-export function isBehindLink(path: string): boolean {
-  try {
-    return realpathSync(dirname(path)) !== dirname(path)
-  } catch {
-    return false
-  }
-}

@@ -1,3 +1,4 @@
+import { BEGUN_MAX } from '../files/files-keeper.ts'
 import type { TrackedSet } from '../files/scan/scan.ts'
 import { FilesTwin, type TwinFile } from './files-twin.ts'
 import { TwinPatterns, type TwinWorld } from './twin-patterns.ts'
@@ -10,6 +11,8 @@ export class TwinMemory {
   readonly #world: TwinWorld
   readonly known = new Map<string, TwinFile>()
   #before: TrackedSet | undefined
+  /** Rules of looks at some paths since then. */
+  #begun: TrackedSet[] = []
 
   constructor(world: TwinWorld) {
     this.#world = world
@@ -31,22 +34,33 @@ export class TwinMemory {
   look(tracked: TrackedSet, only?: ReadonlySet<string>): TwinChange[] {
     const now = this.files(tracked)
     const before = this.#before
-    const isRulesChanged = before === undefined || JSON.stringify(before) !== JSON.stringify(tracked)
-    const asked = before === undefined ? new Map<string, TwinFile>() : isRulesChanged ? this.files(before) : now
+    const others = [before, ...this.#begun].filter((set) => JSON.stringify(set) !== JSON.stringify(tracked))
+    const then = others.map((set) => (set === undefined ? new Map<string, TwinFile>() : this.files(set)))
+    const wasAsked = (path: string): boolean => then.every((files) => files.has(path))
+    const isLeft = (path: string): boolean => then.some((files) => files.has(path))
     const patterns = TwinPatterns.of(tracked.entries, tracked.excludes, this.#world)
     const changes: TwinChange[] = []
     const [came, went]: [TwinFile[], TwinFile[]] = [[], []]
     for (const path of [...new Set([...now.keys(), ...this.known.keys()])].sort()) {
       if (only?.has(path) === false) continue
-      const [then, file] = [this.known.get(path), now.get(path)]
-      if (then && file) changes.push(...compared(then, file, asked.get(path)))
-      else if (file && asked.has(path)) came.push(file)
-      else if (then && !(isRulesChanged && asked.has(path)) && wasWanted(then, tracked, patterns)) went.push(then)
+      const [known, file] = [this.known.get(path), now.get(path)]
+      if (known && file) changes.push(...compared(known, file, wasAsked(path) ? then[0]?.get(path) : undefined))
+      else if (file && wasAsked(path)) came.push(file)
+      else if (known && !isLeft(path) && wasWanted(known, tracked, patterns)) went.push(known)
       if (file) this.known.set(path, file)
       else this.known.delete(path)
     }
-    if (only === undefined) this.#before = tracked
+    if (only === undefined) [this.#before, this.#begun] = [tracked, []]
+    else if (only.size > 0) this.#begin(tracked)
     return [...changes, ...moves(came, went)].sort()
+  }
+
+  #begin(tracked: TrackedSet): void {
+    const text = JSON.stringify(tracked)
+    if (this.#before === undefined || [this.#before, ...this.#begun].some((set) => JSON.stringify(set) === text)) return
+    if (this.#begun.length >= BEGUN_MAX) this.#before = undefined
+    else this.#begun.push(tracked)
+    if (this.#before === undefined) this.#begun = []
   }
 }
 

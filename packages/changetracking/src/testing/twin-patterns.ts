@@ -41,7 +41,9 @@ export class TwinPatterns {
       const entry = this.#entries[index]
       const names = partsOf(path)
       if (entry === undefined || !entry.enabled) return false
-      return asks(entry, names) && ![...entry.exclude, ...this.#excludes].some((pattern) => excludes(pattern, names))
+      return (
+        asks(entry, names) && ![...entry.exclude, ...this.#excludes].some((pattern) => isExcludedBy(pattern, names))
+      )
     })
   }
 
@@ -84,7 +86,7 @@ function asks(entry: FileEntry, names: readonly string[]): boolean {
   return takes([...parts.slice(0, -1), '**', parts.at(-1) ?? ''], names)
 }
 
-function excludes(pattern: string, names: readonly string[]): boolean {
+function isExcludedBy(pattern: string, names: readonly string[]): boolean {
   const prefixes = [...names.keys(), names.length].map((length) => names.slice(0, length))
   if (pattern.startsWith('/')) return prefixes.some((prefix) => takes(partsOf(pattern), prefix))
   return names.some((name) => takes([pattern], [name]))

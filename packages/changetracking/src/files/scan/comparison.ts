@@ -76,8 +76,12 @@ export class Comparison implements MergeVisitor {
     return found.stamp.equals(known) && !areOwnersRenamed && !(found.kind === 'file' && isReadAgain(found.path))
   }
 
-  same(): void {
+  same(found: FoundPath): void {
     this.#options.counts.unchanged += 1
+    // It is as large as it was: said again, so that it counts as said.
+    const contentBytesMax = this.#contentBytesMax(found)
+    if (contentBytesMax !== undefined && sizeOfStamp(found.stamp) > contentBytesMax)
+      this.#options.onGap(contentNotKept(found.path, contentBytesMax))
   }
 
   different(found: FoundPath, known: Buffer): void {

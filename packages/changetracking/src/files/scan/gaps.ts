@@ -5,6 +5,9 @@ import { type BlindSpot, DEPTH_MAX } from './walk.ts'
 /** Gaps that one look tells one by one; the rest is counted in one that names the limit. */
 export const GAPS_MAX = 1_000
 
+/** Gaps that are kept apart at all, for their keys; the rest is only counted. */
+export const GAP_KEYS_MAX = 10_000
+
 /** A gap for a path that could not be looked at, and for everything below it. */
 export function unreadable({ path, what, why }: BlindSpot): Gap {
   const subject = shownPath(path)
@@ -33,14 +36,18 @@ export function contentNotKept(path: PathBytes, bytesMax: number): Gap {
 export class Gaps {
   readonly #gaps = new Map<string, Gap>()
 
+  #more = 0
+
   add(gap: Gap): void {
-    this.#gaps.set(`${gap.reason} ${gap.subject}`, gap)
+    const name = `${gap.reason} ${gap.subject}`
+    if (this.#gaps.size < GAP_KEYS_MAX || this.#gaps.has(name)) this.#gaps.set(name, gap)
+    else this.#more += 1
   }
 
   get all(): Gap[] {
     const gaps = [...this.#gaps.values()]
     if (gaps.length <= GAPS_MAX) return gaps
-    const detail = `${gaps.length - GAPS_MAX} more paths cannot be looked at; the first ${GAPS_MAX} are told one by one`
+    const detail = `${gaps.length + this.#more - GAPS_MAX} more paths cannot be looked at; the first ${GAPS_MAX} are told one by one`
     return gaps.map((gap, index) =>
       index < GAPS_MAX
         ? gap

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -26,13 +27,18 @@ import { trackedSetOf } from '../files-keeper.ts'
 // Goal: whatever happens to files, rules and the process, the changes told are exactly those that a naive twin tells.
 // Method: random steps on a small tree that is real, and on what the twin remembers of it. `a-b` stands between `a` and
 // `a/x` in the order of bytes. Parts of the findings are tiny, so that a look can end between any two of them.
+//
+// Mutants that failed here: `missing` left out; names of a folder sorted without the slash; renames paired without birth, or
+// without content; the rules of before ignored; a part that ends between the halves of a rename; a change in the part behind
+// its update; READ_AGAIN not set; a folder entered through two links; what left the rules told as Removed; a path told twice
+// by a look at some paths.
 
 const NAMES = ['a', 'a-b', 'b', 'c']
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 60)
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 200)
 
 const name = fc.constantFrom(...NAMES)
 /** Below the tracked folder `t`, or below `o` beside it, where links may lead. */
-const path = fc
+const somePath = fc
   .tuple(fc.constantFrom('t', 't', 't', 't', 'o'), fc.array(name, { minLength: 1, maxLength: 3 }))
   .map(([top, names]) => [top, ...names].join('/'))
 
@@ -40,14 +46,24 @@ const path = fc
 const pick = fc.nat(30)
 
 const fileStep = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('write'), path, text: fc.constantFrom('', 'x', 'y', 'xy') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('mkdir'), path }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('write'), path: somePath, text: fc.constantFrom('', 'x', 'y', 'xy') }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('mkdir'), path: somePath }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('append', 'truncate', 'touch', 'chmod'), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('remove', 'replace', 'rewrite'), pick }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('rename', 'rename', 'link', 'exchange'), pick, path }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom('rename', 'rename', 'link', 'exchange'), pick, path: somePath }),
+  },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('symlink'), path, to: fc.oneof(path, fc.constantFrom('.', '..', 'a')) }),
+    arbitrary: fc.record({
+      kind: fc.constant('symlink'),
+      path: somePath,
+      to: fc.oneof(somePath, fc.constantFrom('.', '..', 'a')),
+    }),
   },
 )
 
@@ -111,12 +127,15 @@ const changeOf: Readonly<Record<string, (at: string, to: string) => void>> = {
   remove: (at) => rmSync(at, { recursive: true }),
   rewrite: (at) => writeFileSync(at, 'w'),
   replace: (at) => {
+    // What is no file cannot be replaced by one, and nothing may be left of the attempt.
+    if (lstatSync(at).isDirectory()) return
     writeFileSync(`${at}~`, 'r')
     renameSync(`${at}~`, at)
   },
   rename: (at, to) => renameSync(at, to),
   link: (at, to) => linkSync(at, to),
   exchange: (at, to) => {
+    if (!existsSync(to) || at.startsWith(to) || to.startsWith(at)) return
     renameSync(at, `${at}~`)
     renameSync(to, at)
     renameSync(`${at}~`, to)
@@ -133,7 +152,10 @@ function pathsIn(folder: string, path: string): string[] {
 class Model implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'tidemark-model-'))
   readonly machine = new TrackedMachine()
-  readonly twin = new TwinMemory({ top: join(this.folder, 't'), names: ['a', 'b', 'c'] })
+  readonly twin = new TwinMemory({ top: join(this.folder, 't'), names: NAMES })
+  /** What was told by each look, and what the twin told. */
+  readonly told: (readonly string[])[] = []
+  readonly twins: (readonly string[])[] = []
   entries: Entry[]
   excludes: string[] = []
 
@@ -155,7 +177,7 @@ class Model implements Disposable {
     }
     this.#look({ kind: 'changed' }, undefined)
     // Nothing is told twice.
-    expect(this.#told(this.machine.look())).toEqual([])
+    this.#agree(this.#told(this.machine.look()), [])
   }
 
   #changeRules(each: RuleStep): void {
@@ -173,7 +195,7 @@ class Model implements Disposable {
       this.machine.restart()
       changes.push(...this.#told(this.machine.look(look)))
     }
-    expect(changes.sort()).toEqual(this.twin.look(trackedSetOf(this.machine.tracking)))
+    this.#agree(changes.sort(), this.twin.look(trackedSetOf(this.machine.tracking)))
   }
 
   /** Looks at just the paths that changed; what is told then is not told again. */
@@ -187,12 +209,12 @@ class Model implements Disposable {
       this.machine.restart()
       changes.push(...this.#told(this.machine.look(touched)))
     }
-    expect(changes.sort()).toEqual(this.twin.look(tracked, new Set(paths)))
+    this.#agree(changes.sort(), this.twin.look(tracked, new Set(paths)))
   }
 
   #told({ changes, visibility }: Looked): string[] {
-    expect(visibility.filter((row) => row['Reason'] !== 'baseline-started')).toEqual([])
-    return changes.map((row) => {
+    const gaps = visibility.map((row) => String(row['Reason'])).filter((reason) => reason !== 'baseline-started')
+    const told = changes.map((row) => {
       const to = String(row['FileSystemPath'])
       const from = row['PreviousFileSystemPath']
       if (row['ChangeCategory'] !== 'Modified') return `${row['ChangeCategory']} ${to}`
@@ -202,6 +224,12 @@ class Model implements Disposable {
         .filter((field) => field !== 'FileOwner')
       return `Modified ${from === undefined ? '' : `${from} -> `}${to} (${fields.join(', ')})`
     })
+    return [...told, ...gaps]
+  }
+
+  #agree(told: readonly string[], twin: readonly string[]): void {
+    this.told.push(told)
+    this.twins.push(twin)
   }
 
   #putInForce(): void {
@@ -244,6 +272,7 @@ test('the changes told are those of the naive twin', () => {
     fc.property(entry, start, fc.array(round, { minLength: 2, maxLength: 7, size: 'max' }), (first, files, rounds) => {
       using model = new Model(first)
       model.run([{ files, rule: undefined, look: { kind: 'look', isFull: false, trouble: undefined } }, ...rounds])
+      expect(model.told).toEqual(model.twins)
     }),
     { numRuns: RUNS, seed: Number(process.env['MODEL_SEED'] ?? 7) },
   )

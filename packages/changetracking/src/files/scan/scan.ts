@@ -13,7 +13,7 @@ import { Merge } from './merge.ts'
 import type { OwnerNames } from './owner-names.ts'
 import type { Readers } from './readers.ts'
 import { ReadingQueue } from './reading-queue.ts'
-import { type FoundPath, Walk } from './walk.ts'
+import { type FoundPath, type SeenPath, Walk } from './walk.ts'
 
 /** What is tracked: the entries of all rules in their order, and the excludes of all rules. */
 export interface TrackedSet {
@@ -35,6 +35,8 @@ export interface ScanJob {
   readonly tracked: TrackedSet
   /** What the last whole scan tracked; absent before the first one. What is new since then is a baseline, not `Added`. */
   readonly before: TrackedSet | undefined
+  /** What scans tracked that began since then and did not end: what is new since any of them is a baseline, too. */
+  readonly begunBefore?: readonly TrackedSet[]
   /** Paths that could not be seen then, each with all below it: what turns up there is a baseline, too. */
   readonly hiddenBefore: readonly PathBytes[]
   /** Absent: everything. */
@@ -108,24 +110,10 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
     },
     job.touched === undefined,
   )
-  function* compare(next: Merge, steps: Iterable<void>): Generator<ScanCounts, void> {
+  for (const [next, steps] of partsOf(job, { walk, comparison, known, closed })) {
     merge = next
-    for (const _ of steps) yield counts
+    for (const _ of steps()) yield counts
     next.end()
-  }
-  if (job.touched === undefined) yield* compare(Merge.all(comparison, known), walk.all())
-  else {
-    // What was looked at with all below it, unless it is behind a link that was not gone through.
-    const done = new Set<PathBytes>()
-    for (const { path, isDeep } of inOrder(job.touched)) {
-      if (isIn(done, path) && !isIn(closed, path.slice(0, path.lastIndexOf('/')))) continue
-      merge = Merge.path(comparison, known, path)
-      const seen = walk.one(path)
-      merge.end()
-      if (seen.what === 'blind' || (seen.what === 'folder' && !isDeep)) continue
-      done.add(path)
-      yield* compare(Merge.below(comparison, known, path), walk.inside(seen))
-    }
   }
   queue.end()
   findings.end()
@@ -138,6 +126,32 @@ export function* scan(job: ScanJob, surroundings: ScanSurroundings): Generator<S
   }
 }
 
+/** The parts of a look in turn: what is compared of what is known, and the steps of the walk beside it. */
+function* partsOf(
+  { touched }: ScanJob,
+  look: {
+    readonly walk: Walk
+    readonly comparison: Comparison
+    readonly known: KnownFiles
+    /** Links that were not gone through so far. */
+    readonly closed: ReadonlySet<PathBytes>
+  },
+): Generator<readonly [Merge, steps: () => Iterable<void>], void> {
+  const { walk, comparison, known, closed } = look
+  if (touched === undefined) return yield [Merge.all(comparison, known), () => walk.all()]
+  // What was looked at with all below it, unless it is behind a link that was not gone through.
+  const done = new Set<PathBytes>()
+  for (const { path, isDeep } of inOrder(touched)) {
+    if (isIn(done, path) && !isIn(closed, path.slice(0, path.lastIndexOf('/')))) continue
+    const seen: SeenPath[] = []
+    yield [Merge.path(comparison, known, path), () => (seen.push(walk.one(path)), [])]
+    const [one] = seen
+    if (one === undefined || one.what === 'blind' || (one.what === 'folder' && !isDeep)) continue
+    done.add(path)
+    yield [Merge.below(comparison, known, path), () => walk.inside(one)]
+  }
+}
+
 interface Before {
   /** What governed a path at the last whole scan, where it was asked for then and could be seen. */
   readonly governedBefore: (found: FoundPath) => FileEntry | undefined
@@ -145,18 +159,25 @@ interface Before {
   readonly isLeft: (path: PathBytes) => boolean
 }
 
-function rulesBefore({ before, tracked, hiddenBefore }: ScanJob): Before {
+function rulesBefore({ before, begunBefore = [], tracked, hiddenBefore }: ScanJob): Before {
   if (before === undefined) return { governedBefore: () => undefined, isLeft: () => false }
   const isHidden = belowAny(hiddenBefore)
-  if (JSON.stringify(before) === JSON.stringify(tracked))
+  const now = JSON.stringify(tracked)
+  const others = [before, ...begunBefore].filter((set) => JSON.stringify(set) !== now)
+  const earlier = others.map(({ entries, excludes }) => new EarlierRules(trackedPaths(entries, excludes)))
+  const [first] = earlier
+  if (first === undefined)
     return {
       governedBefore: ({ path, matches }) => (isHidden(path) ? undefined : tracked.entries[matches[0] ?? 0]),
       isLeft: () => false,
     }
-  const earlier = new EarlierRules(trackedPaths(before.entries, before.excludes))
   return {
-    governedBefore: (found) => (isHidden(found.path) ? undefined : earlier.governing(found.path, found)),
-    isLeft: (path) => earlier.governing(path) !== undefined,
+    governedBefore: (found) => {
+      if (isHidden(found.path)) return undefined
+      const governing = earlier.map((rules) => rules.governing(found.path, found))
+      return governing.includes(undefined) ? undefined : governing[0]
+    },
+    isLeft: (path) => earlier.some((rules) => rules.governing(path) !== undefined),
   }
 }
 
