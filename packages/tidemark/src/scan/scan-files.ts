@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 import { systemClock } from '@tidemark/base'
-import type { ScanOnceResult } from '@tidemark/changetracking'
+import type { ScanOnceResult } from '@tidemark/changetracking/scan'
 import type { Row } from '@tidemark/model'
 
 import type { CommandContext } from '../context.ts'
@@ -33,7 +33,7 @@ export async function scanFiles(context: CommandContext, options: ScanFilesOptio
   const progress = progressOf(terminal)
   const print = options.json ? printJson(terminal) : printText(terminal)
   // Loaded here: no other command waits for it.
-  const { ChangeTrackingError, scanOnce } = await import('@tidemark/changetracking')
+  const { ChangeTrackingError, scanOnce } = await import('@tidemark/changetracking/scan')
   try {
     const result = await scanOnce({
       statePath: resolve(folder, options.state),
