@@ -107,7 +107,8 @@ function knownPart(known: KnownFiles, behind: PathBytes): KnownFile[] {
   const part: KnownFile[] = []
   const cursor = known.stampsFrom(behind === '' ? '/' : behind)
   while (part.length < CHUNK_ROWS_MAX && cursor.next()) {
-    const { path, stamp } = cursor
+    const { path } = cursor
+    const stamp = Buffer.from(cursor.stamp)
     if (path === behind) continue
     const value = known.record(path)
     const record = value === undefined ? undefined : decodeRecord(value)
@@ -116,7 +117,7 @@ function knownPart(known: KnownFiles, behind: PathBytes): KnownFile[] {
       path,
       columns: columnsOf(path, stamp, record),
       isLink: record.linkTarget !== undefined,
-      stamp: Buffer.from(stamp),
+      stamp,
     })
   }
   return part

@@ -45,7 +45,7 @@ class BoltCursor implements KnownCursor {
   readonly #from: string
   #isBegun = false
   path = ''
-  stamp: Buffer = EMPTY
+  stamp: Uint8Array = EMPTY
 
   constructor(cursor: Cursor, from: string) {
     this.#cursor = cursor
@@ -57,8 +57,17 @@ class BoltCursor implements KnownCursor {
     this.#isBegun = true
     if (entry === undefined) return false
     const { key, value = EMPTY } = entry
-    this.path = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
-    this.stamp = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    this.path = latin1Of(key)
+    this.stamp = value
     return true
   }
+}
+
+// Without a Buffer around each key: there are as many as there are files.
+const slice: unknown = Reflect.get(Buffer.prototype, 'latin1Slice')
+
+/** One character for each byte. */
+function latin1Of(bytes: Uint8Array): string {
+  if (typeof slice === 'function') return String(Reflect.apply(slice, bytes, [0, bytes.length]))
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }

@@ -69,7 +69,7 @@ export class Comparison implements MergeVisitor {
     this.#entries = options.paths.entries
   }
 
-  isSame(found: FoundPath, known: Buffer): boolean {
+  isSame(found: FoundPath, known: Uint8Array): boolean {
     const { areOwnersRenamed, isReadAgain } = this.#options
     this.#count(found)
     this.#expect(found)
@@ -84,8 +84,8 @@ export class Comparison implements MergeVisitor {
       this.#options.onGap(contentNotKept(found.path, contentBytesMax))
   }
 
-  different(found: FoundPath, known: Buffer): void {
-    this.queue.push(this.#waiting(found, known))
+  different(found: FoundPath, known: Uint8Array): void {
+    this.queue.push(this.#waiting(found, Buffer.from(known)))
   }
 
   unknown(found: FoundPath): void {
@@ -94,7 +94,8 @@ export class Comparison implements MergeVisitor {
     this.queue.push(this.#waiting(found, undefined))
   }
 
-  missing(path: PathBytes, known: Buffer): void {
+  missing(path: PathBytes, stamp: Uint8Array): void {
+    const known = Buffer.from(stamp)
     const { paths, findings, known: files } = this.#options
     const value = files.record(path)
     const record = value === undefined ? undefined : decodeRecord(value)
@@ -233,7 +234,7 @@ export class Comparison implements MergeVisitor {
     const isOnlyRenamed = known !== undefined && this.#options.areOwnersRenamed && found.stamp.equals(known)
     const order =
       isOnlyRenamed && !this.#options.isReadAgain(found.path) ? undefined : this.#orderFor(kept, known === undefined)
-    return { found: kept, known: known === undefined ? undefined : Buffer.from(known), order }
+    return { found: kept, known, order }
   }
 
   #orderFor(found: FoundPath, isUnknown: boolean): ReadOrder | undefined {

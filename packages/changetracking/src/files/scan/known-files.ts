@@ -12,5 +12,5 @@ export interface KnownFiles {
 export interface KnownCursor {
   next(): boolean
   readonly path: PathBytes
-  readonly stamp: Buffer
+  readonly stamp: Uint8Array
 }

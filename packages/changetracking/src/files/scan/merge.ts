@@ -5,14 +5,14 @@ import type { BlindSpot, FoundPath } from './walk.ts'
 
 /** What the comparison of a walk with what is known comes to, path by path. Buffers are used again for the next one. */
 export interface MergeVisitor {
-  isSame(found: FoundPath, known: Buffer): boolean
+  isSame(found: FoundPath, known: Uint8Array): boolean
   /** Nothing says that it changed. */
-  same(found: FoundPath, known: Buffer): void
-  different(found: FoundPath, known: Buffer): void
+  same(found: FoundPath, known: Uint8Array): void
+  different(found: FoundPath, known: Uint8Array): void
   /** Not known so far. */
   unknown(found: FoundPath): void
   /** Known, and not found any more though it could be seen. */
-  missing(path: PathBytes, known: Buffer): void
+  missing(path: PathBytes, known: Uint8Array): void
 }
 
 /**

@@ -34,17 +34,60 @@ export function recordText(
 ): string {
   const mode = modeOfStamp(stamp)
   const shown = shownPath(path)
-  const { checksum } = record
-  const pathText = JSON.stringify(shown)
-  return (
-    `{"CollectionName":${pathText},"FileContentChecksum":"${checksum}","FileSystemPath":${pathText},` +
-    `"ChangeType":"StartTracking","Size":${sizeOfStamp(stamp)},"Owner":${JSON.stringify(record.owner)},` +
-    `"Group":${JSON.stringify(record.group)},"ItemType":"${ITEM_TYPES[kindOfMode(mode)]}",` +
-    `"Name":${JSON.stringify(nameOf(shown))},"Mode":${mode & 0o7777},"Contents":"",` +
-    `"DateModified":"${writtenSecond(stamp).replace('T', ' ')}","DateCreated":"${bornSecond(stamp)}Z",` +
-    `"FileContentBlobLink":"${record.contentBlobLink}","IsInventorySnapShot":false,` +
-    `"FileMetaDatacheckSum":"${metadataChecksum(stamp, checksum)}","Tidemark":${record.ours}}`
-  )
+  const pathText = quoted(shown)
+  const { checksum, contentBlobLink, ours } = record
+  // Joined at once: a sum of strings makes one for each plus.
+  return [
+    '{"CollectionName":',
+    pathText,
+    ',"FileContentChecksum":"',
+    checksum,
+    '","FileSystemPath":',
+    pathText,
+    ',"ChangeType":"StartTracking","Size":',
+    sizeOfStamp(stamp),
+    whoseText(mode, record),
+    quoted(nameOf(shown)),
+    ',"Mode":',
+    mode & 0o7777,
+    ',"Contents":"","DateModified":"',
+    spaced(writtenSecond(stamp)),
+    '","DateCreated":"',
+    bornSecond(stamp),
+    'Z","FileContentBlobLink":"',
+    contentBlobLink,
+    '","IsInventorySnapShot":false,"FileMetaDatacheckSum":"',
+    metadataChecksum(stamp, checksum),
+    '","Tidemark":',
+    ours,
+    '}',
+  ].join('')
+}
+
+/** JSON of a text; nearly all paths need no escapes. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
+}
+
+const PLAIN = /^[ !#-[\]-~]*$/
+
+// Files beside each other mostly belong to one owner and are of one kind, and were written in the same second.
+let whose = { key: '', text: '' }
+function whoseText(mode: number, { owner, group }: { readonly owner: string; readonly group: string }): string {
+  const type = ITEM_TYPES[kindOfMode(mode)]
+  const key = `${type} ${owner} ${group}`
+  if (whose.key !== key)
+    whose = {
+      key,
+      text: `,"Owner":${JSON.stringify(owner)},"Group":${JSON.stringify(group)},"ItemType":"${type}","Name":`,
+    }
+  return whose.text
+}
+
+let lastSecond = { iso: '', text: '' }
+function spaced(iso: string): string {
+  if (lastSecond.iso !== iso) lastSecond = { iso, text: iso.replace('T', ' ') }
+  return lastSecond.text
 }
 
 /**
