@@ -87,7 +87,7 @@ test('bytes come as they are, as a file that no browser shows', async () => {
   expect(answer.headers).toMatchObject({
     etag: `"${one}"`,
     'content-type': 'application/octet-stream',
-    'content-disposition': `attachment; filename="${one}"`,
+    'content-disposition': 'attachment',
     'x-content-type-options': 'nosniff',
     'cache-control': 'private, no-cache',
   })

@@ -74,7 +74,7 @@ async function sendBytes(
     etag: eTag,
     'cache-control': 'private, no-cache',
     'content-type': 'application/octet-stream',
-    'content-disposition': `attachment; filename="${hash}"`,
+    'content-disposition': 'attachment',
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
   })

@@ -51,7 +51,7 @@ export class ScanWorker implements AsyncDisposable {
   async run(
     order: ScanOrder,
     on: {
-      readonly keep: (findings: Findings) => void
+      readonly keep: (findings: Findings) => void | Promise<void>
       readonly progress: (total: Readonly<EntryCounts>) => void
       readonly signal: AbortSignal
     },
@@ -105,7 +105,7 @@ async function exchange(
   { worker, control }: { readonly worker: Worker; readonly control: Int32Array },
   order: ScanOrder,
   on: {
-    readonly keep: (findings: Findings) => void
+    readonly keep: (findings: Findings) => void | Promise<void>
     readonly progress: (total: Readonly<EntryCounts>) => void
     readonly signal: AbortSignal
   },
@@ -122,9 +122,11 @@ async function exchange(
       else if (message.kind === 'done') resolve(message)
       else if (message.kind === 'failed') reject(new Error(`the scan failed: ${message.reason}`))
       else {
-        on.keep(message.findings)
-        Atomics.add(control, CONTROL.kept, 1)
-        Atomics.notify(control, CONTROL.kept)
+        const kept = (): void => {
+          Atomics.add(control, CONTROL.kept, 1)
+          Atomics.notify(control, CONTROL.kept)
+        }
+        void Promise.resolve(on.keep(message.findings)).then(kept, reject)
       }
     } catch (error) {
       reject(error)
