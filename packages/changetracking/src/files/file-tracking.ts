@@ -58,6 +58,7 @@ export class FileTracking implements AsyncDisposable {
   #running: Promise<unknown> = Promise.resolve()
   #status: FilesStatus = { count: 0, gaps: [], entries: [] }
   #isBusy = false
+  #isSending = false
   #reportDueMs = 0
   #isReportStale = true
 
@@ -85,11 +86,9 @@ export class FileTracking implements AsyncDisposable {
     }
   }
 
-  /** Goes on with an inventory that had to wait for the agent, where one did. */
+  /** Sends inventory where it is due after changes, or had to wait for the agent. To be called now and then. */
   async goOn(signal: AbortSignal): Promise<void> {
-    const { state, machine, clock, onRows } = this.#options
-    if (this.#isBusy || state.memory('Files').inventoryBehind === undefined) return
-    await sendFilesInventory({ state, tracking: this.#options.tracking(), machine, clock, signal, onRows })
+    if (!this.#isBusy) await this.#sendInventory(signal)
   }
 
   async #look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
@@ -120,7 +119,7 @@ export class FileTracking implements AsyncDisposable {
     onRows()
     if (kind.kind !== 'touched') this.#remember(tracking, done)
     else if (done.totals.changeCount > 0) this.#isReportStale = true
-    const isInventorySent = await this.#afterwards(tracking, signal)
+    const isInventorySent = await this.#afterwards(kind, signal)
     return { changeCount: done.totals.changeCount, isInventorySent, aliases: done.totals.aliases }
   }
 
@@ -132,14 +131,27 @@ export class FileTracking implements AsyncDisposable {
   }
 
   /** Inventory where it is due, and the report where it is not as it should be. */
-  async #afterwards(tracking: Tracking, signal: AbortSignal): Promise<boolean> {
-    const { state, machine, clock, onRows, log } = this.#options
-    const isDue = isFilesInventoryDue({ state, tracking, clock })
-    if (isDue) await sendFilesInventory({ state, tracking, machine, clock, signal, onRows })
+  async #afterwards({ kind }: LookKind, signal: AbortSignal): Promise<boolean> {
+    const { log } = this.#options
+    // Whoever touches files must not wait for an inventory of all: `goOn` sends it.
+    const isSent = kind !== 'touched' && (await this.#sendInventory(signal))
     await this.#report(signal).catch((error: unknown) => {
       if (!isAbort(error, signal)) log.warn({ error }, 'File.json cannot be written')
     })
-    return isDue
+    return isSent
+  }
+
+  async #sendInventory(signal: AbortSignal): Promise<boolean> {
+    const { state, machine, clock, onRows } = this.#options
+    const tracking = this.#options.tracking()
+    if (this.#isSending || !isFilesInventoryDue({ state, tracking, clock })) return false
+    this.#isSending = true
+    try {
+      await sendFilesInventory({ state, tracking, machine, clock, signal, onRows })
+      return true
+    } finally {
+      this.#isSending = false
+    }
   }
 
   async #report(signal: AbortSignal): Promise<void> {
