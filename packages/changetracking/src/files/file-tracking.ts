@@ -1,5 +1,5 @@
 import { type Clock, isAbort } from '@tidemark/base'
-import { changeTrackingPlaces, type MachineIdentity } from '@tidemark/model'
+import { changeTrackingPlaces, type MachineIdentity, type ScanBudget } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import type { ChangeColumns, Gap } from '../collector.ts'
@@ -45,6 +45,8 @@ export interface FilesLooked {
   readonly aliases: readonly (readonly [real: PathBytes, tracked: PathBytes])[]
 }
 
+/** Touched paths that are looked at without rests; more are a flood, and keep to the budget as a scan does. */
+export const HURRIED_PATHS_MAX = 1_000
 /** A report is not written more often than this many times as long as it takes. */
 const REPORT_SHARE = 10
 
@@ -101,7 +103,7 @@ export class FileTracking implements AsyncDisposable {
     void pinned
     const { database } = changeTrackingPlaces(root)
     const done = await this.#worker.run(
-      { job: keeper.job, budget: scanBudget(tracking), database },
+      { job: keeper.job, budget: budgetFor(kind, tracking), database },
       {
         signal,
         keep: (findings) => {
@@ -169,4 +171,9 @@ export class FileTracking implements AsyncDisposable {
     await this.#running
     await this.#worker[Symbol.asyncDispose]()
   }
+}
+
+function budgetFor(kind: LookKind, tracking: Tracking): ScanBudget {
+  const budget = scanBudget(tracking)
+  return kind.kind === 'touched' && kind.paths.length <= HURRIED_PATHS_MAX ? { ...budget, cpuPercent: 100 } : budget
 }
