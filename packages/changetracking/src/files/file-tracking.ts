@@ -47,6 +47,8 @@ export interface FilesLooked {
 
 /** Touched paths that are looked at without rests; more are a flood, and keep to the budget as a scan does. */
 export const HURRIED_PATHS_MAX = 1_000
+/** How long after a change its event may come, in milliseconds: the watch gathers for a while. */
+const EVENTS_LATE_MS = 200
 /** A report is not written more often than this many times as long as it takes. */
 const REPORT_SHARE = 10
 
@@ -106,7 +108,9 @@ export class FileTracking implements AsyncDisposable {
       { job: keeper.job, budget: budgetFor(kind, tracking), database },
       {
         signal,
-        keep: (findings) => {
+        keep: async (findings) => {
+          // A scan may be faster than the watch, which says who it was.
+          if (kind.kind !== 'touched' && findings.changes.length > 0) await clock.sleep(EVENTS_LATE_MS, signal)
           keeper.keep(findings)
           onRows()
         },

@@ -128,8 +128,9 @@ export class FileWatching implements AsyncDisposable {
 
   async #touched(touches: readonly Touch[]): Promise<void> {
     this.#pacer.add(touches, this.#options.clock.monotonicMs())
-    await this.#lookAtDue()
     this.#wake.abort()
+    // A scan that runs meanwhile learns from what waits who made the changes that it finds: so nothing is held back.
+    if (this.#pacer.size > TOUCHES_WAITING_MAX) await this.#lookAtDue()
   }
 
   async #overflowed({ fromMs, toMs, roots, reason }: Overflow): Promise<void> {
@@ -187,6 +188,8 @@ export class FileWatching implements AsyncDisposable {
   }
 }
 
+/** Touched paths that may wait here; beyond that they wait, and coalesce, in the watch's thread. */
+const TOUCHES_WAITING_MAX = 65_536
 /** How long nothing may be due before it is looked whether something is, in milliseconds. */
 const IDLE_MS = 3_600_000
 

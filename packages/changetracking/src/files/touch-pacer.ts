@@ -25,8 +25,9 @@ export class TouchPacer {
   readonly #paces = new Map<PathBytes, Pace>()
   #waiting = new Map<PathBytes, { readonly touch: Touch; readonly dueMs: number }>()
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0
+  /** Paths that wait. */
+  get size(): number {
+    return this.#waiting.size
   }
 
   /** Milliseconds until something is due, `undefined` where nothing waits. */

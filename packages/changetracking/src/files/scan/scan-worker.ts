@@ -51,7 +51,7 @@ export class ScanWorker implements AsyncDisposable {
   async run(
     order: ScanOrder,
     on: {
-      readonly keep: (findings: Findings) => void
+      readonly keep: (findings: Findings) => void | Promise<void>
       readonly progress: (total: Readonly<EntryCounts>) => void
       readonly signal: AbortSignal
     },
@@ -105,7 +105,7 @@ async function exchange(
   { worker, control }: { readonly worker: Worker; readonly control: Int32Array },
   order: ScanOrder,
   on: {
-    readonly keep: (findings: Findings) => void
+    readonly keep: (findings: Findings) => void | Promise<void>
     readonly progress: (total: Readonly<EntryCounts>) => void
     readonly signal: AbortSignal
   },
@@ -116,16 +116,18 @@ async function exchange(
     Atomics.notify(control, CONTROL.stop)
     reject(on.signal.reason)
   }
+  // The thread waits until it is kept: there is one at a time.
+  const keep = async (findings: Findings): Promise<void> => {
+    await on.keep(findings)
+    Atomics.add(control, CONTROL.kept, 1)
+    Atomics.notify(control, CONTROL.kept)
+  }
   const onMessage = (message: FromScanThread): void => {
     try {
       if (message.kind === 'progress') on.progress(message.total)
       else if (message.kind === 'done') resolve(message)
       else if (message.kind === 'failed') reject(new Error(`the scan failed: ${message.reason}`))
-      else {
-        on.keep(message.findings)
-        Atomics.add(control, CONTROL.kept, 1)
-        Atomics.notify(control, CONTROL.kept)
-      }
+      else void keep(message.findings).catch(reject)
     } catch (error) {
       reject(error)
     }
