@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +9,20 @@ const BASE_FOLDER = '/var/tmp/tidemark-tests'
 const BOOT_MS_MAX = 60_000
 /** In the tree besides Debian's minimum. */
 const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2']
+
+/** Of a machine with a disk of its own; it takes only what is written. */
+const DISK_SIZE = '4G'
+
+/** What a machine is to have. */
+export interface BootOptions {
+  /** Folders of this machine that are there under the same path. */
+  readonly readOnly?: readonly string[]
+  readonly writable?: readonly string[]
+  /** Debian packages beside those of the minimum. */
+  readonly packages?: readonly string[]
+  /** Whether its `/` is a filesystem of its own, so that the kernel tells it nothing of what others do on this disk. */
+  readonly hasOwnDisk?: boolean
+}
 
 /** Why no machine can be booted here, `undefined` when one can: tests put it into their name when they skip. */
 export function whyNoMachine(): string | undefined {
@@ -27,18 +42,21 @@ export function whyNoMachine(): string | undefined {
 export class BootedMachine implements AsyncDisposable {
   /** The machine's `/`, as seen from here. */
   readonly root: string
+  readonly #image: string | undefined
   readonly #nspawn: ChildProcess
   #leader = 0
 
-  private constructor(root: string, nspawn: ChildProcess) {
+  private constructor(root: string, { image, nspawn }: { image: string | undefined; nspawn: ChildProcess }) {
     this.root = root
+    this.#image = image
     this.#nspawn = nspawn
   }
 
-  /** Boots it; `readOnly` and `writable` are folders of this machine that are there under the same path. */
-  static async boot(options: { readonly readOnly?: readonly string[]; readonly writable?: readonly string[] } = {}) {
-    const base = baseTree()
+  /** Boots it. Throws when it does not come up. */
+  static async boot(options: BootOptions = {}) {
+    const base = baseTree(options.packages ?? [])
     const root = mkdtempSync(join(BASE_FOLDER, 'machine-'))
+    const image = options.hasOwnDisk === true ? mountedImage(root) : undefined
     execFileSync('cp', ['-a', '--reflink=auto', `${base}/.`, root])
     // mkdtemp's 0700 would be the machine's `/`: what does not run as root, as dbus, could then open nothing.
     chmodSync(root, 0o755)
@@ -48,7 +66,7 @@ export class BootedMachine implements AsyncDisposable {
     ]
     const words = ['-q', '-D', root, '--boot', '--register=no', '--keep-unit', '--resolv-conf=off', ...binds]
     const nspawn = spawn('systemd-nspawn', words, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
-    const machine = new BootedMachine(root, nspawn)
+    const machine = new BootedMachine(root, { image, nspawn })
     try {
       await machine.#untilBooted()
       return machine
@@ -102,7 +120,25 @@ export class BootedMachine implements AsyncDisposable {
     for (let tries = 0; tries < 100 && !isOver(); tries += 1) await sleep(50)
     if (!isOver() && this.#nspawn.pid) killQuietly(this.#nspawn.pid)
     for (let tries = 0; tries < 100 && !isOver(); tries += 1) await sleep(50)
+    if (this.#image !== undefined) unmount(this.root, this.#image)
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** Gives a folder a filesystem of its own, in a file beside it. */
+function mountedImage(root: string): string {
+  const image = `${root}.image`
+  execFileSync('truncate', ['-s', DISK_SIZE, image])
+  execFileSync('mkfs.ext4', ['-q', '-F', image])
+  execFileSync('mount', ['-o', 'loop', image, root])
+  return image
+}
+
+function unmount(root: string, image: string): void {
+  try {
+    execFileSync('umount', ['-l', root], { stdio: 'ignore' })
+  } finally {
+    rmSync(image, { force: true })
   }
 }
 
@@ -131,13 +167,21 @@ function nameOf(pid: number): string {
   }
 }
 
-/** The tree that machines are copies of; made once, from the mirror that this machine's apt uses. */
-function baseTree(): string {
-  const tree = join(BASE_FOLDER, 'debian-12')
+/** The tree that machines are copies of; made once for each choice of packages, from the mirror that this machine's apt uses. */
+function baseTree(packages: readonly string[]): string {
+  const more = [...packages].sort().join(',')
+  const mark = more === '' ? '' : `-${createHash('sha256').update(more).digest('hex').slice(0, 8)}`
+  const tree = join(BASE_FOLDER, `debian-12${mark}`)
   if (existsSync(tree)) return tree
   mkdirSync(BASE_FOLDER, { recursive: true })
   const unfinished = mkdtempSync(join(BASE_FOLDER, 'unfinished-'))
-  const words = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, 'bookworm', unfinished, debianMirror() ?? '']
+  const words = [
+    '--variant=minbase',
+    `--include=${[...PACKAGES, ...packages].join(',')}`,
+    'bookworm',
+    unfinished,
+    debianMirror() ?? '',
+  ]
   execFileSync('debootstrap', words, { stdio: ['ignore', 'ignore', 'inherit'], maxBuffer: 64 * 1024 * 1024 })
   if (existsSync(tree)) rmSync(unfinished, { recursive: true, force: true })
   else renameSync(unfinished, tree)

@@ -121,10 +121,14 @@ class Connection implements ForwardClient {
     await this.#withinTime(
       new Promise<void>((resolve, reject) => {
         if (!this.isOpen) return reject(new ForwardError('closed', 'the connection is closed'))
-        this.#socket.write(bytes, (cause) =>
-          cause ? reject(new ForwardError('closed', `the connection broke: ${cause.message}`, { cause })) : resolve(),
-        )
-        this.#socket.once('close', () => reject(new ForwardError('closed', 'the connection was closed while writing')))
+        const closed = (): void => reject(new ForwardError('closed', 'the connection was closed while writing'))
+        this.#socket.once('close', closed)
+        this.#socket.write(bytes, (cause) => {
+          // One listener for each message would be there as long as the connection.
+          this.#socket.off('close', closed)
+          if (cause) reject(new ForwardError('closed', `the connection broke: ${cause.message}`, { cause }))
+          else resolve()
+        })
       }),
     )
   }

@@ -101,6 +101,18 @@ test('our client gets acks in order and answers to requests on one connection', 
   await expect.poll(() => one.messages.map((message) => message.chunk)).toEqual(['c1', 'c2', undefined])
 })
 
+test('however many messages a connection carries, it does not take more for each', async () => {
+  await using one = await listening()
+  const warnings: Error[] = []
+  const warn = (warning: Error): number => warnings.push(warning)
+  process.on('warning', warn)
+  await using client = await connectForward(one.address, { clock: systemClock })
+  for (let count = 0; count < 30; count += 1) await client.send('a', [entry], { chunk: String(count) })
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', warn)
+  expect(warnings.map(({ message }) => message)).toEqual([])
+})
+
 test.each<Outcome>([
   { kind: 'unavailable', reason: 'the disk is full' },
   { kind: 'refused', reason: 'no such stream' },

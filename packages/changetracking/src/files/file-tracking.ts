@@ -1,5 +1,5 @@
 import { type Clock, isAbort } from '@tidemark/base'
-import { changeTrackingPlaces, type MachineIdentity } from '@tidemark/model'
+import { changeTrackingPlaces, type MachineIdentity, type ScanBudget } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import type { ChangeColumns, Gap } from '../collector.ts'
@@ -45,6 +45,12 @@ export interface FilesLooked {
   readonly aliases: readonly (readonly [real: PathBytes, tracked: PathBytes])[]
 }
 
+/** Touched paths that are looked at without rests; more are a flood, and keep to the budget as a scan does. */
+export const HURRIED_PATHS_MAX = 1_000
+/** How long after a change its event may come, in milliseconds: the watch gathers for a while. */
+const EVENTS_LATE_MS = 200
+/** How soon a scan looks again whether the outbox has room, in milliseconds. */
+const OUTBOX_FULL_MS = 500
 /** A report is not written more often than this many times as long as it takes. */
 const REPORT_SHARE = 10
 
@@ -58,6 +64,7 @@ export class FileTracking implements AsyncDisposable {
   #running: Promise<unknown> = Promise.resolve()
   #status: FilesStatus = { count: 0, gaps: [], entries: [] }
   #isBusy = false
+  #isSending = false
   #reportDueMs = 0
   #isReportStale = true
 
@@ -85,11 +92,9 @@ export class FileTracking implements AsyncDisposable {
     }
   }
 
-  /** Goes on with an inventory that had to wait for the agent, where one did. */
+  /** Sends inventory where it is due after changes, or had to wait for the agent. To be called now and then. */
   async goOn(signal: AbortSignal): Promise<void> {
-    const { state, machine, clock, onRows } = this.#options
-    if (this.#isBusy || state.memory('Files').inventoryBehind === undefined) return
-    await sendFilesInventory({ state, tracking: this.#options.tracking(), machine, clock, signal, onRows })
+    if (!this.#isBusy) await this.#sendInventory(signal)
   }
 
   async #look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
@@ -102,12 +107,16 @@ export class FileTracking implements AsyncDisposable {
     void pinned
     const { database } = changeTrackingPlaces(root)
     const done = await this.#worker.run(
-      { job: keeper.job, budget: scanBudget(tracking), database },
+      { job: keeper.job, budget: budgetFor(kind, tracking), database },
       {
         signal,
-        keep: (findings) => {
+        keep: async (findings) => {
+          // A scan may be faster than the watch, which says who it was.
+          if (kind.kind !== 'touched' && findings.changes.length > 0) await clock.sleep(EVENTS_LATE_MS, signal)
           keeper.keep(findings)
           onRows()
+          // Contents are large: the scan goes on when the agent has taken some.
+          while (state.isFull) await clock.sleep(OUTBOX_FULL_MS, signal)
         },
         progress: ({ files, folders, bytes }) => {
           this.#status = { ...this.#status, progress: { files: files + folders, bytes } }
@@ -120,7 +129,7 @@ export class FileTracking implements AsyncDisposable {
     onRows()
     if (kind.kind !== 'touched') this.#remember(tracking, done)
     else if (done.totals.changeCount > 0) this.#isReportStale = true
-    const isInventorySent = await this.#afterwards(tracking, signal)
+    const isInventorySent = await this.#afterwards(kind, signal)
     return { changeCount: done.totals.changeCount, isInventorySent, aliases: done.totals.aliases }
   }
 
@@ -132,14 +141,27 @@ export class FileTracking implements AsyncDisposable {
   }
 
   /** Inventory where it is due, and the report where it is not as it should be. */
-  async #afterwards(tracking: Tracking, signal: AbortSignal): Promise<boolean> {
-    const { state, machine, clock, onRows, log } = this.#options
-    const isDue = isFilesInventoryDue({ state, tracking, clock })
-    if (isDue) await sendFilesInventory({ state, tracking, machine, clock, signal, onRows })
+  async #afterwards({ kind }: LookKind, signal: AbortSignal): Promise<boolean> {
+    const { log } = this.#options
+    // Whoever touches files must not wait for an inventory of all: `goOn` sends it.
+    const isSent = kind !== 'touched' && (await this.#sendInventory(signal))
     await this.#report(signal).catch((error: unknown) => {
       if (!isAbort(error, signal)) log.warn({ error }, 'File.json cannot be written')
     })
-    return isDue
+    return isSent
+  }
+
+  async #sendInventory(signal: AbortSignal): Promise<boolean> {
+    const { state, machine, clock, onRows } = this.#options
+    const tracking = this.#options.tracking()
+    if (this.#isSending || !isFilesInventoryDue({ state, tracking, clock })) return false
+    this.#isSending = true
+    try {
+      await sendFilesInventory({ state, tracking, machine, clock, signal, onRows })
+      return true
+    } finally {
+      this.#isSending = false
+    }
   }
 
   async #report(signal: AbortSignal): Promise<void> {
@@ -157,4 +179,9 @@ export class FileTracking implements AsyncDisposable {
     await this.#running
     await this.#worker[Symbol.asyncDispose]()
   }
+}
+
+function budgetFor(kind: LookKind, tracking: Tracking): ScanBudget {
+  const budget = scanBudget(tracking)
+  return kind.kind === 'touched' && kind.paths.length <= HURRIED_PATHS_MAX ? { ...budget, cpuPercent: 100 } : budget
 }

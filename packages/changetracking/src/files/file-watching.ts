@@ -6,6 +6,7 @@ import type { ChangeColumns, Gap } from '../collector.ts'
 import { isWatching, type Tracking } from '../config/tracking.ts'
 import type { Blind, Overflow, Touch } from '../watch/touch.ts'
 import { openWatch, type Watch } from '../watch/watch.ts'
+import type { Actor } from '../who/actor.ts'
 import { toColumns } from '../who/columns.ts'
 import { type PathBytes, pathFromText, shownPath } from './file-name.ts'
 import type { FilesLooked, FileTracking } from './file-tracking.ts'
@@ -35,7 +36,7 @@ export class FileWatching implements AsyncDisposable {
   #tracking: Tracking | undefined
   #aliases: Aliases = []
   #wake = new AbortController()
-  #looking: Touch[] = []
+  readonly #looking = new Map<PathBytes, Touch>()
   #opening: Promise<void> = Promise.resolve()
   readonly #running: Promise<void>
 
@@ -71,8 +72,15 @@ export class FileWatching implements AsyncDisposable {
 
   /** Who changed a path, as far as it was seen; says so where it was not. */
   who(path: PathBytes): ChangeColumns {
-    const touch = this.#touchOf(path)
-    if (touch !== undefined) return { ...toColumns(touch.actors, touch.lastAtMs), DetectedBy: 'watch' }
+    const own = this.#known(path)
+    if (own !== undefined) return { ...toColumns(own.actors, own.lastAtMs), DetectedBy: 'watch' }
+    const above = this.#knownAbove(path)
+    if (above !== undefined) {
+      // Whoever moves or deletes a folder does that to all in it; whoever makes one need not have filled it.
+      const isFilled = above.kinds.includes('created') && !above.kinds.includes('moved-to')
+      const actors = isFilled ? above.actors.map((actor) => asMaker(actor, above.path)) : above.actors
+      return { ...toColumns(actors, above.lastAtMs), DetectedBy: 'watch' }
+    }
     return { InitiatingProcessCertainty: 'unknown', InitiatingProcessNote: `found by a scan: ${this.#whyNobody()}` }
   }
 
@@ -81,17 +89,16 @@ export class FileWatching implements AsyncDisposable {
     if (method === 'off') return 'the rules ask for no watch'
     if (method === 'none') return this.#watch?.trouble ?? 'the watch has not begun yet'
     if (this.#blind.size > 0) return `no event was seen (${[...this.#blind.values()][0] ?? ''})`
-    return 'no event was seen; it may have happened while change tracking did not run'
+    return 'no event was seen: it happened while change tracking did not run, or is one of those that the kernel does not tell, as chattr and another hard link are'
   }
 
-  #touchOf(path: PathBytes): Touch | undefined {
-    const known = (each: PathBytes): Touch | undefined =>
-      this.#looking.find((touch) => touch.path === each) ?? this.#pacer.waiting(each)
-    const own = known(path)
-    if (own !== undefined) return own
-    // What happened to a folder happened to all that is in it.
+  #known(path: PathBytes): Touch | undefined {
+    return this.#looking.get(path) ?? this.#pacer.waiting(path)
+  }
+
+  #knownAbove(path: PathBytes): Touch | undefined {
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-      const above = known(path.slice(0, at))
+      const above = this.#known(path.slice(0, at))
       if (above !== undefined && isOfContents(above)) return above
     }
     return undefined
@@ -121,8 +128,9 @@ export class FileWatching implements AsyncDisposable {
 
   async #touched(touches: readonly Touch[]): Promise<void> {
     this.#pacer.add(touches, this.#options.clock.monotonicMs())
-    await this.#lookAtDue()
     this.#wake.abort()
+    // A scan that runs meanwhile learns from what waits who made the changes that it finds: so nothing is held back.
+    if (this.#pacer.size > TOUCHES_WAITING_MAX) await this.#lookAtDue()
   }
 
   async #overflowed({ fromMs, toMs, roots, reason }: Overflow): Promise<void> {
@@ -139,10 +147,9 @@ export class FileWatching implements AsyncDisposable {
   async #lookAtDue(): Promise<void> {
     const due = this.#pacer.take(this.#options.clock.monotonicMs())
     if (due.length === 0) return
-    this.#looking.push(...due)
+    for (const touch of due) this.#looking.set(touch.path, touch)
     await this.#look(due.map((touch) => ({ path: touch.path, isDeep: isOfContents(touch) })))
-    const done = new Set(due)
-    this.#looking = this.#looking.filter((touch) => !done.has(touch))
+    for (const touch of due) if (this.#looking.get(touch.path) === touch) this.#looking.delete(touch.path)
   }
 
   async #look(paths: readonly TouchedPath[], gaps: readonly Gap[] = []): Promise<void> {
@@ -181,12 +188,21 @@ export class FileWatching implements AsyncDisposable {
   }
 }
 
+/** Touched paths that may wait here; beyond that they wait, and coalesce, in the watch's thread. */
+const TOUCHES_WAITING_MAX = 65_536
 /** How long nothing may be due before it is looked whether something is, in milliseconds. */
 const IDLE_MS = 3_600_000
 
 /** Whether what is in a folder came or went with it. */
 function isOfContents({ isFolder, kinds }: Touch): boolean {
   return isFolder && kinds.some((kind) => kind !== 'attributes' && kind !== 'content')
+}
+
+/** The maker of a folder, told for what was found in it before its own event came. */
+function asMaker(actor: Actor, folder: PathBytes): Actor {
+  if (actor.certainty === 'unknown') return actor
+  const note = `found with its folder ${shownPath(folder)}, which this process made`
+  return { ...actor, certainty: 'inferred', note: actor.note === '' ? note : `${note}; ${actor.note}` }
 }
 
 /** What the programs write themselves: to look at it for that would never end. */

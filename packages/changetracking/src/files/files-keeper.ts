@@ -154,10 +154,13 @@ export class FilesKeeper {
         hidden: sortedUnion(memory.hidden, hidden).slice(0, HIDDEN_MAX),
       }
     const { readAgain: _done, begun: _begun, ...rest } = memory
+    // What is newly tracked is told in the inventory at once, and only there.
+    const lastInventoryMs = result.baselineCount > 0 ? 0 : memory.lastInventoryMs
     const readAgain = following(this.job.readAgain)
     return {
       ...rest,
       isInventoryDue,
+      lastInventoryMs,
       gaps: sortedUnion([], gaps),
       hidden: sortedUnion([], hidden).slice(0, HIDDEN_MAX),
       tracked: this.job.tracked,

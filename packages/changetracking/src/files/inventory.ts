@@ -17,6 +17,12 @@ import { type TrackedPaths, trackedPaths } from './tracked-paths.ts'
 
 /** Bytes in the outbox beyond which inventory waits: changes must have room. */
 export const INVENTORY_OUTBOX_BYTES_MAX = 32 * 1024 * 1024
+/**
+ * Rows of inventory that changes may ask for, for each second since the last one: each change asks for an inventory of
+ * everything, and a million files are not sent anew because one of them is a log.
+ */
+export const INVENTORY_ROWS_PER_SECOND = 100
+
 export interface InventoryOptions {
   readonly state: State
   readonly tracking: Tracking
@@ -27,7 +33,7 @@ export interface InventoryOptions {
   readonly onRows: () => void
 }
 
-/** Whether inventory of files is due: by its frequency, after any change, or because it was interrupted. */
+/** Whether inventory of files is due: by its frequency, after changes when there was rest enough, or to go on with it. */
 export function isFilesInventoryDue({
   state,
   tracking,
@@ -35,9 +41,10 @@ export function isFilesInventoryDue({
 }: Pick<InventoryOptions, 'state' | 'tracking' | 'clock'>): boolean {
   const frequency = inventoryFrequencyMs(tracking, 'Files')
   if (frequency === undefined) return false
-  const { inventoryBehind, isInventoryDue, lastInventoryMs } = state.memory('Files')
+  const { inventoryBehind, isInventoryDue, lastInventoryMs, inventoryRows = 0 } = state.memory('Files')
   const sinceMs = clock.nowMs() - lastInventoryMs
-  return inventoryBehind !== undefined || isInventoryDue || sinceMs >= frequency || sinceMs < 0
+  const isRested = sinceMs * INVENTORY_ROWS_PER_SECOND >= inventoryRows * 1_000
+  return inventoryBehind !== undefined || (isInventoryDue && isRested) || sinceMs >= frequency || sinceMs < 0
 }
 
 /**
@@ -63,7 +70,10 @@ export async function sendFilesInventory(options: InventoryOptions): Promise<boo
 function sendPart({ state, tracking, machine, clock }: InventoryOptions, paths: TrackedPaths): boolean {
   const memory = state.memory('Files')
   const frequencySeconds = (frequencyMs(tracking, 'Files') ?? 0) / 1_000
-  const origin = { machine, epoch: state.epoch, atMs: clock.nowMs(), type: 'Files' as const, frequencySeconds }
+  const isBegun = memory.inventoryBehind !== undefined
+  // All rows of one inventory have one time: by that whoever reads knows which belong together.
+  const atMs = (isBegun ? memory.inventoryAtMs : undefined) ?? clock.nowMs()
+  const origin = { machine, epoch: state.epoch, atMs, type: 'Files' as const, frequencySeconds }
   const maker = new RowMaker(origin, state.sequence)
   const rules = fileEntries(tracking)
   const rows = new StreamRows(rules.map(({ rule }) => rule))
@@ -76,22 +86,20 @@ function sendPart({ state, tracking, machine, clock }: InventoryOptions, paths: 
   }
   const last = part.at(-1)
   const isMore = part.length === CHUNK_ROWS_MAX && last !== undefined
-  const { inventoryBehind: _behind, ...rest } = memory
+  const { inventoryBehind: _behind, inventoryAtMs: _at, ...rest } = memory
+  const sent = {
+    ...rest,
+    // What changed since it began asks for the next one.
+    isInventoryDue: isBegun && rest.isInventoryDue,
+    inventoryRows: part.length + ((isBegun ? memory.inventoryRows : undefined) ?? 0),
+  }
   state.apply({
     type: 'Files',
     outbox: chunksOf(rows.byStream),
     sequence: maker.sequence,
     memory: isMore
-      ? {
-          ...rest,
-          isInventoryDue: memory.inventoryBehind === undefined ? false : rest.isInventoryDue,
-          inventoryBehind: last.path,
-        }
-      : {
-          ...rest,
-          isInventoryDue: memory.inventoryBehind === undefined ? false : rest.isInventoryDue,
-          lastInventoryMs: origin.atMs,
-        },
+      ? { ...sent, inventoryBehind: last.path, inventoryAtMs: atMs }
+      : { ...sent, lastInventoryMs: clock.nowMs() },
   })
   return isMore
 }

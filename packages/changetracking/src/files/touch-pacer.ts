@@ -4,6 +4,11 @@ import type { PathBytes } from './file-name.ts'
 
 /** How long after a look at a path the next one comes, in milliseconds, the more often it is touched the later. */
 export const PACES_MS = [0, 1_000, 5_000, 30_000, 60_000] as const
+/**
+ * How long what came into being waits for its first look, in milliseconds: by then it is written, whoever wrote it is known,
+ * and what was only on its way to another name (`sed -i`, dpkg, editors) has gone there.
+ */
+export const SETTLE_MS = 200
 /** Paths whose pace is remembered; beyond that all begin anew. */
 export const PACED_PATHS_MAX = 10_000
 
@@ -20,8 +25,9 @@ export class TouchPacer {
   readonly #paces = new Map<PathBytes, Pace>()
   #waiting = new Map<PathBytes, { readonly touch: Touch; readonly dueMs: number }>()
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0
+  /** Paths that wait. */
+  get size(): number {
+    return this.#waiting.size
   }
 
   /** Milliseconds until something is due, `undefined` where nothing waits. */
@@ -36,11 +42,14 @@ export class TouchPacer {
     return this.#waiting.get(path)?.touch
   }
 
+  /** One batch of touches, as they came together. */
   add(touches: readonly Touch[], nowMs: number): void {
+    const isMove = touches.some(isMovedAway)
     for (const touch of touches) {
       const waiting = this.#waiting.get(touch.path)
-      if (waiting === undefined) this.#waiting.set(touch.path, { touch, dueMs: this.#dueMs(touch.path, nowMs) })
-      else this.#waiting.set(touch.path, { touch: joined(waiting.touch, touch), dueMs: waiting.dueMs })
+      // Both names must be looked at together to tell that it was moved.
+      const dueMs = isMove && isMoved(touch) ? nowMs : (waiting?.dueMs ?? this.#dueMs(touch, nowMs))
+      this.#waiting.set(touch.path, { touch: waiting === undefined ? touch : joined(waiting.touch, touch), dueMs })
     }
   }
 
@@ -56,9 +65,11 @@ export class TouchPacer {
     return due
   }
 
-  #dueMs(path: PathBytes, nowMs: number): number {
-    const pace = this.#paces.get(path)
-    return pace === undefined ? nowMs : Math.max(nowMs, pace.lookedMs + (PACES_MS[pace.step] ?? 0))
+  #dueMs(touch: Touch, nowMs: number): number {
+    const pace = this.#paces.get(touch.path)
+    const isNew = touch.kinds.includes('created') && !isMoved(touch)
+    const earliestMs = isNew ? nowMs + SETTLE_MS : nowMs
+    return pace === undefined ? earliestMs : Math.max(earliestMs, pace.lookedMs + (PACES_MS[pace.step] ?? 0))
   }
 
   #looked(path: PathBytes, nowMs: number): void {
@@ -73,6 +84,15 @@ export class TouchPacer {
     pace.step = nowMs - pace.lookedMs > quietMs ? 1 : Math.min(pace.step + 1, PACES_MS.length - 1)
     pace.lookedMs = nowMs
   }
+}
+
+function isMoved({ kinds }: Touch): boolean {
+  return kinds.includes('moved-from') || kinds.includes('moved-to')
+}
+
+/** Whether it had its name for a while: what was just created was on its way to another. */
+function isMovedAway({ kinds }: Touch): boolean {
+  return kinds.includes('moved-from') && !kinds.includes('created')
 }
 
 function joined(one: Touch, other: Touch): Touch {

@@ -77,5 +77,9 @@ export const typeMemory = z.object({
   readAgain: z.object({ nextPart: z.number(), parts: z.number() }).optional(),
   /** Of files: the path behind which inventory goes on to be sent; absent when all of it was sent. */
   inventoryBehind: z.string().optional(),
+  /** Of files: when the inventory began that is being sent, in milliseconds since 1970: all its rows have this time. */
+  inventoryAtMs: z.number().optional(),
+  /** Of files: rows of the last inventory, or those that were sent of the present one. */
+  inventoryRows: z.number().optional(),
 })
 export type TypeMemory = z.infer<typeof typeMemory>

@@ -34,6 +34,8 @@ export interface RunningOptions {
   /** State folder, kept at the end; a new one that is deleted when nothing is said. */
   readonly state?: string
   readonly port?: number
+  /** Where the sockets between the programs are files; below the state on this machine when nothing is said. */
+  readonly socketsDirectory?: string
 }
 
 /** `tidemark up`, started as a person starts it, with everything below one state folder. */
@@ -54,7 +56,8 @@ export class RunningTidemark implements AsyncDisposable {
     const state = options.state ?? mkdtempSync(join(tmpdir(), 'tidemark-up-'))
     const words = ['up', '--json', '--state', state, ...(options.port ? ['--port', String(options.port)] : [])]
     // On the machine of the tests the sockets are files, so that nothing else which runs there is in the way.
-    const sockets = options.machine ? [] : ['--sockets-directory', join(state, 's')]
+    const directory = options.socketsDirectory ?? (options.machine ? undefined : join(state, 's'))
+    const sockets = directory === undefined ? [] : ['--sockets-directory', directory]
     const up = startCommand([...words, ...sockets], options.machine)
     const printed: string[] = []
     const complaints: string[] = []

@@ -116,18 +116,18 @@ async function exchange(
     Atomics.notify(control, CONTROL.stop)
     reject(on.signal.reason)
   }
+  // The thread waits until it is kept: there is one at a time.
+  const keep = async (findings: Findings): Promise<void> => {
+    await on.keep(findings)
+    Atomics.add(control, CONTROL.kept, 1)
+    Atomics.notify(control, CONTROL.kept)
+  }
   const onMessage = (message: FromScanThread): void => {
     try {
       if (message.kind === 'progress') on.progress(message.total)
       else if (message.kind === 'done') resolve(message)
       else if (message.kind === 'failed') reject(new Error(`the scan failed: ${message.reason}`))
-      else {
-        const kept = (): void => {
-          Atomics.add(control, CONTROL.kept, 1)
-          Atomics.notify(control, CONTROL.kept)
-        }
-        void Promise.resolve(on.keep(message.findings)).then(kept, reject)
-      }
+      else void keep(message.findings).catch(reject)
     } catch (error) {
       reject(error)
     }
