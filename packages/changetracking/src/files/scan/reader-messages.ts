@@ -18,8 +18,12 @@ export interface OrderMessage {
   readonly contentBytesMax: Float64Array
 }
 
-/** Their answers. */
+/** What comes from a thread: answers, or why there are none; then the thread is of no use any more. */
+export type FromReader = AnswerMessage | { readonly kind: 'failed'; readonly reason: string }
+
+/** The answers to one message of orders. */
 export interface AnswerMessage {
+  readonly kind: 'answers'
   readonly errors: Int32Array
   readonly stamps: Uint8Array
   readonly fresh: Uint8Array
@@ -71,6 +75,7 @@ export function decodeOrders(message: OrderMessage): ReadOrder[] {
 export function encodeAnswers(answers: readonly ReadAnswer[]): AnswerMessage {
   const rest: [number, Pick<ReadAnswer, 'attributes' | 'content'>][] = []
   const message = {
+    kind: 'answers' as const,
     errors: new Int32Array(answers.length),
     stamps: new Uint8Array(answers.length * STAMP_BYTES),
     fresh: new Uint8Array(answers.length),

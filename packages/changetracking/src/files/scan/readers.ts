@@ -1,7 +1,8 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 
+import { isThreadAlive } from '../../host/this-thread.ts'
 import type { Owners } from '../owners.ts'
-import { type AnswerMessage, decodeAnswers, encodeOrders } from './reader-messages.ts'
+import { decodeAnswers, encodeOrders, type FromReader } from './reader-messages.ts'
 import { type ReadAnswer, type ReadingCircumstances, type ReadOrder, readFile } from './read-file.ts'
 
 /** What a reading thread is started with. */
@@ -9,6 +10,8 @@ export interface ReaderStart {
   readonly port: MessagePort
   /** Counts answers of all readers; who waits for one is woken by it. */
   readonly answered: Int32Array
+  /** Gets the thread's number, so that it is seen when it ended. */
+  readonly thread: Int32Array
   readonly nice: number
   readonly ioClass: 'idle' | 'best-effort'
   readonly owners: Owners
@@ -28,19 +31,25 @@ export interface ReadersOptions {
   readonly nice: number
   readonly ioClass: 'idle' | 'best-effort'
   readonly circumstances: ReadingCircumstances
+  /** The threads' program; the usual one where nothing is said. */
+  readonly program?: URL
 }
 
 /** Files and bytes that the caller reads itself before threads are started. */
-const ALONE_FILES_MAX = 512
+export const ALONE_FILES_MAX = 512
 const ALONE_BYTES_MAX = 16 * 1024 * 1024
 /** Megabytes of V8's young generation in a thread that reads. */
 const YOUNG_MEGABYTES_MAX = 6
 /** Batches that one thread may have before it, so that it never waits for the next one. */
-const AHEAD_MAX = 3
+export const AHEAD_MAX = 3
 /** Bytes that one thread may have before it, so that the caller takes the next large file itself. */
-const AHEAD_BYTES_MAX = 16 * 1024 * 1024
-/** How long the answer of one batch may take before its thread counts as lost, in milliseconds: an hour. */
-const ANSWER_MS_MAX = 3_600_000
+export const AHEAD_BYTES_MAX = 16 * 1024 * 1024
+/** How long an answer is waited for before it is looked whether its thread is still there, in milliseconds. */
+const CHECK_MS = 1_000
+/** So often, an hour for one batch: then its thread counts as lost although it is there. */
+const CHECKS_MAX = 3_600
+/** So often until the thread has begun. */
+const START_CHECKS_MAX = 60
 
 /**
  * Threads that read files while the caller goes on, without its event loop: everything here is synchronous. Where all
@@ -60,11 +69,11 @@ export class Readers implements Disposable {
   give(reading: Reading): boolean {
     if (this.#threads.length < this.#options.count && !this.#isWorthThreads(reading)) return false
     while (this.#threads.length < this.#options.count) this.#threads.push(this.#start())
-    const thread = this.#threads.toSorted((one, other) => one.waiting.length - other.waiting.length)[0]
-    if (thread === undefined || thread.waiting.length >= AHEAD_MAX) return false
-    if (thread.waiting.reduce((sum, { bytes }) => sum + bytes, 0) >= AHEAD_BYTES_MAX) return false
-    thread.waiting.push(reading)
-    thread.port.postMessage(encodeOrders(reading.orders))
+    const next = this.#threads.toSorted((one, other) => one.waiting.length - other.waiting.length)[0]
+    if (next === undefined || next.waiting.length >= AHEAD_MAX) return false
+    if (next.waiting.reduce((sum, { bytes }) => sum + bytes, 0) >= AHEAD_BYTES_MAX) return false
+    next.waiting.push(reading)
+    next.port.postMessage(encodeOrders(reading.orders))
     return true
   }
 
@@ -77,27 +86,30 @@ export class Readers implements Disposable {
   }
 
   #start(): Thread {
-    const { nice, ioClass, circumstances } = this.#options
+    const { nice, ioClass, circumstances, program = new URL('./reader-thread.ts', import.meta.url) } = this.#options
+    const thread = new Int32Array(new SharedArrayBuffer(4))
     const { port1, port2 } = new MessageChannel()
     const { owners } = circumstances
-    const workerData: ReaderStart = { port: port2, answered: this.#answered, nice, ioClass, owners }
-    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), {
+    const workerData: ReaderStart = { port: port2, answered: this.#answered, thread, nice, ioClass, owners }
+    const worker = new Worker(program, {
       workerData,
       transferList: [port2],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES_MAX },
     })
-    worker.unref()
+    // Whoever waits for it sees that it is gone; without somebody who hears of it the process would end.
+    worker.on('error', () => undefined).unref()
     port1.unref()
-    return { worker, port: port1, waiting: [] }
+    return { worker, port: port1, thread, waiting: [] }
   }
 
-  /** Takes what has been answered. */
+  /** Takes what has been answered. Throws what a thread threw. */
   collect(): void {
     for (const { port, waiting } of this.#threads)
       for (let message = receiveMessageOnPort(port); message; message = receiveMessageOnPort(port)) {
-        const answers: AnswerMessage = message.message
+        const answer: FromReader = message.message
+        if (answer.kind === 'failed') throw new Error(`a thread that reads files failed: ${answer.reason}`)
         const reading = waiting.shift()
-        if (reading) reading.answers = decodeAnswers(answers)
+        if (reading) reading.answers = decodeAnswers(answer)
       }
   }
 
@@ -106,15 +118,24 @@ export class Readers implements Disposable {
     reading.answers = reading.orders.map((order) => readFile(order, this.#options.circumstances))
   }
 
-  /** Waits until these orders are answered. Throws where that takes longer than an hour. */
+  /** Waits until these orders are answered. Throws where their thread threw or ended, or takes longer than an hour. */
   await(reading: Reading): void {
+    let checks = 0
     for (;;) {
       const before = Atomics.load(this.#answered, 0)
+      const isLost = checks > 0 && this.#isLost(reading, checks)
+      // What a thread answered before it ended counts.
       this.collect()
       if (reading.answers !== undefined) return
-      if (Atomics.wait(this.#answered, 0, before, ANSWER_MS_MAX) === 'timed-out')
-        throw new Error('a thread that reads files does not answer; the next look begins anew')
+      if (isLost) throw new Error('a thread that reads files ended or does not answer; the next look begins anew')
+      if (Atomics.wait(this.#answered, 0, before, CHECK_MS) === 'timed-out') checks += 1
     }
+  }
+
+  #isLost(reading: Reading, checks: number): boolean {
+    const number = this.#threads.find(({ waiting }) => waiting.includes(reading))?.thread[0] ?? 0
+    if (number === 0) return checks >= START_CHECKS_MAX
+    return checks >= CHECKS_MAX || (number > 0 && !isThreadAlive(number))
   }
 
   [Symbol.dispose](): void {
@@ -128,5 +149,7 @@ export class Readers implements Disposable {
 interface Thread {
   readonly worker: Worker
   readonly port: MessagePort
+  /** Its number, 0 before it has begun, -1 where it is not known. */
+  readonly thread: Int32Array
   readonly waiting: Reading[]
 }

@@ -13,9 +13,11 @@ export interface Waiting {
 }
 
 /** Files in one batch of orders at most. */
-const BATCH_FILES_MAX = 128
+export const BATCH_FILES_MAX = 128
 /** Bytes of files in one batch, about. */
 const BATCH_BYTES_MAX = 4 * 1024 * 1024
+/** Batches behind one that is not answered, so that what waits for a large file, or for a thread that ended, has bounds. */
+export const BATCHES_MAX = 64
 
 /** Paths in the order in which they were found, each waiting for what is read of it. */
 export class ReadingQueue {
@@ -48,6 +50,8 @@ export class ReadingQueue {
     if (batch.reading.orders.length === 0) batch.reading.answers = []
     else if (!this.#readers.give(batch.reading)) this.#readers.read(batch.reading)
     this.#readers.collect()
+    const [first] = this.#batches
+    if (first !== undefined && this.#batches.length > BATCHES_MAX) this.#readers.await(first.reading)
     this.#settle()
   }
 
