@@ -282,10 +282,11 @@ describe.skipIf(missing)(`a Debian machine${missing ? ` (skipped: ${missing})` :
       await row(`${FILES}/live`).waitFor({ timeout: 60_000 })
       await row(`${FILES}/guarded`).click()
       const details = page.getByTestId('change-details')
-      await details.getByRole('tab', { name: 'Changed (1)' }).waitFor()
-      expect(await details.getByTestId('property').allInnerTexts()).toEqual([
-        expect.stringMatching(/FileMode\s+0644\s+0600/),
-      ])
+      await details.getByRole('tab', { name: 'Changed (2)' }).waitFor()
+      const properties = await details.getByTestId('property').allInnerTexts()
+      expect(properties).toHaveLength(2)
+      expect(properties).toContainEqual(expect.stringMatching(/^Mode\s+0644.*\s+0600/s))
+      expect(properties).toContainEqual(expect.stringMatching(/^Status last changed\s/))
       await page.keyboard.press('Escape')
       await page.getByRole('tab', { name: 'Inventory' }).click()
       await page.getByRole('tab', { name: /Linux daemons \(\d+\)/ }).click()
