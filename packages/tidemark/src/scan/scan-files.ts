@@ -132,7 +132,7 @@ function summaryOf(result: ScanOnceResult, counts: Readonly<Record<keyof typeof 
   const seen = `${paths} in ${(durationMs / 1_000).toFixed(1)} s, ${countText(total.readFiles)} read (${bytesText(total.readBytes)})`
   if (isFirst && total.files + total.folders === 0) return 'First scan: nothing here matches the rule.'
   if (isFirst) return `First scan: ${nounText(baselineCount, 'path')} tracked from now on; ${seen}.`
-  const also = baselineCount === 0 ? '' : `, ${baselineCount} newly tracked`
+  const also = baselineCount === 0 ? '' : `, ${countText(baselineCount)} newly tracked`
   if (changeCount === 0) return `Nothing changed${also}; ${seen}.`
   return `${counts.Added} added, ${counts.Removed} removed, ${counts.Modified} modified${also}; ${seen}.`
 }
