@@ -111,6 +111,29 @@ test('--full finds what left times and size as they were', async () => {
   expect((await scan(['--full'])).errors).toMatch(/^Nothing changed; .* 2 read/)
 })
 
+test.each([
+  {
+    name: 'no entries',
+    settings: { fileSettings: { fileinfo: [] } },
+    why: 'fileSettings.fileInfo has no entry that is enabled',
+  },
+  { name: 'files off', settings: { enableFiles: false, fileSettings: {} }, why: 'enableFiles is false' },
+])('a rule that asks for no files is a mistake: $name', async ({ settings, why }) => {
+  writeFileSync(join(folder, 'rule.json'), JSON.stringify(settings))
+  const { errors, code } = await scan()
+  expect(errors).toContain(`rule.json asks for no files: ${why}`)
+  expect(code).toBe(2)
+})
+
+test('a rule that matches nothing says so at each scan', async () => {
+  keepRule({ destinationPath: `${folder}/nowhere/*` })
+  for (const _ of [1, 2]) {
+    const { errors, code } = await scan()
+    expect(errors).toBe('Nothing here matches the rule.\n')
+    expect(code).toBe(0)
+  }
+})
+
 test('a state that is damaged is no quiet first scan', async () => {
   await scan()
   writeFileSync(join(folder, 'files.db'), 'this is no database')

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.ts'
 import { isFolder } from '../host/files.ts'
 import { changedThing, changeSummary } from '../reading/change-text.ts'
 import { bytesText, countText, nounText } from '../rules/amounts.ts'
+import type { RuleSettings } from '../rules/document.ts'
 import { readRuleFile } from '../rules/rule-file.ts'
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
@@ -34,6 +35,7 @@ const PROGRESS_MS = 200
 export async function scanFiles(context: CommandContext, options: ScanFilesOptions): Promise<void> {
   const { terminal, folder, signal } = context
   const rule = readRuleFile(folder, options.rule)
+  assertAsksForFiles(options.rule, rule.settings)
   const statePath = resolve(folder, options.state)
   if (isFolder(statePath))
     throw new CommandError(
@@ -68,6 +70,13 @@ export async function scanFiles(context: CommandContext, options: ScanFilesOptio
       isStopped: signal.aborted,
     })
   }
+}
+
+/** A rule that asks for nothing finds nothing changed for ever: that is a mistake, and not all is well. */
+function assertAsksForFiles(file: string, { enableFiles, files }: RuleSettings['settings']): void {
+  const why = enableFiles ? 'fileSettings.fileInfo has no entry that is enabled' : 'enableFiles is false'
+  if (enableFiles && files.some(({ enabled }) => enabled)) return
+  throw new CommandError('rule-rejected', `${file} asks for no files: ${why}`, { exitCode: exitCodes.usage })
 }
 
 function exitCodeOf({ changeCount, gaps }: ScanOnceResult): number {
@@ -130,7 +139,7 @@ function summaryOf(result: ScanOnceResult, counts: Readonly<Record<keyof typeof 
   const { total, isFirst, baselineCount, changeCount, durationMs } = result
   const paths = `${nounText(total.files, 'file')} and ${nounText(total.folders, 'folder')}`
   const seen = `${paths} in ${(durationMs / 1_000).toFixed(1)} s, ${countText(total.readFiles)} read (${bytesText(total.readBytes)})`
-  if (isFirst && total.files + total.folders === 0) return 'First scan: nothing here matches the rule.'
+  if (total.files + total.folders === 0 && changeCount === 0) return 'Nothing here matches the rule.'
   if (isFirst) return `First scan: ${nounText(baselineCount, 'path')} tracked from now on; ${seen}.`
   const also = baselineCount === 0 ? '' : `, ${countText(baselineCount)} newly tracked`
   if (changeCount === 0) return `Nothing changed${also}; ${seen}.`
