@@ -20,7 +20,7 @@ interface ChangesOptions extends AskingOptions {
 
 /** `tidemark changes`: what changed, newest first. */
 export function changesCommand(context: CommandContext): Command {
-  return askingCommand('changes', 'What changed, newest first', [
+  return askingCommand('changes', 'What changed, newest first, and who did it', [
     'changes --since 1h',
     'changes --since 7d --type Software --machine web-1',
     'changes --text sshd_config --json | jq .FieldsChanged',

@@ -173,6 +173,12 @@ test.each([
   expect([output, code]).toEqual(['', 2])
 })
 
+test.each([['--no-wait'], ['--root', '/']])('%s is for change tracking that runs: code 2', async (...words) => {
+  const { errors, code } = await scan(words)
+  expect(errors).toContain('--no-wait and --root do not go with --rule')
+  expect(code).toBe(2)
+})
+
 test('a scan that is stopped says that nothing is lost: code 2', async () => {
   const { errors, code } = await scan([], { signal: AbortSignal.abort(new Error('stopped')) })
   expect(errors).toContain('stopped; what was found until then is kept, the next scan goes on')
