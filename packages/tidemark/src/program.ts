@@ -41,11 +41,11 @@ export async function runProgram(words: readonly string[], context: CommandConte
 
 async function buildProgram(words: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('tidemark')
-    .description('What changed on these Linux machines, when, and what is installed and running there')
+    .description('What changed on these Linux machines, when, by whom, and what is installed and running there')
     .version(version, '-V, --version', 'print the version')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tidemark up                      track this machine, everything below ./var\n  $ tidemark changes --since 1h      what changed in the last hour\n  $ tidemark status                  is all well, and if not, what is wrong\n\nExit codes: 0 done, 1 the answer is no, 2 wrong words, 3 could not be done.',
+      '\nExamples:\n  $ tidemark up                      track this machine, everything below ./var\n  $ tidemark changes --since 1h      what changed in the last hour\n  $ tidemark status                  is all well, and if not, what is wrong\n  $ tidemark scan --help             one scan of files without agent or server, as AIDE does\n\nExit codes: 0 done, 1 the answer is no, 2 wrong words, 3 could not be done; "scan --rule" and "diff" have their own.',
     )
   // Without a command's name it is help that is wanted, or a hint at what was meant.
   const called = Object.hasOwn(commands, words[0] ?? '') ? commands[words[0] ?? ''] : undefined

@@ -57,6 +57,7 @@ const HELD_MS_MAX = 50
  */
 export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult> {
   const { clock, signal, isFull, contentFolder } = options
+  signal.throwIfAborted()
   const startedMs = clock.monotonicMs()
   keepHeapTight()
   const { passwd, group } = ownerTexts()
@@ -92,14 +93,20 @@ export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult
     heldSinceMs = clock.monotonicMs()
   }
   const { counts, ...totals } = step.value
-  keeper.finish({ ...totals, ownersHash: owners.hash })
+  const gaps = [...lossOf(state), ...totals.gaps]
+  keeper.finish({ ...totals, gaps, ownersHash: owners.hash })
   return {
     isFirst,
     changeCount: totals.changeCount,
     baselineCount: totals.baselineCount,
-    gaps: totals.gaps,
+    gaps,
     total: counts.total,
     entries: entryCosts(tracking, counts.entries),
     durationMs: clock.monotonicMs() - startedMs,
   }
+}
+
+/** What was known is lost where the state's file was damaged: nobody knows then what changed. */
+function lossOf({ loss }: State): Gap[] {
+  return loss === undefined ? [] : [{ reason: 'state-lost', subject: 'state', detail: loss }]
 }

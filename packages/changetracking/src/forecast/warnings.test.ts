@@ -51,6 +51,13 @@ test.each([
     isRoot: true,
     said: ['the contents of 3 files would be kept: 2.5 MB before compression'],
   },
+  {
+    name: 'one small content kept',
+    of: { ...tally, kept: { files: 1, bytes: 812 } },
+    blindPaths: 0,
+    isRoot: true,
+    said: ['the contents of 1 file would be kept: 812 bytes before compression'],
+  },
   { name: 'blind as root', of: tally, blindPaths: 2, isRoot: true, said: ['2 paths cannot be looked at'] },
   {
     name: 'blind as somebody else',

@@ -64,16 +64,22 @@ export function overallWarnings(
   if (tally.kept.files > 0)
     warnings.push({
       code: 'content-kept',
-      message: `the contents of ${tally.kept.files} files would be kept: ${megabytes(tally.kept.bytes)} before compression`,
+      message: `the contents of ${files(tally.kept.files)} would be kept: ${amount(tally.kept.bytes)} before compression`,
     })
   if (blindPaths > 0)
     warnings.push({
       code: 'cannot-be-read',
-      message: `${blindPaths} paths cannot be looked at${isRoot ? '' : '; change tracking that runs as root sees more'}`,
+      message: `${blindPaths === 1 ? '1 path' : `${blindPaths} paths`} cannot be looked at${isRoot ? '' : '; change tracking that runs as root sees more'}`,
     })
   return warnings
 }
 
-function megabytes(bytes: number): string {
+function files(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`
+}
+
+function amount(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`
   return `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`
 }

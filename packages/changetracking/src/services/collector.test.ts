@@ -28,3 +28,10 @@ test.each<{ name: string; list: Ran; show: Ran; reason: string }>([
   const { isComplete, gaps } = await look(async (_program, words) => (words[0] === 'show' ? show : list))
   expect([isComplete, gaps.map((gap) => gap.reason)]).toEqual([false, [reason]])
 })
+
+test('what systemctl complains of is told in one line', async () => {
+  const { gaps } = await look(async () => ran('', 1, 'Not booted with systemd.\nFailed to connect to bus\n'))
+  expect(gaps[0]?.detail).toBe(
+    'daemons are not seen: Not booted with systemd; Failed to connect to bus (is systemd running as process 1?)',
+  )
+})

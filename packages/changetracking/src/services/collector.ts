@@ -19,8 +19,7 @@ export function servicesCollector(run: RunCommand): Collector {
 async function collect(run: RunCommand, signal: AbortSignal): Promise<Collection> {
   const list = await run('systemctl', listWords, signal)
   if (list.kind === 'missing') return unseen('daemons are not seen: there is no systemctl here')
-  if (list.code !== 0)
-    return unseen(`daemons are not seen: ${list.complaint.trim().slice(0, 500) || 'systemctl failed'}`)
+  if (list.code !== 0) return unseen(`daemons are not seen: ${sentence(list.complaint) || 'systemctl failed'}`)
   const units = parseUnitList(list.output)
   const items = new Map<string, Item>()
   const problems: string[] = []
@@ -29,13 +28,25 @@ async function collect(run: RunCommand, signal: AbortSignal): Promise<Collection
     const shown = await run('systemctl', showWords(asked), signal)
     if (shown.kind === 'missing' || shown.code !== 0)
       return unseen(
-        `daemons are not seen: systemctl show failed: ${shown.kind === 'ran' ? shown.complaint.trim() : ''}`,
+        `daemons are not seen: systemctl show failed: ${shown.kind === 'ran' ? sentence(shown.complaint) : ''}`,
       )
     const parsed = parseUnits(shown.output, asked)
     for (const [key, item] of parsed.items) items.set(key, item)
     problems.push(...parsed.problems)
   }
   return { items, gaps: problems.map(damage), isComplete: problems.length === 0 }
+}
+
+/** Characters of a program's complaint that are told. */
+const COMPLAINT_MAX = 500
+
+/** What a program complained of, in one line. */
+function sentence(complaint: string): string {
+  const lines = complaint.split('\n').map((line) => line.trim().replace(/\.$/, ''))
+  return lines
+    .filter((line) => line !== '')
+    .join('; ')
+    .slice(0, COMPLAINT_MAX)
 }
 
 function unseen(detail: string): Collection {

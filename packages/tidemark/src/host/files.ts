@@ -44,6 +44,30 @@ export function writeTextAtomically(path: string, text: string, mode = 0o644): v
   renameSync(`${path}.new`, path)
 }
 
+/** Whether a folder is there, also behind a link; false where that cannot be seen. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** Why a file cannot be read, in words where they are known: `no such file`. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  return REASONS[code] ?? error.message
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this account may not read it',
+  EPERM: 'this account may not read it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+}
+
 export function makeFolder(path: string, mode = 0o755): void {
   mkdirSync(path, { recursive: true, mode })
 }

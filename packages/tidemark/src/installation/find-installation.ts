@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 
-import { readTextIfThere } from '../host/files.ts'
+import { readText, readTextIfThere, reasonOf } from '../host/files.ts'
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { type Installation, installation, installationFileName } from './installation.ts'
 
@@ -11,14 +11,37 @@ export interface Whereabouts {
   readonly state?: string
 }
 
-/** Looks in `--state`, else in `./var` here and in every folder above. `undefined` where there is none. */
+/**
+ * Looks in `--state`, else in `./var` here and in every folder above. `undefined` where there is none; throws `CommandError`
+ * where `--state` names a folder without one, or one that may not be read.
+ */
 export function findInstallation(where: Whereabouts, folder: string): Installation | undefined {
-  const candidates = where.state ? [join(resolve(folder, where.state), installationFileName)] : candidatesFrom(folder)
-  for (const path of candidates) {
+  if (where.state !== undefined) return installationAt(join(resolve(folder, where.state), installationFileName))
+  for (const path of candidatesFrom(folder)) {
     const text = readTextIfThere(path)
     if (text !== undefined) return parse(path, text)
   }
   return undefined
+}
+
+function installationAt(path: string): Installation {
+  try {
+    return parse(path, readText(path))
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause
+    throw new CommandError(
+      'no-installation',
+      `${path} cannot be read: ${reasonOf(cause)}. Is that the state folder of "tidemark up", and this the account that started it?`,
+      { cause },
+    )
+  }
+}
+
+/** What "tidemark up" wrote into a state folder, where it did. */
+export function installationIn(stateFolder: string): Installation | undefined {
+  const path = join(stateFolder, installationFileName)
+  const text = readTextIfThere(path)
+  return text === undefined ? undefined : parse(path, text)
 }
 
 function candidatesFrom(folder: string): string[] {

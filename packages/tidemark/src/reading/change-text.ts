@@ -16,7 +16,18 @@ export function changeSummary(row: ResultRow): string {
     )
     return parts.length > 0 ? parts.join(', ') : cellText(row['SvcState'])
   }
-  return cellText(row['FieldsChanged'])
+  const fields = cellText(row['FieldsChanged'])
+  const before = cellText(row['PreviousFileSystemPath'])
+  return before === '' ? fields : `was ${before}: ${fields}`
+}
+
+/** Who changed it: account (and who had logged in as another) with the command; empty where nobody was seen. */
+export function changeActor(row: ResultRow): string {
+  const command = cellText(row['InitiatingProcessCommandLine']) || cellText(row['InitiatingProcessFolderPath'])
+  const account = cellText(row['InitiatingProcessAccountName'])
+  const login = cellText(row['InitiatingProcessLoginName'])
+  const who = login === '' || login === account ? account : `${login} as ${account}`
+  return [who, command].filter((part) => part !== '').join(': ')
 }
 
 const daemonFields = [

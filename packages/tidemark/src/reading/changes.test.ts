@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { changesQuery } from './changes.ts'
-import { changeSummary, changedThing } from './change-text.ts'
+import { changeActor, changeSummary, changedThing } from './change-text.ts'
 import { inventoryQuery } from './inventory.ts'
 import { parseLimit, parseSpan } from './options.ts'
 
@@ -39,6 +39,16 @@ test.each([
   { row: { ConfigChangeType: 'Files', FileSystemPath: '/etc/a', FieldsChanged: 'Size' }, thing: '/etc/a', how: 'Size' },
   {
     row: {
+      ConfigChangeType: 'Files',
+      FileSystemPath: '/etc/b',
+      PreviousFileSystemPath: '/etc/a',
+      FieldsChanged: 'FileSystemPath, Name',
+    },
+    thing: '/etc/b',
+    how: 'was /etc/a: FileSystemPath, Name',
+  },
+  {
+    row: {
       ConfigChangeType: 'Daemons',
       ChangeCategory: 'Modified',
       SvcName: 'ssh',
@@ -56,4 +66,20 @@ test.each([
 ])('a change of $row.ConfigChangeType is told in a few words', ({ row, thing, how }) => {
   expect(changedThing(row)).toBe(thing)
   expect(changeSummary(row)).toBe(how)
+})
+
+test.each([
+  { account: 'root', login: 'ann', command: 'sed -i s/a/b/ x', who: 'ann as root: sed -i s/a/b/ x' },
+  { account: 'root', login: 'root', command: 'touch x', who: 'root: touch x' },
+  { account: 'root', login: null, command: null, who: 'root: /usr/bin/touch' },
+  { account: null, login: null, command: 'touch x', who: 'touch x' },
+])('who changed a file is told in a few words: $who', ({ account, login, command, who }) => {
+  const row = {
+    InitiatingProcessAccountName: account,
+    InitiatingProcessLoginName: login,
+    InitiatingProcessCommandLine: command,
+    InitiatingProcessFolderPath: '/usr/bin/touch',
+  }
+  expect(changeActor(row)).toBe(who)
+  expect(changeActor({})).toBe('')
 })

@@ -6,7 +6,7 @@ import { findServer } from '../installation/find-installation.ts'
 import { ServerClient } from '../installation/server-client.ts'
 import { coloured, type Colour } from '../terminal/terminal.ts'
 import { textTable } from '../terminal/text-table.ts'
-import { changedThing, changeSummary } from './change-text.ts'
+import { changeActor, changedThing, changeSummary } from './change-text.ts'
 import { type AskingOptions, askingCommand, parseLimit, parseSpan, ROWS_SHOWN_MAX } from './options.ts'
 import { cellText, filledCells, localTime, resultRows, type ResultRow } from './result-rows.ts'
 
@@ -20,7 +20,7 @@ interface ChangesOptions extends AskingOptions {
 
 /** `tidemark changes`: what changed, newest first. */
 export function changesCommand(context: CommandContext): Command {
-  return askingCommand('changes', 'What changed, newest first', [
+  return askingCommand('changes', 'What changed, newest first, and who did it', [
     'changes --since 1h',
     'changes --since 7d --type Software --machine web-1',
     'changes --text sshd_config --json | jq .FieldsChanged',
@@ -72,6 +72,7 @@ function printChanges(context: CommandContext, rows: readonly ResultRow[], optio
       { title: 'TYPE' },
       { title: 'CATEGORY' },
       { title: 'WHAT', widthMax: 80 },
+      { title: 'WHO', widthMax: 50 },
       { title: 'HOW' },
     ],
     rows.map((row) => [
@@ -80,6 +81,7 @@ function printChanges(context: CommandContext, rows: readonly ResultRow[], optio
       cellText(row['ConfigChangeType']),
       cellText(row['ChangeCategory']),
       changedThing(row),
+      changeActor(row),
       changeSummary(row),
     ]),
   )

@@ -26,6 +26,15 @@ test('text that is no JSON is refused with line and column', () => {
   expect(() => readRuleDocument('a.json', '{\n  "x": oops\n}', 'a')).toThrow('a.json is no JSON: line 2, column 8')
 })
 
+test.each([
+  { text: '{"a": 1,', place: 'line 1, column 9: a property name is missing' },
+  { text: '{"a"}', place: 'line 1, column 5: a colon is missing' },
+  { text: '{}\n{}', place: 'line 2, column 1: something stands behind the end of the document' },
+  { text: '{"a": "b', place: 'line 1, column 7: unexpected end of string' },
+])('what is wrong with $text is told in words', ({ text, place }) => {
+  expect(() => readRuleDocument('a.json', text, 'a')).toThrow(`a.json is no JSON: ${place}`)
+})
+
 test('a mistake in an entry is refused with its path', () => {
   const text = rule({ fileSettings: { fileInfo: [{ name: 'x', destinationPath: 'etc/passwd' }] } })
   expect(() => readRuleDocument('a.json', text, 'a')).toThrow(

@@ -80,6 +80,16 @@ function readJson(path: string, text: string): unknown {
   if (first === undefined) return document
   const before = text.slice(0, first.offset).split('\n')
   throw rejected(
-    `${path} is no JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${printParseErrorCode(first.error)}`,
+    `${path} is no JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${mistakeOf(first)}`,
   )
+}
+
+/** `a property name is missing`, of `PropertyNameExpected`. */
+function mistakeOf({ error }: ParseError): string {
+  if (printParseErrorCode(error) === 'EndOfFileExpected') return 'something stands behind the end of the document'
+  const words = printParseErrorCode(error)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+  const [, what] = /^(.*) expected$/.exec(words) ?? []
+  return what === undefined ? words : `a ${what} is missing`
 }

@@ -123,7 +123,12 @@ test('a file with a rule, or with only its settings, stands in for the rules in 
 })
 
 test.each([
-  { name: 'a rule that is not there', words: ['/x', '--rule', 'none.json'], code: 2, says: 'the rule cannot be read' },
+  {
+    name: 'a rule that is not there',
+    words: ['/x', '--rule', 'none.json'],
+    code: 2,
+    says: 'none.json cannot be read: there is no such file',
+  },
   { name: 'no path', words: [], code: 2, says: "missing required argument 'path'" },
   { name: 'a machine without an agent', words: ['/x', '--root', '.'], code: 3, says: 'no agent keeps rules below' },
 ])('with $name it says what is wrong', async ({ words, code, says }) => {

@@ -4,6 +4,7 @@ import type { ExplainedRule, PathBytes, PathFacts } from '@tidemark/changetracki
 import { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
+import { reasonOf } from '../host/files.ts'
 import { factsOfPath } from '../host/path-facts.ts'
 import { findInstallation } from '../installation/find-installation.ts'
 import { examplesText } from '../terminal/examples.ts'
@@ -72,8 +73,7 @@ async function lookAt(
       if (facts !== undefined) return { path, facts }
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    context.terminal.writeError(`It cannot be looked at, so its type and links are not judged: ${why}\n`)
+    context.terminal.writeError(`It cannot be looked at, so its type and links are not judged: ${reasonOf(error)}\n`)
   }
   return { path: first, facts: undefined }
 }

@@ -50,6 +50,13 @@ test('the summary tells totals, both looks, and what to think about', () => {
   ])
 })
 
+test('what takes hardly any time is not about less than something', () => {
+  const quick = { ...forecast, rescan: { busySeconds: 0.01, seconds: 0.02 } }
+  expect(forecastSummary(terminal, quick, subject)).toContain(
+    'Later looks, where nothing changed: less than 0.1 s, and a little for comparing.',
+  )
+})
+
 test('what cannot be looked at is named with the reason, and no name can move the cursor', () => {
   const text = forecastText(terminal, forecast, subject)
   expect(text).toContain(

@@ -83,7 +83,8 @@ export function forecastSummary(terminal: Terminal, forecast: Forecast, subject:
 function estimateText({ busySeconds, seconds }: Estimate, { cpuPercent }: ForecastSubject): string {
   const busy = secondsText(busySeconds)
   const within = secondsText(seconds)
-  return busy === within ? `about ${busy}` : `about ${within} (${busy} of work, at ${cpuPercent} % of a core)`
+  const about = within.startsWith('less') ? within : `about ${within}`
+  return busy === within ? about : `${about} (${busy} of work, at ${cpuPercent} % of a core)`
 }
 
 function blindLines({ paths, first }: Forecast['blind']): string[] {

@@ -110,7 +110,7 @@ test('a rule that tracks no files says so', async () => {
 })
 
 test.each([
-  { name: 'no such file', text: undefined, says: 'the rule cannot be read' },
+  { name: 'no such file', text: undefined, says: 'rule.json cannot be read' },
   {
     name: 'mistakes',
     text: '{"fileSettings":{"fileInfo":[{"name":"x","destinationPath":"etc"}]}}',

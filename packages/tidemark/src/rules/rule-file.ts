@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 
-import { readText } from '../host/files.ts'
+import { readText, reasonOf } from '../host/files.ts'
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { readSettingsDocument, type RuleSettings } from './document.ts'
 
@@ -18,8 +18,10 @@ export function readRuleText(folder: string, file: string): string {
   try {
     return readText(resolve(folder, file))
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError('not-found', `the rule cannot be read: ${why}`, { exitCode: exitCodes.usage, cause })
+    throw new CommandError('not-found', `the rule ${file} cannot be read: ${reasonOf(cause)}`, {
+      exitCode: exitCodes.usage,
+      cause,
+    })
   }
 }
 

@@ -4,7 +4,7 @@ import { problemsText } from '@tidemark/base'
 import type { Tracking } from '@tidemark/changetracking'
 import { agentPlaces, configChunk, type ExtensionConfiguration, extensionName, problemOf } from '@tidemark/model'
 
-import { namesEndingIn, readText } from '../host/files.ts'
+import { namesEndingIn, readText, reasonOf } from '../host/files.ts'
 import { CommandError } from '../terminal/exit.ts'
 
 /**
@@ -46,10 +46,9 @@ function unlessRefused<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
     throw new CommandError(
       'not-found',
-      `the rules in force cannot be read at ${path}: ${why}. Is this the account of the agent, or root?`,
+      `the rules in force cannot be read at ${path}: ${reasonOf(cause)}. Is this the account of the agent, or root?`,
       { cause },
     )
   }

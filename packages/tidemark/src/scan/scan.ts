@@ -28,6 +28,7 @@ export const SCAN_MS_MAX = 600_000
  */
 export function scanCommand(context: CommandContext): Command {
   return new Command('scan')
+    .summary('Look at everything on this machine now; with --rule: one scan of files by itself')
     .description(
       'Look at everything on this machine now, and wait until it is done.\nWith --rule: scan files once, without agent or server, and print what changed since the last time.',
     )
@@ -55,6 +56,8 @@ async function scan(context: CommandContext, options: ScanOptions): Promise<void
       throw new CommandError('bad-option', '--rule needs --state FILE: what is remembered from one scan to the next', {
         exitCode: exitCodes.usage,
       })
+    if (!options.wait || options.root !== undefined)
+      throw new CommandError('bad-option', '--no-wait and --root do not go with --rule', { exitCode: exitCodes.usage })
     return await scanFiles(context, { ...options, rule, state })
   }
   if (options.full === true || options.content !== undefined)

@@ -1,3 +1,4 @@
+import { bytesText, countText, nounText } from '../rules/amounts.ts'
 import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
 import type { Findings, Verdict } from './judge.ts'
 import type { TrackingStatus } from './machine-status.ts'
@@ -17,7 +18,7 @@ export function statusText(terminal: Terminal, findings: Findings, verdict: Verd
       )
   return [
     head,
-    ...verdict.problems.map((problem) => `  ${safeText(problem)}`),
+    ...verdict.problems.flatMap((problem) => problem.split('\n').map((line) => `  ${safeText(line)}`)),
     '',
     `${title('Server')}${serverLine(findings)}`,
     `${title('Agent')}${agentLine(findings)}`,
@@ -53,7 +54,15 @@ function streamLines({ agent }: Findings): string[] {
 function trackingLine({ tracking }: Findings): string {
   if (tracking === undefined) return 'has not run here'
   const state = tracking.isRunning ? `runs (process ${tracking.pid})` : 'does not run'
-  return `${state}, version ${tracking.version}, ${tracking.status}${tracking.detail ? `: ${safeText(tracking.detail)}` : ''}, ${tracking.outboxCount} waiting for the agent`
+  return `${state}, version ${tracking.version}, ${tracking.status}${detailOf(tracking)}, ${tracking.outboxCount} waiting for the agent`
+}
+
+/** The detail, where it does not stand below with what is not seen. */
+function detailOf({ detail, gaps }: TrackingStatus): string {
+  if (detail === '') return ''
+  return gaps.slice(0, GAPS_SHOWN_MAX).some((gap) => gap.detail === detail)
+    ? ' (see "Not seen")'
+    : `: ${safeText(detail)}`
 }
 
 function typeLines({ tracking }: Findings): string[] {
@@ -67,7 +76,10 @@ function watchLines(tracking: TrackingStatus | undefined): string[] {
   const { filesProgress, watchMethod } = tracking ?? {}
   const seen = WATCHES[watchMethod ?? ''] ?? []
   if (!filesProgress) return seen
-  return [`    a scan runs: ${filesProgress.files} paths so far, ${megabytes(filesProgress.bytes)}`, ...seen]
+  return [
+    `    a scan runs: ${nounText(filesProgress.files, 'path')} so far, ${bytesText(filesProgress.bytes)}`,
+    ...seen,
+  ]
 }
 
 const WATCHES: Readonly<Record<string, string[]>> = {
@@ -83,15 +95,11 @@ function entryLines(entries: NonNullable<TrackingStatus['types'][string]['entrie
   const lines = dearest
     .slice(0, ENTRIES_SHOWN_MAX)
     .map(({ rule, entry, files, folders, bytes, readFiles, readBytes }) => {
-      const covers = `${files} files and ${folders} folders, ${megabytes(bytes)}`
-      return `    ${safeText(`${rule}: ${entry}`)}: ${covers}; the last scan read ${readFiles} (${megabytes(readBytes)})`
+      const covers = `${nounText(files, 'file')} and ${nounText(folders, 'folder')}, ${bytesText(bytes)}`
+      return `    ${safeText(`${rule}: ${entry}`)}: ${covers}; the last scan read ${countText(readFiles)} (${bytesText(readBytes)})`
     })
   const rest = dearest.length - ENTRIES_SHOWN_MAX
   return rest > 0 ? [...lines, `    and ${rest} more ("--json" has all)`] : lines
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 function gapLines({ tracking }: Findings): string[] {

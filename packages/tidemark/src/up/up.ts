@@ -7,7 +7,7 @@ import { makeFolder, readTextIfThere, writeTextAtomically } from '../host/files.
 import { freePort } from '../host/ports.ts'
 import { self, startProgram } from '../host/processes.ts'
 import { holdLock } from '../host/state-lock.ts'
-import { findInstallation } from '../installation/find-installation.ts'
+import { installationIn } from '../installation/find-installation.ts'
 import { installation } from '../installation/installation.ts'
 import { ServerClient } from '../installation/server-client.ts'
 import { examplesText } from '../terminal/examples.ts'
@@ -44,7 +44,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const places = upPlaces(options.state, context.folder)
   for (const folder of [places.state, places.serverState, places.logs, places.root]) makeFolder(folder, 0o700)
   using lock = holdLock(places.lock)
-  if (!lock) throw alreadyRunning(places, context)
+  if (!lock) throw alreadyRunning(places)
   const troubles: string[] = []
   try {
     await runAll(context, { options, places, troubles })
@@ -142,7 +142,7 @@ function seconds(durationMs: number): string {
 
 /** The port of the last start, so that links and the machine's registration stay good. */
 function lastPort(places: UpPlaces): number | undefined {
-  const port = Number(new URL(findInstallation({ state: places.state }, '/')?.serverUrl ?? 'http://x:0').port)
+  const port = Number(new URL(installationIn(places.state)?.serverUrl ?? 'http://x:0').port)
   return port > 0 ? port : undefined
 }
 
@@ -162,8 +162,8 @@ function writeInstallation(
   writeTextAtomically(places.installation, `${JSON.stringify(document, undefined, 2)}\n`)
 }
 
-function alreadyRunning(places: UpPlaces, context: CommandContext): CommandError {
-  const found = findInstallation({ state: places.state }, context.folder)
+function alreadyRunning(places: UpPlaces): CommandError {
+  const found = installationIn(places.state)
   const where = found ? `; its portal is ${found.serverUrl}` : ''
   return new CommandError(
     'already-running',
