@@ -22,7 +22,7 @@ export interface ContentPart {
 }
 
 /**
- * Cuts a compressed content into rows, the first part first; the columns that every row has (machine, time, sequence) are
+ * Cuts a compressed content into rows, the first part first; the columns that every row has (machine, time) are
  * the caller's. `sha256` is the hash and `contentSize` the size of what was compressed. Throws a `RangeError` for a content
  * of more than `CONTENT_BYTES_MAX` bytes: whoever reads files does not come so far with it.
  */

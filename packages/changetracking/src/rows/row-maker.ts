@@ -14,7 +14,7 @@ export interface RowOrigin {
   readonly frequencySeconds: number
 }
 
-/** Makes rows and numbers them: every row that leaves this machine has the next number of its epoch. */
+/** Makes rows and numbers them: every row that leaves this machine for a table has the next number of its epoch. */
 export class RowMaker {
   readonly #origin: RowOrigin
   #sequence: number
@@ -49,9 +49,9 @@ export class RowMaker {
     return { ...row, DetectedBy: 'scan', RuleNames: JSON.stringify(ruleNames) }
   }
 
-  /** A part of a content. Its columns are told by whoever cut it. */
+  /** A part of a content, which whoever cut it tells. It has no number: no table has it, and a query would see a gap. */
   content(columns: Row): Row {
-    return { ...this.#common(), ...columns }
+    return { ...this.#whence(), ...columns }
   }
 
   visibility(gap: Gap): VisibilityRow {
@@ -68,8 +68,12 @@ export class RowMaker {
   }
 
   #common() {
-    const { machine, epoch, atMs } = this.#origin
     this.#sequence += 1
+    return { ...this.#whence(), Sequence: this.#sequence, RecordId: newUuid() }
+  }
+
+  #whence() {
+    const { machine, epoch, atMs } = this.#origin
     return {
       TimeGenerated: new Date(atMs).toISOString(),
       Computer: machine.computer,
@@ -77,8 +81,6 @@ export class RowMaker {
       VMUUID: machine.vmUuid,
       SourceSystem: 'Linux',
       BaselineEpoch: epoch,
-      Sequence: this.#sequence,
-      RecordId: newUuid(),
     }
   }
 }
