@@ -13,6 +13,7 @@ import type { PathBytes } from '../file-name.ts'
 import type { Step, TrackedPaths } from '../tracked-paths.ts'
 import { LinkedFolders } from './linked-folders.ts'
 import { type FileKind, fillStamp, identityOfStatus, kindOfMode, modeOfStatus, STAMP_BYTES } from './stamp.ts'
+import { StepsBehindLinks } from './steps-behind-links.ts'
 import { wantedMatches } from './wanted.ts'
 
 /** Folders inside one another that a walk goes down. */
@@ -64,6 +65,7 @@ export class Walk {
   readonly #paths: TrackedPaths
   readonly #visitor: WalkVisitor
   readonly #links: LinkedFolders
+  readonly #behindLinks: StepsBehindLinks
   readonly #status = Buffer.alloc(STATUS_BYTES)
   readonly #stamp = Buffer.alloc(STAMP_BYTES)
   /** Which of several links leads into a folder, only a walk over everything can tell. */
@@ -75,6 +77,7 @@ export class Walk {
     this.#paths = paths
     this.#visitor = visitor
     this.#links = new LinkedFolders(paths)
+    this.#behindLinks = new StepsBehindLinks(paths)
   }
 
   /** Real paths that were reached through links, with the paths under which they are tracked. */
@@ -92,11 +95,12 @@ export class Walk {
   }
 
   /**
-   * One path alone; links on the way to it count as followed: whoever asks got it from an earlier walk. What it gives is
-   * for `inside`. Where it is gone, nothing was told of it.
+   * One path alone; links on the way to it are gone through by the entries that follow links. What it gives is for
+   * `inside`. Where it is gone, nothing was told of it.
    */
   one(path: PathBytes): SeenPath {
-    const place: Place = { folder: NO_FOLDER, name: path, path, step: this.#paths.at(path), isInLink: false, depth: 0 }
+    const step = this.#behindLinks.at(path) ?? this.#nobody(path)
+    const place: Place = { folder: NO_FOLDER, name: path, path, step, isInLink: false, depth: 0 }
     let isBlind = false
     const visitor = this.#visitor
     const eyes: WalkVisitor = {
@@ -111,6 +115,11 @@ export class Walk {
     if (isBlind) return { path, what: 'blind' }
     if (seen === undefined) return { path, what: 'gone' }
     return { path, what: seen.inner === undefined ? 'other' : 'folder', ...(seen.inner && { inner: seen.inner }) }
+  }
+
+  /** The step of a path that nobody comes to. */
+  #nobody(path: PathBytes): Step {
+    return this.#paths.only(this.#paths.at(path), () => false)
   }
 
   /** Everything in a folder that `one` has seen. */
