@@ -64,3 +64,12 @@ test('a link that cannot be gone through hides what is behind it: nothing is tol
   }
   expect(told(folder, machine.look())).toEqual([])
 })
+
+test('a link that is not gone through stands beside names that begin like its own', () => {
+  sh('mkdir -p t o; touch o/x t/a-b t/a.conf; ln -s ../o t/a')
+  machine.entries({ destinationPath: `${folder}/t/*` })
+  machine.look()
+  sh('touch -d 2001-01-01 t/a.conf; touch t/a0')
+  expect(told(folder, touched('t'))).toEqual(['Modified t/a.conf (DateModified, DateChanged)', 'Added t/a0'])
+  expect(told(folder, machine.look())).toEqual([])
+})

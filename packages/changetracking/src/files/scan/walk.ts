@@ -46,7 +46,7 @@ export interface BlindSpot {
 export interface WalkVisitor {
   found(found: FoundPath): void
   blind(spot: BlindSpot): void
-  /** A folder behind a link, which a look at some paths alone does not enter: what is known of it stands. */
+  /** A folder behind a link, which a look at some paths alone does not enter: what is known of it stands. At its place. */
   closed?(path: PathBytes): void
 }
 
@@ -109,10 +109,9 @@ export class Walk {
         isBlind = true
         visitor.blind(spot)
       },
-      closed: () => (isBlind = true),
     }
     const seen = new Walk(this.#paths, eyes, false).#look(place)
-    if (isBlind) return { path, what: 'blind' }
+    if (isBlind || seen?.isClosed === true) return { path, what: 'blind' }
     if (seen === undefined) return { path, what: 'gone' }
     return { path, what: seen.inner === undefined ? 'other' : 'folder', ...(seen.inner && { inner: seen.inner }) }
   }
@@ -141,7 +140,7 @@ export class Walk {
 
   *#contents(place: Place, descriptor: number): Generator<void, void> {
     const prefix = place.path === '/' ? '/' : `${place.path}/`
-    const inner = new Map<string, { readonly step: Step; readonly isInLink: boolean }>()
+    const inner = new Map<string, { readonly step: Step; readonly isInLink: boolean } | 'closed'>()
     for (const name of this.#order(place, descriptor)) {
       this.#names += 1
       if (this.#names % PAUSE_NAMES === 0) yield
@@ -149,13 +148,18 @@ export class Walk {
         const below = inner.get(name)
         if (below === undefined) continue
         const bare = name.slice(0, -1)
+        if (below === 'closed') {
+          this.#visitor.closed?.(prefix + bare)
+          continue
+        }
         yield* this.#folder({ folder: descriptor, name: bare, path: prefix + bare, ...below, depth: place.depth + 1 })
         continue
       }
       const step = this.#paths.step(place.step, name)
       const { isInLink, depth } = place
       const seen = this.#look({ folder: descriptor, name, path: prefix + name, step, isInLink, depth: depth + 1 })
-      if (seen?.inner?.mayDescend === true)
+      if (seen?.isClosed === true) inner.set(`${name}/`, 'closed')
+      else if (seen?.inner?.mayDescend === true)
         inner.set(`${name}/`, { step: seen.inner, isInLink: seen.isInLink === true })
     }
   }
@@ -214,10 +218,7 @@ export class Walk {
     const kind = kindOfMode(modeOfStatus(this.#status))
     this.#tellFollowed(place, { linkTarget, kind })
     if (kind !== 'folder') return {}
-    if (!this.#isWhole) {
-      this.#visitor.closed?.(path)
-      return {}
-    }
+    if (!this.#isWhole) return { isClosed: true }
     const inner = this.#links.enter(path, {
       step: this.#paths.only(step, follows),
       identity: identityOfStatus(this.#status),
@@ -300,4 +301,6 @@ interface Place {
 interface Seen {
   readonly inner?: Step
   readonly isInLink?: boolean
+  /** A folder behind a link that is not entered. */
+  readonly isClosed?: boolean
 }
