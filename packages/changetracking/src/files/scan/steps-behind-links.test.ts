@@ -73,3 +73,13 @@ test('a link that is not gone through stands beside names that begin like its ow
   expect(told(folder, touched('t'))).toEqual(['Modified t/a.conf (DateModified, DateChanged)', 'Added t/a0'])
   expect(told(folder, machine.look())).toEqual([])
 })
+
+test('behind a link to itself is nothing', () => {
+  sh('mkdir -p t/a; touch t/a/x')
+  machine.entries({ destinationPath: `${folder}/t/a/*`, links: 'Ignore' })
+  machine.look()
+  sh('rm -r t/a; ln -s a t/a')
+  const looked = touched('t/a/x')
+  expect(looked.visibility).toEqual([])
+  expect(told(folder, looked)).toEqual(['Removed t/a/x'])
+})

@@ -53,8 +53,8 @@ export interface WalkVisitor {
 /** Names that are looked at between two pauses. */
 const PAUSE_NAMES = 64
 
-const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
-const DANGLING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
+/** Nothing is there, also where the way leads round in a circle. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
 
 /**
  * Walks everything that some entries ask for, each path once, in the order of the paths' bytes. Synchronous; a walk is a
@@ -210,7 +210,7 @@ export class Walk {
     }
     fillStamp(this.#status, this.#stamp)
     const error = statusAt(place.folder, place.name, 'followed', this.#status)
-    if (error < 0 && !DANGLING.has(errorNameOf(error))) return this.#blind(path, 'path', error)
+    if (error < 0 && !GONE.has(errorNameOf(error))) return this.#blind(path, 'path', error)
     if (error < 0) {
       this.#tellLink(place, linkTarget, true)
       return {}
