@@ -15,11 +15,13 @@ import type { TouchedPath } from './scan/scan.ts'
 import { TouchPacer } from './touch-pacer.ts'
 
 export interface FileWatchingOptions {
-  readonly files: FileTracking
+  readonly files: Pick<FileTracking, 'look'>
   readonly root: string
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** The kernel's watch where nothing is said. */
+  readonly openWatch?: typeof openWatch
 }
 
 type Aliases = FilesLooked['aliases']
@@ -108,7 +110,7 @@ export class FileWatching implements AsyncDisposable {
     const { signal, clock, root } = this.#options
     if (signal.aborted) return
     if (!isWatching(tracking)) return await this.#end()
-    this.#watch ??= await openWatch({
+    this.#watch ??= await (this.#options.openWatch ?? openWatch)({
       clock,
       signal,
       onTouches: async (touches) => await this.#touched(touches),

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeFilesReport } from '../report/files-report.ts'
 import { CHUNK_ROWS_MAX } from '../rows/chunks.ts'
 import { TrackedMachine } from '../testing/tracked-machine.ts'
-import { isFilesInventoryDue, sendFilesInventory } from './inventory.ts'
+import { INVENTORY_OUTBOX_BYTES_MAX, isFilesInventoryDue, sendFilesInventory } from './inventory.ts'
 
 const COUNT = 2 * CHUNK_ROWS_MAX + 10
 let folder = ''
@@ -52,6 +52,33 @@ test.each([1, 2])('inventory that ends after part %i goes on there, also after a
   expect(isFilesInventoryDue({ state: machine.state, tracking: machine.tracking, clock: systemClock })).toBe(true)
   await send()
   const told = paths()
+  expect([told.length, new Set(told).size]).toEqual([COUNT, COUNT])
+})
+
+test('inventory waits while the outbox is full, and goes on where it was when the agent took some', async () => {
+  const { state } = machine
+  const text = 'x'.repeat(INVENTORY_OUTBOX_BYTES_MAX)
+  const fill = (): void =>
+    state.apply({
+      type: 'Software',
+      memory: state.memory('Software'),
+      outbox: [{ stream: 's', chunk: 'c', rows: [{ text }] }],
+      sequence: state.sequence,
+    })
+  fill()
+  expect(await send()).toBe(false)
+  expect(paths()).toEqual([undefined])
+  let parts = 0
+  expect(
+    await send(() => {
+      parts += 1
+      if (parts === 1) fill()
+    }),
+  ).toBe(false)
+  const first = paths().filter((path) => path !== undefined)
+  expect([parts, first.length]).toEqual([1, CHUNK_ROWS_MAX])
+  expect(await send()).toBe(true)
+  const told = [...first, ...paths()]
   expect([told.length, new Set(told).size]).toEqual([COUNT, COUNT])
 })
 

@@ -38,6 +38,8 @@ export interface Looked {
   readonly isDone: boolean
   readonly totals: ScanTotals | undefined
   readonly parts: readonly Findings[]
+  /** Paths of which something was kept. */
+  readonly kept: ReadonlySet<string>
   readonly readFiles: number
 }
 
@@ -83,10 +85,14 @@ export class TrackedMachine implements Disposable {
     const keeper = new FilesKeeper({ state, tracking, machine, clock }, look)
     const owners = ownerNames(this.passwd, ownerTexts().group)
     const parts: Findings[] = []
+    const kept = new Set<string>()
     const keep = (findings: Findings): void => {
       parts.push(findings)
       const isTrouble = parts.length === trouble.part
-      if (!isTrouble || trouble.isKept === true) keeper.keep(findings)
+      if (!isTrouble || trouble.isKept === true) {
+        keeper.keep(findings)
+        for (const { path } of findings.updates) kept.add(path)
+      }
       if (isTrouble) throw new Trouble('stopped at a part')
     }
     using known = state.knownFiles()
@@ -114,7 +120,7 @@ export class TrackedMachine implements Disposable {
     const rows = this.takeOutbox()
     const changes = rows.filter((row) => row['Type'] !== 'TidemarkContent' && 'ChangeCategory' in row)
     const visibility = rows.filter((row) => 'Reason' in row)
-    return { rows, changes, visibility, isDone: totals !== undefined, totals, parts, readFiles }
+    return { rows, changes, visibility, isDone: totals !== undefined, totals, parts, kept, readFiles }
   }
 
   /** Opens the state again, as after a crash or a restart. */

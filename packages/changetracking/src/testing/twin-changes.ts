@@ -6,6 +6,13 @@ import { TwinPatterns, type TwinWorld } from './twin-patterns.ts'
 /** One change as a test compares it. */
 export type TwinChange = string
 
+/** Which paths a look is about, and which of them it came to keep before it ended; absent: all of them. */
+export interface TwinLook {
+  readonly only?: ReadonlySet<string>
+  /** The look ended too early. */
+  readonly kept?: ReadonlySet<string>
+}
+
 /** What is known of a tree, and the changes that a look must tell: the naive twin of comparing. */
 export class TwinMemory {
   readonly #world: TwinWorld
@@ -30,8 +37,9 @@ export class TwinMemory {
     return [...paths].filter((path) => JSON.stringify(this.known.get(path)) !== JSON.stringify(now.get(path)))
   }
 
-  /** The changes that a look at everything (or at some paths alone) has to tell now, which it then knows. */
-  look(tracked: TrackedSet, only?: ReadonlySet<string>): TwinChange[] {
+  /** The changes that a look has to tell now, of what it then knows. */
+  look(tracked: TrackedSet, { only, kept }: TwinLook = {}): TwinChange[] {
+    const isKept = (path: string): boolean => kept === undefined || kept.has(path)
     const now = this.files(tracked)
     const before = this.#before
     const others = [before, ...this.#begun].filter((set) => JSON.stringify(set) !== JSON.stringify(tracked))
@@ -39,7 +47,7 @@ export class TwinMemory {
     const wasAsked = (path: string): boolean => then.every((files) => files.has(path))
     const isLeft = (path: string): boolean => then.some((files) => files.has(path))
     const patterns = TwinPatterns.of(tracked.entries, tracked.excludes, this.#world)
-    const changes: TwinChange[] = []
+    const changes: PathChange[] = []
     const [came, went]: [TwinFile[], TwinFile[]] = [[], []]
     for (const path of [...new Set([...now.keys(), ...this.known.keys()])].sort()) {
       if (only?.has(path) === false) continue
@@ -47,12 +55,13 @@ export class TwinMemory {
       if (known && file) changes.push(...compared(known, file, wasAsked(path) ? then[0]?.get(path) : undefined))
       else if (file && wasAsked(path)) came.push(file)
       else if (known && !isLeft(path) && wasWanted(known, tracked, patterns)) went.push(known)
-      if (file) this.known.set(path, file)
-      else this.known.delete(path)
+      if (file && isKept(path)) this.known.set(path, file)
+      else if (isKept(path)) this.known.delete(path)
     }
-    if (only === undefined) [this.#before, this.#begun] = [tracked, []]
-    else if (only.size > 0) this.#begin(tracked)
-    return [...changes, ...moves(came, went)].sort()
+    if (only === undefined && kept === undefined) [this.#before, this.#begun] = [tracked, []]
+    else if ((kept ?? only)?.size !== 0) this.#begin(tracked)
+    const told = [...changes, ...moves(came, went)].filter(({ path }) => isKept(path))
+    return told.map(({ text }) => text).sort()
   }
 
   #begin(tracked: TrackedSet): void {
@@ -75,7 +84,12 @@ function wasWanted(then: TwinFile, { entries }: TrackedSet, patterns: TwinPatter
   })
 }
 
-function compared(then: TwinFile, now: TwinFile, asked: TwinFile | undefined): TwinChange[] {
+interface PathChange {
+  readonly path: string
+  readonly text: TwinChange
+}
+
+function compared(then: TwinFile, now: TwinFile, asked: TwinFile | undefined): PathChange[] {
   // With another policy for links something else is looked at.
   if (now.isLink && asked !== undefined && asked.links !== now.links) return []
   const isFolder = then.kind === 'Directory' && now.kind === 'Directory'
@@ -84,7 +98,8 @@ function compared(then: TwinFile, now: TwinFile, asked: TwinFile | undefined): T
     if (field === 'FileContentChecksum') return isContentCompared
     return !(isFolder && (field === 'DateModified' || field === 'DateChanged'))
   })
-  return fields.length === 0 ? [] : [`Modified ${now.path} (${fields.join(', ')})`]
+  const text = `Modified ${now.path} (${fields.join(', ')})`
+  return fields.length === 0 ? [] : [{ path: now.path, text }]
 }
 
 function differing(then: TwinFile, now: TwinFile): string[] {
@@ -93,10 +108,10 @@ function differing(then: TwinFile, now: TwinFile): string[] {
 }
 
 /** Of several names of one inode the last that went and the last that came are one file that was renamed. */
-function moves(came: readonly TwinFile[], went: readonly TwinFile[]): TwinChange[] {
+function moves(came: readonly TwinFile[], went: readonly TwinFile[]): PathChange[] {
   const to = new Map(came.map((file) => [file.identity, file]))
   const from = new Map(went.map((file) => [file.identity, file]))
-  const changes: TwinChange[] = []
+  const changes: PathChange[] = []
   const isMoved = new Set<TwinFile>()
   for (const [identity, then] of from) {
     const now = to.get(identity)
@@ -104,10 +119,10 @@ function moves(came: readonly TwinFile[], went: readonly TwinFile[]): TwinChange
     isMoved.add(then).add(now)
     const names = then.path.split('/').at(-1) === now.path.split('/').at(-1) ? [] : ['Name']
     const fields = ['FileSystemPath', ...names, ...differing(then, now)].sort()
-    changes.push(`Modified ${then.path} -> ${now.path} (${fields.join(', ')})`)
+    changes.push({ path: now.path, text: `Modified ${then.path} -> ${now.path} (${fields.join(', ')})` })
   }
-  for (const { path } of came.filter((file) => !isMoved.has(file))) changes.push(`Added ${path}`)
-  for (const { path } of went.filter((file) => !isMoved.has(file))) changes.push(`Removed ${path}`)
+  for (const { path } of came.filter((file) => !isMoved.has(file))) changes.push({ path, text: `Added ${path}` })
+  for (const { path } of went.filter((file) => !isMoved.has(file))) changes.push({ path, text: `Removed ${path}` })
   return changes
 }
 

@@ -32,16 +32,19 @@ export type FromScanThread =
   | { readonly kind: 'failed'; readonly reason: string; readonly isStopped: boolean }
 
 /** How long the thread is kept without an order, in milliseconds: it takes memory and is soon there again. */
-const IDLE_MS = 20_000
+export const IDLE_MS = 20_000
 
 /** Runs scans in a thread of its own, one at a time; the thread is started when it is needed. */
 export class ScanWorker implements AsyncDisposable {
   readonly #clock: Clock
+  readonly #program: URL
   #thread: { readonly worker: Worker; readonly control: Int32Array } | undefined
   #idle = new AbortController()
 
-  constructor(clock: Clock) {
+  /** The thread's program is the usual one where nothing is said. */
+  constructor(clock: Clock, program: URL = new URL('./scan-thread.ts', import.meta.url)) {
     this.#clock = clock
+    this.#program = program
   }
 
   /**
@@ -58,7 +61,7 @@ export class ScanWorker implements AsyncDisposable {
   ): Promise<ScanDone> {
     on.signal.throwIfAborted()
     this.#idle.abort()
-    this.#thread ??= startThread()
+    this.#thread ??= this.#start()
     const { worker, control } = this.#thread
     try {
       return await exchange({ worker, control }, order, on)
@@ -71,6 +74,18 @@ export class ScanWorker implements AsyncDisposable {
       this.#idle = new AbortController()
       void this.#endWhenIdle(this.#idle.signal)
     }
+  }
+
+  #start(): { worker: Worker; control: Int32Array } {
+    const control = new Int32Array(new SharedArrayBuffer(8))
+    const worker = new Worker(this.#program, { workerData: control })
+    // One that ends without an order is missed by nobody; the next order starts another.
+    worker.on('error', () => undefined)
+    worker.on('exit', () => {
+      if (this.#thread?.worker === worker) this.#thread = undefined
+    })
+    worker.unref()
+    return { worker, control }
   }
 
   async #endWhenIdle(signal: AbortSignal): Promise<void> {
@@ -92,13 +107,6 @@ export class ScanWorker implements AsyncDisposable {
     this.#idle.abort()
     await this.#end()
   }
-}
-
-function startThread(): { worker: Worker; control: Int32Array } {
-  const control = new Int32Array(new SharedArrayBuffer(8))
-  const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData: control })
-  worker.unref()
-  return { worker, control }
 }
 
 async function exchange(

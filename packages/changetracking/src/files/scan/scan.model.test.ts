@@ -22,7 +22,7 @@ import { expect, test } from 'vitest'
 
 import { type Looked, TrackedMachine } from '../../testing/tracked-machine.ts'
 import { TwinMemory } from '../../testing/twin-changes.ts'
-import { trackedSetOf } from '../files-keeper.ts'
+import { type LookKind, trackedSetOf } from '../files-keeper.ts'
 
 // Goal: whatever happens to files, rules and the process, the changes told are exactly those that a naive twin tells.
 // Method: random steps on a small tree that is real, and on what the twin remembers of it. `a-b` stands between `a` and
@@ -95,10 +95,15 @@ const ruleStep = fc.oneof(
   }),
 )
 
-const trouble = fc.option(fc.record({ part: fc.integer({ min: 1, max: 6 }), isKept: fc.boolean() }), {
-  nil: undefined,
-  freq: 2,
-})
+/** A part at which the process ends, and what happens to files before it comes back. */
+const trouble = fc.option(
+  fc.record({
+    part: fc.integer({ min: 1, max: 6 }),
+    isKept: fc.boolean(),
+    meanwhile: fc.array(fileStep, { maxLength: 3 }),
+  }),
+  { nil: undefined, freq: 2 },
+)
 const lookStep = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('look' as const), isFull: fc.boolean(), trouble }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('touched' as const), isDeep: fc.boolean(), trouble }) },
@@ -117,6 +122,7 @@ type FileStep = typeof fileStep extends fc.Arbitrary<infer One> ? One : never
 type RuleStep = typeof ruleStep extends fc.Arbitrary<infer One> ? One : never
 type LookStep = typeof lookStep extends fc.Arbitrary<infer One> ? One : never
 type Round = typeof round extends fc.Arbitrary<infer One> ? One : never
+type Trouble = LookStep extends { trouble: infer One } | { kind: 'restart' } ? One : never
 type Entry = typeof entry extends fc.Arbitrary<infer One> ? One : never
 
 const changeOf: Readonly<Record<string, (at: string, to: string) => void>> = {
@@ -156,6 +162,8 @@ class Model implements Disposable {
   /** What was told by each look, and what the twin told. */
   readonly told: (readonly string[])[] = []
   readonly twins: (readonly string[])[] = []
+  /** Of all rows in the order in which the agent got them. */
+  readonly sequences: number[] = []
   entries: Entry[]
   excludes: string[] = []
 
@@ -188,31 +196,32 @@ class Model implements Disposable {
     this.#putInForce()
   }
 
-  #look(look: { readonly kind: 'full' | 'changed' }, one: { part: number; isKept: boolean } | undefined): void {
-    const first = this.machine.look(look, one)
-    const changes = this.#told(first)
-    if (!first.isDone) {
-      this.machine.restart()
-      changes.push(...this.#told(this.machine.look(look)))
-    }
-    this.#agree(changes.sort(), this.twin.look(trackedSetOf(this.machine.tracking)))
+  #look(look: { readonly kind: 'full' | 'changed' }, crash: Trouble): void {
+    this.#lookWith(() => ({ look }), crash)
   }
 
   /** Looks at just the paths that changed; what is told then is not told again. */
   #lookAtTouched({ isDeep, trouble: one }: LookStep & { kind: 'touched' }): void {
-    const tracked = trackedSetOf(this.machine.tracking)
-    const paths = this.twin.differing(tracked)
-    const touched = { kind: 'touched', paths: paths.map((each) => ({ path: each, isDeep })) } as const
-    const first = this.machine.look(touched, one)
-    const changes = this.#told(first)
-    if (!first.isDone) {
-      this.machine.restart()
-      changes.push(...this.#told(this.machine.look(touched)))
-    }
-    this.#agree(changes.sort(), this.twin.look(tracked, new Set(paths)))
+    this.#lookWith(() => {
+      const only = new Set(this.twin.differing(trackedSetOf(this.machine.tracking)))
+      return { look: { kind: 'touched', paths: [...only].map((path) => ({ path, isDeep })) }, only }
+    }, one)
   }
 
-  #told({ changes, visibility }: Looked): string[] {
+  #lookWith(next: () => { readonly look: LookKind; readonly only?: ReadonlySet<string> }, crash: Trouble): void {
+    const tracked = trackedSetOf(this.machine.tracking)
+    const { look, ...first } = next()
+    const looked = this.machine.look(look, crash)
+    const { isDone, kept } = looked
+    this.#agree(this.#told(looked).sort(), this.twin.look(tracked, isDone ? first : { ...first, kept }))
+    if (isDone) return
+    this.machine.restart()
+    for (const each of crash?.meanwhile ?? []) this.#change(each)
+    this.#lookWith(next, undefined)
+  }
+
+  #told({ rows, changes, visibility }: Looked): string[] {
+    this.sequences.push(...rows.map((row) => Number(row['Sequence'])))
     const gaps = visibility.map((row) => String(row['Reason'])).filter((reason) => reason !== 'baseline-started')
     const told = changes.map((row) => {
       const to = String(row['FileSystemPath'])
@@ -273,6 +282,7 @@ test('the changes told are those of the naive twin', () => {
       using model = new Model(first)
       model.run([{ files, rule: undefined, look: { kind: 'look', isFull: false, trouble: undefined } }, ...rounds])
       expect(model.told).toEqual(model.twins)
+      expect(model.sequences).toEqual(model.sequences.map((_, index) => index + 1))
     }),
     { numRuns: RUNS, seed: Number(process.env['MODEL_SEED'] ?? 7) },
   )

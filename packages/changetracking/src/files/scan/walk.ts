@@ -13,6 +13,7 @@ import type { PathBytes } from '../file-name.ts'
 import type { Step, TrackedPaths } from '../tracked-paths.ts'
 import { LinkedFolders } from './linked-folders.ts'
 import { type FileKind, fillStamp, identityOfStatus, kindOfMode, modeOfStatus, STAMP_BYTES } from './stamp.ts'
+import { StepsBehindLinks } from './steps-behind-links.ts'
 import { wantedMatches } from './wanted.ts'
 
 /** Folders inside one another that a walk goes down. */
@@ -45,15 +46,15 @@ export interface BlindSpot {
 export interface WalkVisitor {
   found(found: FoundPath): void
   blind(spot: BlindSpot): void
-  /** A folder behind a link, which a look at some paths alone does not enter: what is known of it stands. */
+  /** A folder behind a link, which a look at some paths alone does not enter: what is known of it stands. At its place. */
   closed?(path: PathBytes): void
 }
 
 /** Names that are looked at between two pauses. */
 const PAUSE_NAMES = 64
 
-const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
-const DANGLING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
+/** Nothing is there, also where the way leads round in a circle. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
 
 /**
  * Walks everything that some entries ask for, each path once, in the order of the paths' bytes. Synchronous; a walk is a
@@ -64,6 +65,7 @@ export class Walk {
   readonly #paths: TrackedPaths
   readonly #visitor: WalkVisitor
   readonly #links: LinkedFolders
+  readonly #behindLinks: StepsBehindLinks
   readonly #status = Buffer.alloc(STATUS_BYTES)
   readonly #stamp = Buffer.alloc(STAMP_BYTES)
   /** Which of several links leads into a folder, only a walk over everything can tell. */
@@ -75,6 +77,7 @@ export class Walk {
     this.#paths = paths
     this.#visitor = visitor
     this.#links = new LinkedFolders(paths)
+    this.#behindLinks = new StepsBehindLinks(paths)
   }
 
   /** Real paths that were reached through links, with the paths under which they are tracked. */
@@ -92,11 +95,12 @@ export class Walk {
   }
 
   /**
-   * One path alone; links on the way to it count as followed: whoever asks got it from an earlier walk. What it gives is
-   * for `inside`. Where it is gone, nothing was told of it.
+   * One path alone; links on the way to it are gone through by the entries that follow links. What it gives is for
+   * `inside`. Where it is gone, nothing was told of it.
    */
   one(path: PathBytes): SeenPath {
-    const place: Place = { folder: NO_FOLDER, name: path, path, step: this.#paths.at(path), isInLink: false, depth: 0 }
+    const step = this.#behindLinks.at(path) ?? this.#nobody(path)
+    const place: Place = { folder: NO_FOLDER, name: path, path, step, isInLink: false, depth: 0 }
     let isBlind = false
     const visitor = this.#visitor
     const eyes: WalkVisitor = {
@@ -105,12 +109,16 @@ export class Walk {
         isBlind = true
         visitor.blind(spot)
       },
-      closed: () => (isBlind = true),
     }
     const seen = new Walk(this.#paths, eyes, false).#look(place)
-    if (isBlind) return { path, what: 'blind' }
+    if (isBlind || seen?.isClosed === true) return { path, what: 'blind' }
     if (seen === undefined) return { path, what: 'gone' }
     return { path, what: seen.inner === undefined ? 'other' : 'folder', ...(seen.inner && { inner: seen.inner }) }
+  }
+
+  /** The step of a path that nobody comes to. */
+  #nobody(path: PathBytes): Step {
+    return this.#paths.only(this.#paths.at(path), () => false)
   }
 
   /** Everything in a folder that `one` has seen. */
@@ -132,7 +140,7 @@ export class Walk {
 
   *#contents(place: Place, descriptor: number): Generator<void, void> {
     const prefix = place.path === '/' ? '/' : `${place.path}/`
-    const inner = new Map<string, { readonly step: Step; readonly isInLink: boolean }>()
+    const inner = new Map<string, { readonly step: Step; readonly isInLink: boolean } | 'closed'>()
     for (const name of this.#order(place, descriptor)) {
       this.#names += 1
       if (this.#names % PAUSE_NAMES === 0) yield
@@ -140,13 +148,18 @@ export class Walk {
         const below = inner.get(name)
         if (below === undefined) continue
         const bare = name.slice(0, -1)
+        if (below === 'closed') {
+          this.#visitor.closed?.(prefix + bare)
+          continue
+        }
         yield* this.#folder({ folder: descriptor, name: bare, path: prefix + bare, ...below, depth: place.depth + 1 })
         continue
       }
       const step = this.#paths.step(place.step, name)
       const { isInLink, depth } = place
       const seen = this.#look({ folder: descriptor, name, path: prefix + name, step, isInLink, depth: depth + 1 })
-      if (seen?.inner?.mayDescend === true)
+      if (seen?.isClosed === true) inner.set(`${name}/`, 'closed')
+      else if (seen?.inner?.mayDescend === true)
         inner.set(`${name}/`, { step: seen.inner, isInLink: seen.isInLink === true })
     }
   }
@@ -197,7 +210,7 @@ export class Walk {
     }
     fillStamp(this.#status, this.#stamp)
     const error = statusAt(place.folder, place.name, 'followed', this.#status)
-    if (error < 0 && !DANGLING.has(errorNameOf(error))) return this.#blind(path, 'path', error)
+    if (error < 0 && !GONE.has(errorNameOf(error))) return this.#blind(path, 'path', error)
     if (error < 0) {
       this.#tellLink(place, linkTarget, true)
       return {}
@@ -205,10 +218,7 @@ export class Walk {
     const kind = kindOfMode(modeOfStatus(this.#status))
     this.#tellFollowed(place, { linkTarget, kind })
     if (kind !== 'folder') return {}
-    if (!this.#isWhole) {
-      this.#visitor.closed?.(path)
-      return {}
-    }
+    if (!this.#isWhole) return { isClosed: true }
     const inner = this.#links.enter(path, {
       step: this.#paths.only(step, follows),
       identity: identityOfStatus(this.#status),
@@ -291,4 +301,6 @@ interface Place {
 interface Seen {
   readonly inner?: Step
   readonly isInLink?: boolean
+  /** A folder behind a link that is not entered. */
+  readonly isClosed?: boolean
 }
