@@ -120,6 +120,9 @@ export class Comparison implements MergeVisitor {
     const value = known === undefined ? undefined : files.record(found.path)
     // Read again, and as it was: that needs no closer look.
     const { areOwnersRenamed } = this.#options
+    const contentBytesMax = this.#contentBytesMax(found)
+    if (answer?.error === 0 && contentBytesMax !== undefined && answer.content === undefined)
+      onGap(contentNotKept(found.path, contentBytesMax))
     if (value !== undefined && known !== undefined && !areOwnersRenamed && isAsItWas({ found, known, answer, value }))
       return
     const before = value === undefined ? undefined : decodeRecord(value)
@@ -145,9 +148,6 @@ export class Comparison implements MergeVisitor {
     const isUnread = answer !== undefined && !isRead
     const hasContent = record.contentSha256 !== undefined
     setMethod(stamp, isUnread ? 'unread' : wanted, flagsFor({ hasContent, isFresh: answer?.isFresh === true }))
-    const contentBytesMax = this.#contentBytesMax(found)
-    if (isRead && contentBytesMax !== undefined && content === undefined)
-      onGap(contentNotKept(found.path, contentBytesMax))
     this.#compare(found, { stamp, record, content, known, before, value })
   }
 
