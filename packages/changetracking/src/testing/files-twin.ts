@@ -18,6 +18,13 @@ export interface TwinFile {
   readonly isBehindLink: boolean
 }
 
+/** What is there, and what could not be looked at: paths with all below them, and folders of which only that is hidden. */
+export interface TwinSight {
+  readonly files: ReadonlyMap<string, TwinFile>
+  readonly blindPaths: readonly string[]
+  readonly blindFolders: readonly string[]
+}
+
 type Walked = readonly [real: string, tracked: string]
 
 /**
@@ -28,6 +35,8 @@ export class FilesTwin {
   readonly #entries: readonly FileEntry[]
   readonly #patterns: TwinPatterns
   readonly #found = new Map<string, TwinFile>()
+  readonly #blindPaths: string[] = []
+  readonly #blindFolders: string[] = []
   readonly #entered = new Set<string>()
   readonly #roots: Walked[] = [['/', '/']]
 
@@ -36,15 +45,17 @@ export class FilesTwin {
     this.#patterns = TwinPatterns.of(entries, excludes, world)
   }
 
-  static files(tracked: TrackedSet, world: TwinWorld): Map<string, TwinFile> {
+  static see(tracked: TrackedSet, world: TwinWorld): TwinSight {
     const twin = new FilesTwin(tracked, world)
     twin.#folder(dirname(world.top), [...tracked.entries.keys()], false)
-    return twin.#found
+    return { files: twin.#found, blindPaths: twin.#blindPaths, blindFolders: twin.#blindFolders }
   }
 
   #folder(folder: string, allowed: readonly number[], isBehindLink: boolean): void {
     const inner = new Map<string, () => void>()
-    const names = readdirSync(folder).flatMap((name) => [name, `${name}/`])
+    const listed = unlessRefused(() => readdirSync(folder))
+    if (listed === 'refused') this.#blindFolders.push(folder)
+    const names = (listed === 'refused' ? [] : listed).flatMap((name) => [name, `${name}/`])
     for (const name of names.sort()) {
       if (name.endsWith('/')) inner.get(name)?.()
       else {
@@ -80,7 +91,11 @@ export class FilesTwin {
     const follows = (entry: number): boolean => links(entry) === 'Follow' || this.#patterns.isWayTo(entry, path)
     const isFollowed =
       matches.some(follows) || allowed.some((entry) => follows(entry) && this.#patterns.mayAskBelow(entry, path))
-    const target = isFollowed ? statusBehind(path) : undefined
+    const target = isFollowed ? unlessRefused(() => statusBehind(path)) : undefined
+    if (target === 'refused') {
+      this.#blindPaths.push(path)
+      return undefined
+    }
     const wanting = matches.filter((entry) => {
       if (links(entry) === 'Ignore') return false
       if (links(entry) === 'Manage' || (isFollowed && target === undefined)) return this.#isTypeWanted(entry, status)
@@ -170,9 +185,23 @@ function kindOf(status: BigIntStats): string {
 function statusBehind(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true })
-  } catch {
+  } catch (error) {
+    if (isRefusal(error)) throw error
     return undefined
   }
+}
+
+function unlessRefused<R>(see: () => R): R | 'refused' {
+  try {
+    return see()
+  } catch (error) {
+    if (isRefusal(error)) return 'refused'
+    throw error
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EACCES'
 }
 
 function nodeOf({ dev, ino }: BigIntStats): string {

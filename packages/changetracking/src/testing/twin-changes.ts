@@ -1,6 +1,6 @@
 import { BEGUN_MAX } from '../files/files-keeper.ts'
 import type { TrackedSet } from '../files/scan/scan.ts'
-import { FilesTwin, type TwinFile } from './files-twin.ts'
+import { FilesTwin, type TwinFile, type TwinSight } from './files-twin.ts'
 import { TwinPatterns, type TwinWorld } from './twin-patterns.ts'
 
 /** One change as a test compares it. */
@@ -18,6 +18,8 @@ export class TwinMemory {
   readonly #world: TwinWorld
   readonly known = new Map<string, TwinFile>()
   #before: TrackedSet | undefined
+  /** Paths that could not be seen then, each with all below it. */
+  #hidden: readonly string[] = []
   /** Rules of looks at some paths since then. */
   #begun: TrackedSet[] = []
 
@@ -25,26 +27,30 @@ export class TwinMemory {
     this.#world = world
   }
 
-  /** What is there now of what is asked for. */
-  files(tracked: TrackedSet): Map<string, TwinFile> {
-    return FilesTwin.files(tracked, this.#world)
+  #see(tracked: TrackedSet): TwinSight {
+    return FilesTwin.see(tracked, this.#world)
   }
 
-  /** Paths that are not as they are known. */
-  differing(tracked: TrackedSet): string[] {
-    const now = this.files(tracked)
-    const paths = new Set([...this.known.keys(), ...now.keys()])
-    return [...paths].filter((path) => JSON.stringify(this.known.get(path)) !== JSON.stringify(now.get(path)))
+  /** Paths that are not as they are known, and whether anything is hidden. */
+  differing(tracked: TrackedSet): { readonly paths: readonly string[]; readonly isAllSeen: boolean } {
+    const seen = this.#see(tracked)
+    const differs = (path: string): boolean =>
+      JSON.stringify(this.known.get(path)) !== JSON.stringify(seen.files.get(path))
+    const paths = [...new Set([...this.known.keys(), ...seen.files.keys()])].filter(differs)
+    const isAllSeen = seen.blindPaths.length + seen.blindFolders.length === 0
+    return { paths: paths.filter((path) => seen.files.has(path) || !isBlind(seen, path)), isAllSeen }
   }
 
   /** The changes that a look has to tell now, of what it then knows. */
   look(tracked: TrackedSet, { only, kept }: TwinLook = {}): TwinChange[] {
     const isKept = (path: string): boolean => kept === undefined || kept.has(path)
-    const now = this.files(tracked)
+    const seen = this.#see(tracked)
+    const now = seen.files
     const before = this.#before
     const others = [before, ...this.#begun].filter((set) => JSON.stringify(set) !== JSON.stringify(tracked))
-    const then = others.map((set) => (set === undefined ? new Map<string, TwinFile>() : this.files(set)))
-    const wasAsked = (path: string): boolean => then.every((files) => files.has(path))
+    const then = others.map((set) => (set === undefined ? new Map<string, TwinFile>() : this.#see(set).files))
+    const wasAsked = (path: string): boolean =>
+      then.every((files) => files.has(path)) && !this.#hidden.some((one) => path === one || isBelow(path, one))
     const isLeft = (path: string): boolean => then.some((files) => files.has(path))
     const patterns = TwinPatterns.of(tracked.entries, tracked.excludes, this.#world)
     const changes: PathChange[] = []
@@ -52,14 +58,17 @@ export class TwinMemory {
     for (const path of [...new Set([...now.keys(), ...this.known.keys()])].sort()) {
       if (only?.has(path) === false) continue
       const [known, file] = [this.known.get(path), now.get(path)]
+      if (file === undefined && isBlind(seen, path)) continue
       if (known && file) changes.push(...compared(known, file, wasAsked(path) ? then[0]?.get(path) : undefined))
       else if (file && wasAsked(path)) came.push(file)
       else if (known && !isLeft(path) && wasWanted(known, tracked, patterns)) went.push(known)
       if (file && isKept(path)) this.known.set(path, file)
       else if (isKept(path)) this.known.delete(path)
     }
-    if (only === undefined && kept === undefined) [this.#before, this.#begun] = [tracked, []]
-    else if ((kept ?? only)?.size !== 0) this.#begin(tracked)
+    if (only === undefined && kept === undefined) {
+      ;[this.#before, this.#begun] = [tracked, []]
+      this.#hidden = [...seen.blindPaths, ...seen.blindFolders]
+    } else if ((kept ?? only)?.size !== 0) this.#begin(tracked)
     const told = [...changes, ...moves(came, went)].filter(({ path }) => isKept(path))
     return told.map(({ text }) => text).sort()
   }
@@ -82,6 +91,15 @@ function wasWanted(then: TwinFile, { entries }: TrackedSet, patterns: TwinPatter
     if (links === 'Ignore') return false
     return then.kind === 'Link' || links === 'Follow'
   })
+}
+
+/** Whether a look cannot say anything of a path that it does not find. */
+function isBlind({ blindPaths, blindFolders }: TwinSight, path: string): boolean {
+  return blindPaths.some((one) => path === one || isBelow(path, one)) || blindFolders.some((one) => isBelow(path, one))
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`)
 }
 
 interface PathChange {

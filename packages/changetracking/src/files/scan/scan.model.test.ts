@@ -9,6 +9,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -52,6 +53,8 @@ const fileStep = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('mkdir'), path: somePath }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('append', 'truncate', 'touch', 'chmod'), pick }) },
+  // A folder that nobody but its owner sees into; the looks are somebody else's.
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hide'), pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('remove', 'replace', 'rewrite'), pick }) },
   {
     weight: 3,
@@ -129,7 +132,13 @@ const changeOf: Readonly<Record<string, (at: string, to: string) => void>> = {
   append: (at) => appendFileSync(at, 'z'),
   truncate: (at) => truncateSync(at),
   touch: (at) => utimesSync(at, 1, 1_600_000_000),
-  chmod: (at) => chmodSync(at, (lstatSync(at).mode ^ 0o4011) & 0o7777),
+  chmod: (at) => {
+    const status = statSync(at)
+    chmodSync(at, (status.mode ^ (status.isDirectory() ? 0o4000 : 0o4011)) & 0o7777)
+  },
+  hide: (at) => {
+    if (isRoot && lstatSync(at).isDirectory()) chmodSync(at, (lstatSync(at).mode ^ 0o55) & 0o7777)
+  },
   remove: (at) => rmSync(at, { recursive: true }),
   rewrite: (at) => writeFileSync(at, 'w'),
   replace: (at) => {
@@ -155,6 +164,21 @@ function pathsIn(folder: string, path: string): string[] {
   })
 }
 
+/** What the twin does not tell. */
+const QUIET: ReadonlySet<string> = new Set(['baseline-started', 'unreadable'])
+const isRoot = process.getuid?.() === 0
+
+/** Does something as somebody whom the file system refuses things. */
+function unprivileged<R>(act: () => R): R {
+  if (!isRoot) return act()
+  process.seteuid?.(65_534)
+  try {
+    return act()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
 class Model implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'tidemark-model-'))
   readonly machine = new TrackedMachine()
@@ -168,6 +192,7 @@ class Model implements Disposable {
   excludes: string[] = []
 
   constructor(first: Entry) {
+    chmodSync(this.folder, 0o755)
     mkdirSync(join(this.folder, 't'))
     mkdirSync(join(this.folder, 'o'))
     this.machine.limits = { renamesMax: 1_000, updatesMax: 1, bytesMax: 1_000_000 }
@@ -185,7 +210,7 @@ class Model implements Disposable {
     }
     this.#look({ kind: 'changed' }, undefined)
     // Nothing is told twice.
-    this.#agree(this.#told(this.machine.look()), [])
+    this.#agree(this.#told(unprivileged(() => this.machine.look())), [])
   }
 
   #changeRules(each: RuleStep): void {
@@ -203,17 +228,22 @@ class Model implements Disposable {
   /** Looks at just the paths that changed; what is told then is not told again. */
   #lookAtTouched({ isDeep, trouble: one }: LookStep & { kind: 'touched' }): void {
     this.#lookWith(() => {
-      const only = new Set(this.twin.differing(trackedSetOf(this.machine.tracking)))
-      return { look: { kind: 'touched', paths: [...only].map((path) => ({ path, isDeep })) }, only }
+      const { paths, isAllSeen } = this.twin.differing(trackedSetOf(this.machine.tracking))
+      // What such a look comes to see that it cannot see, the twin does not know.
+      const touched = paths.map((path) => ({ path, isDeep: isDeep && isAllSeen }))
+      return { look: { kind: 'touched', paths: touched }, only: new Set(paths) }
     }, one)
   }
 
   #lookWith(next: () => { readonly look: LookKind; readonly only?: ReadonlySet<string> }, crash: Trouble): void {
     const tracked = trackedSetOf(this.machine.tracking)
-    const { look, ...first } = next()
-    const looked = this.machine.look(look, crash)
-    const { isDone, kept } = looked
-    this.#agree(this.#told(looked).sort(), this.twin.look(tracked, isDone ? first : { ...first, kept }))
+    const isDone = unprivileged(() => {
+      const { look, ...first } = next()
+      const looked = this.machine.look(look, crash)
+      const { kept } = looked
+      this.#agree(this.#told(looked).sort(), this.twin.look(tracked, looked.isDone ? first : { ...first, kept }))
+      return looked.isDone
+    })
     if (isDone) return
     this.machine.restart()
     for (const each of crash?.meanwhile ?? []) this.#change(each)
@@ -222,7 +252,7 @@ class Model implements Disposable {
 
   #told({ rows, changes, visibility }: Looked): string[] {
     this.sequences.push(...rows.map((row) => Number(row['Sequence'])))
-    const gaps = visibility.map((row) => String(row['Reason'])).filter((reason) => reason !== 'baseline-started')
+    const gaps = visibility.map((row) => String(row['Reason'])).filter((reason) => !QUIET.has(reason))
     const told = changes.map((row) => {
       const to = String(row['FileSystemPath'])
       const from = row['PreviousFileSystemPath']
