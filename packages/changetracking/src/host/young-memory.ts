@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /** Bytes that the young generation of a thread may take, about. */
-const YOUNG_BYTES_MAX = 8 * 1024 * 1024
+const YOUNG_BYTES_MAX = 16 * 1024 * 1024
 
 /**
  * Keeps V8's young generation from growing further once it is large enough: it would take up to 96 MiB where much is
@@ -16,5 +16,5 @@ export function limitYoungMemory(): boolean {
 
 /** Lets the rest of the heap grow by a fifth only before it is collected, instead of to twice its size and more. */
 export function keepHeapTight(): void {
-  setFlagsFromString('--heap-growing-percent=20')
+  setFlagsFromString('--heap-growing-percent=60')
 }

@@ -8,15 +8,19 @@ const EMPTY = Buffer.alloc(0)
 export function knownFilesOf(bolt: Bolt): KnownFiles & Disposable {
   const snapshot = bolt.snapshot()
   const bucket = (name: string) => snapshot.transaction.bucket(name)
+  let opened: BoltValues | undefined
+  const values = (): BoltValues | undefined => {
+    const files = opened === undefined ? bucket('Files') : undefined
+    if (files !== undefined) opened = new BoltValues(files.cursor({ isLent: true }))
+    return opened
+  }
   return {
     stampsFrom: (path) => {
       const stamps = bucket('FileStamps')
       return stamps === undefined ? NOTHING : new BoltCursor(stamps.cursor({ isLent: true }), path)
     },
-    record: (path) => {
-      const value = bucket('Files')?.get(Buffer.from(path, 'latin1'))
-      return value === undefined ? undefined : Buffer.from(value).toString('utf8')
-    },
+    record: (path) => values()?.at(path)?.toString('utf8'),
+    hasInRecord: (path, text) => values()?.at(path)?.includes(text, 0, 'latin1') === true,
     [Symbol.dispose]: () => snapshot[Symbol.dispose](),
   }
 }
@@ -31,6 +35,7 @@ export function openKnownFiles(path: string): KnownFiles & Disposable {
   return {
     stampsFrom: (from) => known.stampsFrom(from),
     record: (each) => known.record(each),
+    hasInRecord: (each, text) => known.hasInRecord(each, text),
     [Symbol.dispose]: () => {
       known[Symbol.dispose]()
       bolt.close()
@@ -39,6 +44,24 @@ export function openKnownFiles(path: string): KnownFiles & Disposable {
 }
 
 const NOTHING: KnownCursor = { next: () => false, path: '', stamp: EMPTY }
+
+/** Values by path. Who asks in the order of the paths, as a scan does, gets the next one without a search. */
+class BoltValues {
+  readonly #cursor: Cursor
+
+  constructor(cursor: Cursor) {
+    this.#cursor = cursor
+  }
+
+  /** A view that is of use until the next call. */
+  at(path: string): Buffer | undefined {
+    const key = Buffer.from(path, 'latin1')
+    let entry = this.#cursor.next()
+    if (entry === undefined || key.compare(entry.key) !== 0) entry = this.#cursor.seek(key)
+    if (entry?.value === undefined || key.compare(entry.key) !== 0) return undefined
+    return Buffer.from(entry.value.buffer, entry.value.byteOffset, entry.value.byteLength)
+  }
+}
 
 class BoltCursor implements KnownCursor {
   readonly #cursor: Cursor

@@ -58,6 +58,7 @@ function foundAt(path: string) {
 function knownFiles(paths: readonly string[]): KnownFiles {
   return {
     record: () => undefined,
+    hasInRecord: () => false,
     stampsFrom: (from) => {
       const sorted = paths.toSorted().filter((path) => path >= from)
       let at = -1

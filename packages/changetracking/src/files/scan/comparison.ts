@@ -117,14 +117,12 @@ export class Comparison implements MergeVisitor {
   /** What a path that was found means, now that what was to be read of it is read. */
   settle({ found, known }: Waiting, answer: ReadAnswer | undefined): void {
     const { owners, onGap, known: files } = this.#options
-    const value = known === undefined ? undefined : files.record(found.path)
-    // Read again, and as it was: that needs no closer look.
-    const { areOwnersRenamed } = this.#options
     const contentBytesMax = this.#contentBytesMax(found)
     if (answer?.error === 0 && contentBytesMax !== undefined && answer.content === undefined)
       onGap(contentNotKept(found.path, contentBytesMax))
-    if (value !== undefined && known !== undefined && !areOwnersRenamed && isAsItWas({ found, known, answer, value }))
-      return
+    // Read again, and as it was: that needs no closer look.
+    if (known !== undefined && this.#isAsItWas({ found, known }, answer)) return
+    const value = known === undefined ? undefined : files.record(found.path)
     const before = value === undefined ? undefined : decodeRecord(value)
     if (answer !== undefined && answer.error < 0) {
       const why = errorNameOf(answer.error)
@@ -149,6 +147,17 @@ export class Comparison implements MergeVisitor {
     const hasContent = record.contentSha256 !== undefined
     setMethod(stamp, isUnread ? 'unread' : wanted, flagsFor({ hasContent, isFresh: answer?.isFresh === true }))
     this.#compare(found, { stamp, record, content, known, before, value })
+  }
+
+  /** Whether what was read again has the stamp and the checksum that are known. */
+  #isAsItWas(
+    { found, known }: { readonly found: FoundPath; readonly known: Buffer },
+    answer: ReadAnswer | undefined,
+  ): boolean {
+    if (answer === undefined || answer.error < 0 || answer.isFresh || answer.content !== undefined) return false
+    if (!found.stamp.equals(known) || answer.stamp.compare(known, 4, undefined, 4) !== 0) return false
+    const { areOwnersRenamed, known: files } = this.#options
+    return !areOwnersRenamed && files.hasInRecord(found.path, `"FileContentChecksum":"${answer.digest}"`)
   }
 
   /** A plain file that is tracked from now on, with its value as it came from whoever read it. */
@@ -272,19 +281,6 @@ export class Comparison implements MergeVisitor {
   #count({ kind, matches, stamp }: FoundPath): void {
     this.#options.counts.seen(matches[0] ?? 0, kind, sizeOfStamp(stamp))
   }
-}
-
-/** Whether what was read again has the stamp and the checksum that are known. */
-function isAsItWas(seen: {
-  readonly found: FoundPath
-  readonly known: Buffer
-  readonly answer: ReadAnswer | undefined
-  readonly value: string
-}): boolean {
-  const { found, known, answer, value } = seen
-  if (answer === undefined || answer.error < 0 || answer.isFresh || answer.content !== undefined) return false
-  if (!found.stamp.equals(known) || answer.stamp.compare(known, 4, undefined, 4) !== 0) return false
-  return value.includes(`"FileContentChecksum":"${answer.digest}"`)
 }
 
 function flagsFor({ hasContent, isFresh }: { readonly hasContent: boolean; readonly isFresh: boolean }): number {

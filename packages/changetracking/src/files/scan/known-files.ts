@@ -6,6 +6,8 @@ export interface KnownFiles {
   stampsFrom(path: PathBytes): KnownCursor
   /** The value of a path in the database, JSON text. */
   record(path: PathBytes): string | undefined
+  /** Whether that value has an ASCII text in it; quicker than to look at the whole. */
+  hasInRecord(path: PathBytes, text: string): boolean
 }
 
 /** Stands before the first path until `next` is called; false at the end. `stamp` is of use until then, and read only. */
