@@ -39,6 +39,8 @@ test('behind a link the entry that follows it says how, not the one before it th
   expect(told(folder, looked)).toEqual(['Modified t/l/x (FileContentChecksum, DateModified, DateChanged)'])
   expect(looked.changes[0]?.['GroupTag']).toBe('follows')
   expect(told(folder, machine.look())).toEqual([])
+  sh('rm o/x')
+  expect(machine.look().changes).toMatchObject([{ ChangeCategory: 'Removed', GroupTag: 'follows' }])
 })
 
 test.each(['Ignore', 'Manage', 'Follow'])('a folder that becomes a link into the tree, links: %s', (links) => {
