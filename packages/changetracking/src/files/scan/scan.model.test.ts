@@ -241,8 +241,7 @@ class Model implements Disposable {
     const isDone = unprivileged(() => {
       const { look, ...first } = next()
       const looked = this.machine.look(look, crash)
-      const { kept } = looked
-      this.#agree(this.#told(looked).sort(), this.twin.look(tracked, looked.isDone ? first : { ...first, kept }))
+      this.#agree(this.#told(looked).sort(), this.twin.look(tracked, { ...looked, ...first }))
       return looked.isDone
     })
     if (isDone) return
