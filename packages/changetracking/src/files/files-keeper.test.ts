@@ -168,3 +168,17 @@ test('what cannot be seen at once is told once, and again when it had been seen 
     ['watch-unavailable'],
   ])
 })
+
+test('what no rule carries takes no number', () => {
+  sh('touch a')
+  machine.entries(entry())
+  machine.look()
+  const before = machine.state.sequence
+  const { rules } = machine.tracking
+  machine.tracking = { problems: [], rules: rules.map(({ id, name, settings }) => ({ id, name, settings })) }
+  sh('echo 1 > a; touch b')
+  expect([machine.look().rows, machine.state.sequence]).toEqual([[], before])
+  machine.entries(entry())
+  sh('touch c')
+  expect(machine.look().rows.map((row) => row['Sequence'])).toEqual([before + 1])
+})
