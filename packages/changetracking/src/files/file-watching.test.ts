@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Tracking } from '../config/tracking.ts'
 import type { Touch, WatchCounts, WatchInterests } from '../watch/touch.ts'
 import type { Watch, WatchOptions } from '../watch/watch.ts'
-import { unknownActor } from '../who/actor.ts'
+import { type Actor, unknownActor } from '../who/actor.ts'
 import type { FilesLooked } from './file-tracking.ts'
 import { FileWatching } from './file-watching.ts'
 import type { LookKind } from './files-keeper.ts'
@@ -209,6 +209,19 @@ test('who changed a path is told while it is looked at; of what came with a fold
   })
   // It was looked at; what a scan finds now is something else.
   expect(watching.who('/etc/a')).not.toHaveProperty('InitiatingProcessId')
+})
+
+test('whoever made a folder is inferred for what was found in it', async () => {
+  await watching.follow(trackingOf())
+  let who: Readonly<Record<string, unknown>> = {}
+  onLook = () => void (who = watching.who('/etc/d/x'))
+  const maker: Actor = { ...unknownActor(9, ''), certainty: 'captured' }
+  await touched(touchOf('/etc/d', { isFolder: true, kinds: ['created'], actors: [maker] }))
+  expect([who['InitiatingProcessId'], who['InitiatingProcessCertainty'], who['InitiatingProcessNote']]).toEqual([
+    9,
+    'inferred',
+    'found with its folder /etc/d, which this process made',
+  ])
 })
 
 test('why nobody is known is said as it is', async () => {

@@ -7,7 +7,8 @@ import { ManualClock } from '@tidemark/base/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { told, TrackedMachine } from '../testing/tracked-machine.ts'
-import { BEGUN_MAX } from './files-keeper.ts'
+import type { Gap } from '../collector.ts'
+import { BEGUN_MAX, FilesKeeper } from './files-keeper.ts'
 
 let folder = ''
 let machine: TrackedMachine
@@ -148,4 +149,36 @@ test('a new name of an owner is told of each file, without reading it', () => {
   machine.passwd = 'boss:x:0:0::/:/bin/sh\n'
   const renamed = machine.look()
   expect([told(folder, renamed), renamed.readFiles]).toEqual([['Modified a (FileOwner)'], 0])
+})
+
+test('what cannot be seen at once is told once, and again when it had been seen meanwhile', () => {
+  const { state, clock } = machine.entries(entry())
+  const gap: Gap = { reason: 'watch-unavailable', subject: 'watch', detail: 'not root' }
+  const finish = (...gaps: readonly Gap[]): unknown[] => {
+    const { tracking } = machine
+    const identity = { computer: 'c', sourceComputerId: 's', vmUuid: 'v' }
+    const keeper = new FilesKeeper({ state, tracking, machine: identity, clock }, { kind: 'changed' })
+    keeper.finish({ gaps, changeCount: 0, baselineCount: 0, aliases: [], ownersHash: '' })
+    return machine.takeOutbox().map((row) => row['Reason'])
+  }
+  expect([finish(gap), finish(gap), finish(), finish(gap)]).toEqual([
+    ['watch-unavailable'],
+    [],
+    [],
+    ['watch-unavailable'],
+  ])
+})
+
+test('what no rule carries takes no number', () => {
+  sh('touch a')
+  machine.entries(entry())
+  machine.look()
+  const before = machine.state.sequence
+  const { rules } = machine.tracking
+  machine.tracking = { problems: [], rules: rules.map(({ id, name, settings }) => ({ id, name, settings })) }
+  sh('echo 1 > a; touch b')
+  expect([machine.look().rows, machine.state.sequence]).toEqual([[], before])
+  machine.entries(entry())
+  sh('touch c')
+  expect(machine.look().rows.map((row) => row['Sequence'])).toEqual([before + 1])
 })

@@ -84,9 +84,10 @@ export class FilesKeeper {
       hashes.add(sha256)
       const shownBytesMax = this.job.tracked.entries[matches[0] ?? 0]?.maxOutputSize ?? MAX_OUTPUT_SIZE_DEFAULT
       for (const row of contentRows(sha256, compressed, { contentSize: sizeBytes, shownBytesMax }))
-        rows.add('changeStream', matches, maker.content(row))
+        rows.add('changeStream', matches, () => maker.content(row))
     }
-    for (const change of findings.changes) rows.add('changeStream', change.matches, this.#row(change, { maker, rows }))
+    for (const change of findings.changes)
+      rows.add('changeStream', change.matches, () => this.#row(change, { maker, rows }))
     state.apply({
       type: 'Files',
       files: findings.updates,
@@ -103,7 +104,7 @@ export class FilesKeeper {
     const { maker, rows } = this.#rows()
     const all = this.job.tracked.entries.map((_, index) => index)
     for (const gap of [...this.#news, ...freshGaps(this.#memory, result.gaps), ...this.#baseline(result)])
-      rows.add('changeStream', all, maker.visibility(gap))
+      rows.add('changeStream', all, () => maker.visibility(gap))
     const next = this.#next(state.memory('Files'), result)
     if (rows.byStream.size === 0 && JSON.stringify(next) === JSON.stringify(state.memory('Files'))) return
     state.apply({ type: 'Files', memory: next, outbox: chunksOf(rows.byStream), sequence: maker.sequence })

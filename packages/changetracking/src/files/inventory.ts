@@ -81,8 +81,8 @@ function sendPart({ state, tracking, machine, clock }: InventoryOptions, paths: 
   const part = knownPart(known, memory.inventoryBehind ?? '')
   for (const { path, columns, matches } of part.map((file) => ({ ...file, matches: matchesOf(paths, file) }))) {
     const GroupTag = rules[matches[0] ?? 0]?.entry.groupTag ?? ''
-    const row = maker.inventory(GroupTag === '' ? columns : { ...columns, GroupTag }, rows.ruleNames(matches))
-    if (path !== '') rows.add('inventoryStream', matches, row)
+    const told = GroupTag === '' ? columns : { ...columns, GroupTag }
+    if (path !== '') rows.add('inventoryStream', matches, () => maker.inventory(told, rows.ruleNames(matches)))
   }
   const last = part.at(-1)
   const isMore = part.length === CHUNK_ROWS_MAX && last !== undefined

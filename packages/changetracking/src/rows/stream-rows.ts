@@ -20,14 +20,17 @@ export class StreamRows {
     return [...new Set(matches.map((match) => this.#rules[match]?.name ?? ''))]
   }
 
-  /** Rows go to one rule only, the first that has such a stream: two rules with one destination must not double them. */
-  add(kind: 'changeStream' | 'inventoryStream', matches: readonly number[], row: Row): void {
-    if (this.#onRow !== undefined) return this.#onRow(row)
+  /**
+   * Rows go to one rule only, the first that has such a stream: two rules with one destination must not double them. What
+   * goes nowhere is not made: it would take a number that then is missing.
+   */
+  add(kind: 'changeStream' | 'inventoryStream', matches: readonly number[], make: () => Row): void {
+    if (this.#onRow !== undefined) return this.#onRow(make())
     const rule = matches.map((match) => this.#rules[match]).find((each) => each?.[kind] !== undefined)
     const stream = rule?.[kind]
     if (stream === undefined) return
     const rows = this.byStream.get(stream)
-    if (rows) rows.push(row)
-    else this.byStream.set(stream, [row])
+    if (rows) rows.push(make())
+    else this.byStream.set(stream, [make()])
   }
 }

@@ -6,11 +6,14 @@ import { TwinPatterns, type TwinWorld } from './twin-patterns.ts'
 /** One change as a test compares it. */
 export type TwinChange = string
 
-/** Which paths a look is about, and which of them it came to keep before it ended; absent: all of them. */
+/** How a look went. */
 export interface TwinLook {
+  /** The paths that it is about; absent: all. */
   readonly only?: ReadonlySet<string>
-  /** The look ended too early. */
-  readonly kept?: ReadonlySet<string>
+  /** Paths of which something was kept. */
+  readonly kept: ReadonlySet<string>
+  /** Whether it went to its end; what was not kept is not known otherwise. */
+  readonly isDone: boolean
 }
 
 /** What is known of a tree, and the changes that a look must tell: the naive twin of comparing. */
@@ -42,8 +45,8 @@ export class TwinMemory {
   }
 
   /** The changes that a look has to tell now, of what it then knows. */
-  look(tracked: TrackedSet, { only, kept }: TwinLook = {}): TwinChange[] {
-    const isKept = (path: string): boolean => kept === undefined || kept.has(path)
+  look(tracked: TrackedSet, { only, kept, isDone }: TwinLook): TwinChange[] {
+    const isKept = (path: string): boolean => isDone || kept.has(path)
     const seen = this.#see(tracked)
     const now = seen.files
     const before = this.#before
@@ -65,10 +68,10 @@ export class TwinMemory {
       if (file && isKept(path)) this.known.set(path, file)
       else if (isKept(path)) this.known.delete(path)
     }
-    if (only === undefined && kept === undefined) {
+    if (only === undefined && isDone) {
       ;[this.#before, this.#begun] = [tracked, []]
       this.#hidden = [...seen.blindPaths, ...seen.blindFolders]
-    } else if ((kept ?? only)?.size !== 0) this.#begin(tracked)
+    } else if (kept.size > 0) this.#begin(tracked)
     const told = [...changes, ...moves(came, went)].filter(({ path }) => isKept(path))
     return told.map(({ text }) => text).sort()
   }

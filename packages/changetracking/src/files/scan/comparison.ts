@@ -16,6 +16,7 @@ import type { OwnerNames } from './owner-names.ts'
 import type { ReadAnswer, ReadOrder } from './read-file.ts'
 import type { ReadingQueue, Waiting } from './reading-queue.ts'
 import { columnsOf, decodeRecord, encodeRecord, type FileRecord } from './record.ts'
+import { StepsBehindLinks } from './steps-behind-links.ts'
 import { wantedMatches } from './wanted.ts'
 import {
   CONTENT_KEPT,
@@ -59,6 +60,7 @@ const IN_MOTION: ReadonlySet<string> = new Set(['ELOOP', 'ESTALE', 'ENOTDIR', 'E
 export class Comparison implements MergeVisitor {
   readonly #options: ComparisonOptions
   readonly #entries: readonly FileEntry[]
+  readonly #behindLinks: StepsBehindLinks
   /** Where new and different paths wait for what is read of them. */
   queue: Pick<ReadingQueue, 'push'> = { push: (waiting) => this.settle(waiting, undefined) }
   /** Paths seen for the first time because something new asks for them. */
@@ -67,6 +69,7 @@ export class Comparison implements MergeVisitor {
   constructor(options: ComparisonOptions) {
     this.#options = options
     this.#entries = options.paths.entries
+    this.#behindLinks = new StepsBehindLinks(options.paths)
   }
 
   isSame(found: FoundPath, known: Uint8Array): boolean {
@@ -101,7 +104,10 @@ export class Comparison implements MergeVisitor {
     const record = value === undefined ? undefined : decodeRecord(value)
     const kind = kindOfMode(modeOfStamp(known))
     const isLink = record?.linkTarget !== undefined
-    const matches = wantedMatches(this.#entries, paths.at(path).matches, { kind, isLink, isDangling: kind === 'link' })
+    // Behind a link only those that follow it; where that is gone, too, all that might have asked.
+    const asking = this.#behindLinks.at(path)?.matches ?? []
+    const matching = asking.length > 0 ? asking : paths.at(path).matches
+    const matches = wantedMatches(this.#entries, matching, { kind, isLink, isDangling: kind === 'link' })
     // Nobody asks for it any more: that is not a change of the file.
     if (matches.length === 0 || record === undefined || this.#options.isLeft(path))
       return findings.update(path, undefined, undefined)

@@ -39,6 +39,8 @@ test('behind a link the entry that follows it says how, not the one before it th
   expect(told(folder, looked)).toEqual(['Modified t/l/x (FileContentChecksum, DateModified, DateChanged)'])
   expect(looked.changes[0]?.['GroupTag']).toBe('follows')
   expect(told(folder, machine.look())).toEqual([])
+  sh('rm o/x')
+  expect(machine.look().changes).toMatchObject([{ ChangeCategory: 'Removed', GroupTag: 'follows' }])
 })
 
 test.each(['Ignore', 'Manage', 'Follow'])('a folder that becomes a link into the tree, links: %s', (links) => {
@@ -82,4 +84,22 @@ test('behind a link to itself is nothing', () => {
   const looked = touched('t/a/x')
   expect(looked.visibility).toEqual([])
   expect(told(folder, looked)).toEqual(['Removed t/a/x'])
+})
+
+test('what nobody asks for any more is forgotten, seen or not', ({ skip }) => {
+  if (process.getuid?.() !== 0) skip('only root can look as somebody else')
+  sh('mkdir -p t/d; touch t/d/x; chmod 755 . t t/d')
+  machine.entries({ destinationPath: `${folder}/t/*` })
+  machine.look()
+  sh('chmod 700 t/d')
+  machine.entries({ destinationPath: `${folder}/t/*`, exclude: ['d'] })
+  process.seteuid?.(65_534)
+  try {
+    const looked = touched('t/d/x')
+    expect([told(folder, looked), looked.visibility]).toEqual([[], []])
+  } finally {
+    process.seteuid?.(0)
+  }
+  using known = machine.state.knownFiles()
+  expect(known.record(`${folder}/t/d/x`)).toBeUndefined()
 })

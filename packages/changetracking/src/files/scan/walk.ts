@@ -99,7 +99,10 @@ export class Walk {
    * `inside`. Where it is gone, nothing was told of it.
    */
   one(path: PathBytes): SeenPath {
-    const step = this.#behindLinks.at(path) ?? this.#nobody(path)
+    const asked = this.#paths.at(path)
+    // Nobody cares whether it could be seen.
+    if (asked.matches.length === 0 && !asked.mayDescend) return { path, what: 'gone' }
+    const step = this.#behindLinks.at(path) ?? this.#paths.only(asked, () => false)
     const place: Place = { folder: NO_FOLDER, name: path, path, step, isInLink: false, depth: 0 }
     let isBlind = false
     const visitor = this.#visitor
@@ -114,11 +117,6 @@ export class Walk {
     if (isBlind || seen?.isClosed === true) return { path, what: 'blind' }
     if (seen === undefined) return { path, what: 'gone' }
     return { path, what: seen.inner === undefined ? 'other' : 'folder', ...(seen.inner && { inner: seen.inner }) }
-  }
-
-  /** The step of a path that nobody comes to. */
-  #nobody(path: PathBytes): Step {
-    return this.#paths.only(this.#paths.at(path), () => false)
   }
 
   /** Everything in a folder that `one` has seen. */
@@ -282,7 +280,7 @@ export class Walk {
 /** What `one` saw. */
 export interface SeenPath {
   readonly path: PathBytes
-  /** `gone`: it is not there. `blind`: it could not be looked at. `folder`: something in it may be asked for. */
+  /** `gone`: it is not there, or nobody asks for it. `blind`: it could not be looked at. `folder`: something in it may be asked for. */
   readonly what: 'gone' | 'blind' | 'folder' | 'other'
   readonly inner?: Step
 }
