@@ -85,10 +85,10 @@ export class WatchLoop {
     if (fanotify !== undefined && ready.has(fanotify.execsDescriptor)) fanotify.readExecs()
     table.retry()
     if (fanotify !== undefined && ready.has(fanotify.changesDescriptor))
-      this.#read((report) => fanotify.readChanges(report))
+      this.#read(fanotify.changesDescriptor, (report) => fanotify.readChanges(report))
     const inotify = this.#inotify()
     if (inotify !== undefined && ready.has(inotify.descriptor)) {
-      this.#read((report) => inotify.read(report))
+      this.#read(inotify.descriptor, (report) => inotify.read(report))
       this.#tellBlind(inotify.takeBlind())
     }
     if (this.#isStale) this.#watchAnew()
@@ -168,7 +168,7 @@ export class WatchLoop {
   }
 
   /** Reads once; a stream of single events makes the next reading wait a little, quiet ends that. */
-  #read(read: (report: Report) => Reading): void {
+  #read(descriptor: number, read: (report: Report) => Reading): void {
     const nowMs = this.#life.clock.monotonicMs()
     const isStream = nowMs - this.#readAtMs < 2 * REST_MS_MAX
     const { events, gone, isOverflow } = read((occurrence) => this.#gather(occurrence))
@@ -178,7 +178,8 @@ export class WatchLoop {
     this.#counts.events += events
     this.#counts.gone += gone
     if (isOverflow) this.#lose('the kernel’s queue of events was full', this.#interests?.roots ?? [])
-    else this.#goodAtMs = this.#life.clock.nowMs()
+    // Only an empty queue was not full since: what is read of one that is not may be from before the loss.
+    else if (waitFor([{ descriptor, for: 'reading' }], 0).size === 0) this.#goodAtMs = this.#life.clock.nowMs()
   }
 
   #gather({ told, isFolder, kinds, actor }: Parameters<Report>[0]): void {
