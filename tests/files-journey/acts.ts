@@ -14,6 +14,11 @@ export interface Act {
   readonly script: string
   /** Who runs it: root without a login, or alice, who logged in. */
   readonly by?: 'root' | 'alice'
+  /**
+   * Its steps may be seen one by one, or together where they are quick: then only that the last of `rows` is told, whatever
+   * fields it names, and that nothing else is told but of the program's own passing files.
+   */
+  readonly passing?: RegExp
   /** In the order of their paths (below `$D`), and of their time where there are several of one. */
   readonly rows: readonly ExpectedRow[]
 }
@@ -64,6 +69,7 @@ const edits: readonly Act[] = [
   },
   {
     name: 'vim, whose swap file is gone before anybody looks',
+    passing: /^(\.f\.sw[px]|f~|\d+|f)$/,
     before: 'echo one > $D/f',
     script: 'vim.tiny -u NONE -es -c "set swapfile" -c "%s/one/other/" -c wq $D/f </dev/null',
     rows: [
@@ -77,6 +83,7 @@ const edits: readonly Act[] = [
   },
   {
     name: 'vim, whose swap file stays while somebody thinks',
+    passing: /^(\.f\.sw[px]|f~|\d+|f)$/,
     before: 'echo one > $D/f',
     script: 'vim.tiny -u NONE -es -c "set swapfile" -c "sleep 700m" -c "%s/one/other/" -c wq $D/f </dev/null',
     rows: [
