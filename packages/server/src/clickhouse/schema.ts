@@ -12,7 +12,7 @@ const LOW: ReadonlySet<string> = new Set(
     '_ResourceId _SubscriptionId BaselineEpoch DetectedBy FileMode FileOwner FileGroup ItemType Architecture',
     'Device DeviceNumber SecurityLabel Capabilities GroupTag Attributes InitiatingProcessAccountName',
     'InitiatingProcessLoginName InitiatingProcessUnit InitiatingProcessCertainty InitiatingProcessContainerId',
-    'SoftwareType SoftwareStatus Publisher Reason SvcState SvcStartupType SvcController SvcRunlevels OSType OSName',
+    'SoftwareSource PackageName PackageVersion PackageVerdict SvcUnitType SoftwareType SoftwareStatus Publisher Reason SvcState SvcStartupType SvcController SvcRunlevels OSType OSName',
     'Version Category',
   ].flatMap((names) => names.split(' ')),
 )
