@@ -152,6 +152,11 @@ const fileEntry = z.looseObject({
   exclude: excludes,
 })
 
+/** An entry with the defaults of everything that is not said. Throws where the path is none that an entry may have. */
+export function fileEntryFor(destinationPath: string, more: Partial<FileEntry> = {}): FileEntry {
+  return { ...fileEntry.parse({ name: destinationPath, destinationPath }), ...more }
+}
+
 /**
  * Reads `extensionSettings`. Total: what is wrong is named with its JSON path, and everything else goes on with its
  * value or its default: a broken entry of `fileInfo` is left out, a broken section falls back to its defaults.

@@ -1,7 +1,8 @@
-import type { ExtensionSettings, FileEntry } from '@tidemark/model'
+import { type ExtensionSettings, type FileEntry, fileEntryFor } from '@tidemark/model'
 
 import { type PathBytes, shownPath } from './file-name.ts'
-import { isWay, wayOf } from './paths/way.ts'
+import { isWithin } from './path-parts.ts'
+import { wayOf } from './paths/way.ts'
 import { whereItEnds } from './paths/where-it-ends.ts'
 import { trackedPaths } from './tracked-paths.ts'
 
@@ -102,23 +103,7 @@ function mismatch(entry: FileEntry, path: PathBytes): EntryVerdict | undefined {
   return { kind: 'no-match', ...whereItEnds(entry, path) }
 }
 
-const everything: FileEntry = {
-  name: 'everything',
-  enabled: true,
-  destinationPath: '/',
-  useSudo: true,
-  recurse: true,
-  pathType: 'File',
-  type: '*',
-  links: 'Follow',
-  maxContentsReturnable: 0,
-  maxOutputSize: 0,
-  checksum: 'sha256',
-  uploadContent: false,
-  groupTag: '',
-  description: '',
-  exclude: [],
-}
+const everything = fileEntryFor('/', { type: '*' })
 
 function excludedAt(patterns: readonly string[], path: PathBytes): (EntryVerdict & { kind: 'excluded' }) | undefined {
   if (patterns.length === 0) return undefined
@@ -137,7 +122,7 @@ function excludedAt(patterns: readonly string[], path: PathBytes): (EntryVerdict
 function judged(entry: FileEntry, path: PathBytes, facts: PathFacts): EntryVerdict {
   const { links, type } = entry
   // Folders that the entry itself names are entered whatever they are, as /lib is that leads to usr/lib.
-  if (facts.throughLink !== undefined && links !== 'Follow' && !isWay(wayOf(entry.destinationPath), facts.throughLink))
+  if (facts.throughLink !== undefined && links !== 'Follow' && !isWithin(wayOf(entry.destinationPath), facts.throughLink))
     return { kind: 'link-left-out', link: shownPath(facts.throughLink), links }
   if (facts.kind === 'link' && links === 'Ignore') return { kind: 'link-left-out', link: shownPath(path), links }
   const found = links === 'Follow' ? (facts.linkTargetKind ?? facts.kind) : facts.kind

@@ -12,7 +12,7 @@ import {
 import { comeFirst } from '@tidemark/linux'
 
 import { bytesOf } from '../files/file-name.ts'
-import { folderOf, joined, nameOf } from '../watch/path-parts.ts'
+import { folderOf, joined, nameOf } from '../files/path-parts.ts'
 import type { WatchedMachine } from '../watch/watched-machine.ts'
 
 /** This machine. */

@@ -3,7 +3,7 @@ import { happened, type Inotify, type InotifyEvent, LinuxError, openInotify } fr
 import { type PathBytes, shownPath } from '../files/file-name.ts'
 import { type Actor, unknownActor } from '../who/actor.ts'
 import { CHANGES, kindsIn } from './event-kinds.ts'
-import { isWithin, joined } from './path-parts.ts'
+import { isWithin, joined } from '../files/path-parts.ts'
 import type { Place, Places } from './places.ts'
 import type { Reading, Report } from './source.ts'
 import type { Blind, TouchKind } from './touch.ts'

@@ -1,5 +1,5 @@
 import type { PathBytes } from '../files/file-name.ts'
-import { isWithin } from './path-parts.ts'
+import { isWithin } from '../files/path-parts.ts'
 
 /** One mount (proc_pid_mountinfo(5)). */
 export interface Mount {

@@ -1,6 +1,6 @@
 import type { PathBytes } from '../files/file-name.ts'
 import type { Step, TrackedPaths } from '../files/tracked-paths.ts'
-import { folderOf, isWithin, joined, nameOf, rebased } from './path-parts.ts'
+import { folderOf, isWithin, joined, nameOf, rebased } from '../files/path-parts.ts'
 import type { Alias, TouchKind } from './touch.ts'
 
 /** A real folder as the rules see it: the tracked paths under which it is reached. */

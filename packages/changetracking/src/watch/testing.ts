@@ -1,27 +1,10 @@
-import type { FileEntry } from '@tidemark/model'
+import { type FileEntry, fileEntryFor } from '@tidemark/model'
 
 import type { Blind, Overflow, Touch, WatchInterests } from './touch.ts'
 
 /** An entry of a rule, for tests: everything below a folder unless said otherwise. */
 export function entryFor(destinationPath: string, more: Partial<FileEntry> = {}): FileEntry {
-  return {
-    name: 'test',
-    enabled: true,
-    destinationPath,
-    useSudo: true,
-    recurse: true,
-    pathType: 'File',
-    type: '*',
-    links: 'Follow',
-    maxContentsReturnable: 0,
-    maxOutputSize: 0,
-    checksum: 'sha256',
-    uploadContent: false,
-    groupTag: '',
-    description: '',
-    exclude: [],
-    ...more,
-  }
+  return fileEntryFor(destinationPath, { type: '*', ...more })
 }
 
 /** Interests in everything below some folders. */

@@ -9,8 +9,3 @@ export function wayOf(destinationPath: string): PathBytes {
   const way = literals.slice(0, firstWild < 0 ? -1 : firstWild)
   return pathFromText(`/${way.join('/')}`)
 }
-
-/** Whether a path is the way to what is asked for, or a part of it. */
-export function isWay(way: PathBytes, path: PathBytes): boolean {
-  return way === path || way.startsWith(path === '/' ? '/' : `${path}/`)
-}

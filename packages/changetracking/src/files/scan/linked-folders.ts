@@ -1,6 +1,7 @@
 import type { PathBytes } from '../file-name.ts'
 import { realPathOf } from '../../host/real-path.ts'
-import { isWay, wayOf } from '../paths/way.ts'
+import { isWithin, rebased } from '../path-parts.ts'
+import { wayOf } from '../paths/way.ts'
 import type { Step, TrackedPaths } from '../tracked-paths.ts'
 
 /** Links whose targets are remembered, so that a change of the target is seen at once; more are seen on schedule. */
@@ -30,7 +31,7 @@ export class LinkedFolders {
 
   /** Whether a path stands in front of what an entry asks for, in so many words. */
   isWayTo(entry: number, path: PathBytes): boolean {
-    return isWay(this.#ways[entry] ?? '/', path)
+    return isWithin(this.#ways[entry] ?? '/', path)
   }
 
   /** Whether a folder was entered through a link. */
@@ -59,11 +60,10 @@ export class LinkedFolders {
 
   #isWalkedAnyway(real: PathBytes, entry: number, path: PathBytes): boolean {
     return this.#roots.some(([from, tracked]) => {
-      if (real !== from && !real.startsWith(from === '/' ? '/' : `${from}/`)) return false
-      const rest = from === '/' ? real : real.slice(from.length)
-      const walked = tracked === '/' ? rest : tracked + rest
+      if (!isWithin(real, from)) return false
+      const walked = rebased(real, from, tracked)
       if (walked === path) return false
-      return this.#paths.only(this.#paths.at(walked === '' ? '/' : walked), (each) => each === entry).mayDescend
+      return this.#paths.only(this.#paths.at(walked), (each) => each === entry).mayDescend
     })
   }
 }

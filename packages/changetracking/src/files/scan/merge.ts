@@ -1,4 +1,5 @@
 import type { PathBytes } from '../file-name.ts'
+import { prefixOf } from '../path-parts.ts'
 import type { KnownCursor, KnownFiles } from './known-files.ts'
 import { STAMP_BYTES } from './stamp.ts'
 import type { BlindSpot, FoundPath } from './walk.ts'
@@ -45,7 +46,7 @@ export class Merge {
 
   /** What is below a folder. */
   static below(visitor: MergeVisitor, known: KnownFiles, folder: PathBytes): Merge {
-    const prefix = folder === '/' ? '/' : `${folder}/`
+    const prefix = prefixOf(folder)
     return new Merge(visitor, known.stampsFrom(prefix), (each) => each.startsWith(prefix))
   }
 
@@ -61,7 +62,7 @@ export class Merge {
 
   /** What the walk could not see, at its place in the order. */
   blind({ path, what }: BlindSpot): void {
-    const below = path === '/' ? '/' : `${path}/`
+    const below = prefixOf(path)
     if (what === 'path') {
       this.#missingUpTo(path)
       if (!this.#isAtEnd && this.#cursor.path === path) this.#advance()

@@ -2,6 +2,7 @@ import type { FileEntry } from '@tidemark/model'
 
 import type { Gap } from '../../collector.ts'
 import type { PathBytes } from '../file-name.ts'
+import { isWithinAny } from '../path-parts.ts'
 import { trackedPaths } from '../tracked-paths.ts'
 import { Comparison } from './comparison.ts'
 import { ScanCounts } from './counts.ts'
@@ -142,7 +143,7 @@ function* partsOf(
   // What was looked at with all below it, unless it is behind a link that was not gone through.
   const done = new Set<PathBytes>()
   for (const { path, isDeep } of inOrder(touched)) {
-    if (isIn(done, path) && !isIn(closed, path.slice(0, path.lastIndexOf('/')))) continue
+    if (isWithinAny(path, done) && !isWithinAny(path.slice(0, path.lastIndexOf('/')), closed)) continue
     const seen: SeenPath[] = []
     yield [Merge.path(comparison, known, path), () => (seen.push(walk.one(path)), [])]
     const [one] = seen
@@ -161,7 +162,8 @@ interface Before {
 
 function rulesBefore({ before, begunBefore = [], tracked, hiddenBefore }: ScanJob): Before {
   if (before === undefined) return { governedBefore: () => undefined, isLeft: () => false }
-  const isHidden = belowAny(hiddenBefore)
+  const hidden = new Set(hiddenBefore)
+  const isHidden = (path: PathBytes): boolean => isWithinAny(path, hidden)
   const now = JSON.stringify(tracked)
   const others = [before, ...begunBefore].filter((set) => JSON.stringify(set) !== now)
   const earlier = others.map(({ entries, excludes }) => new EarlierRules(trackedPaths(entries, excludes)))
@@ -179,19 +181,6 @@ function rulesBefore({ before, begunBefore = [], tracked, hiddenBefore }: ScanJo
     },
     isLeft: (path) => earlier.some((rules) => rules.governing(path) !== undefined),
   }
-}
-
-function belowAny(folders: readonly PathBytes[]): (path: PathBytes) => boolean {
-  const known = new Set(folders)
-  return known.size === 0 ? () => false : (path) => isIn(known, path)
-}
-
-/** Whether a path is one of these, or below one. */
-function isIn(folders: ReadonlySet<PathBytes>, path: PathBytes): boolean {
-  if (folders.has(path) || folders.has('/')) return true
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
-    if (folders.has(path.slice(0, at))) return true
-  return false
 }
 
 /** Each path belongs to one part, by a hash of it (FNV-1a), so that all parts together are everything. */
