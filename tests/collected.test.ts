@@ -1,4 +1,9 @@
-import { type RunCommand, servicesCollector, softwareCollector } from '@tidemark/changetracking/testing'
+import {
+  type RunCommand,
+  servicesCollector,
+  softwareCollector,
+  softwareMachine,
+} from '@tidemark/changetracking/testing'
 import { expect, test } from 'vitest'
 
 import { BootedMachine, whyNoMachine } from './machine/booted-machine.ts'
@@ -19,9 +24,7 @@ test.skipIf(missing)(
       output: await machine.run(program, ...words),
       complaint: '',
     })
-    const software = await softwareCollector(async (program, words, stop) =>
-      program === 'rpm' ? { kind: 'missing' } : await run(program, words, stop),
-    ).collect(new Map(), signal)
+    const software = await softwareCollector(softwareMachine(machine.root)).collect(new Map(), signal)
     expect([software.isComplete, software.gaps]).toEqual([true, []])
     const packages = [...software.items.values()].map(({ columns }) => columns)
     expect(packages.length).toBeGreaterThan(50)
@@ -54,6 +57,7 @@ async function describedPackages(machine: BootedMachine): Promise<object[]> {
         CurrentVersion: version,
         Architecture: architecture,
         SoftwareType: 'Package',
+        SoftwareSource: 'dpkg',
         SoftwareStatus: status,
         Size: Number(size) * 1_024,
       }

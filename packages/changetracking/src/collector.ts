@@ -1,4 +1,4 @@
-import type { Cell, ChangeColumn, InventoryColumn, VisibilityReason } from '@tidemark/model'
+import type { Cell, ChangeColumn, ExtensionSettings, InventoryColumn, VisibilityReason } from '@tidemark/model'
 
 /** Columns of an inventory row that belong to the thing itself. */
 export type ItemColumns = Readonly<Partial<Record<InventoryColumn, Cell>>>
@@ -37,19 +37,33 @@ export interface Collection {
   readonly isComplete: boolean
   /** Keys in the middle of something (a package half installed): what is stored of them stays as it is. */
   readonly unsettled?: ReadonlySet<string>
+  /**
+   * Fingerprints of the coverage that this look could not see (one package database of several): what is stored of them
+   * stays as it is, everything else is compared. What is seen there for the first time afterwards is a baseline.
+   */
+  readonly unseen?: ReadonlySet<string>
+  /** How it was looked at where that is not the usual way; for people, no gap. */
+  readonly notes?: readonly string[]
 }
 
 /** The last known items, for collectors that need not look again at what did not change. */
 export interface Known {
   get(key: string): Item | undefined
+  entries(): Iterable<[string, Item]>
+}
+
+/** What a rule says to collectors. */
+export interface CollectorRule {
+  readonly settings: ExtensionSettings
 }
 
 /** Looks at all things of one type. Adding one is a folder and a line in `collectors.ts`. */
 export interface Collector {
   readonly type: 'Software' | 'Daemons'
   /** What it would look at now, one fingerprint for each entry: what is new here is a baseline, not `Added`. */
-  coverage(): readonly string[]
-  collect(known: Known, signal: AbortSignal): Promise<Collection>
+  coverage(rules?: readonly CollectorRule[]): readonly string[]
+  /** `rules` are those that ask for the type. */
+  collect(known: Known, signal: AbortSignal, rules?: readonly CollectorRule[]): Promise<Collection>
   /**
    * The change from one state to the other, `undefined` where nothing that counts differs. `previous` or `current` is
    * absent when the thing was not or is no more there.

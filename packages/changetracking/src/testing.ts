@@ -1,5 +1,6 @@
 export { servicesCollector } from './services/collector.ts'
 export { softwareCollector } from './software/collector.ts'
+export { softwareMachine } from './software/machine.ts'
 export type { RunCommand } from './host/run.ts'
 export { interestedIn, Told } from './watch/testing.ts'
 export { openWatch } from './watch/watch.ts'

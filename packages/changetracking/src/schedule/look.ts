@@ -38,11 +38,11 @@ export interface LookResult {
 export async function look(options: LookOptions, signal: AbortSignal): Promise<LookResult> {
   const { collector, state, tracking, clock } = options
   const type = collector.type
-  const now = [...collector.coverage()].sort()
+  const now = [...collector.coverage(options.rules)].sort()
   const memory = state.memory(type)
   const known = state.items(type)
   const atMs = clock.nowMs()
-  const collection = await collector.collect(known, signal)
+  const collection = await collector.collect(known, signal, options.rules)
   signal.throwIfAborted()
   const compared = collection.isComplete
     ? difference(collector, { known, collection, before: memory.coverage, now, hiddenBefore: memory.hidden })
@@ -111,8 +111,10 @@ function nextMemory(
   const { collection, compared, now, isInventorySent, atMs } = run
   const gaps = collection.gaps.map(gapName).sort()
   if (!collection.isComplete) return { ...memory, gaps }
+  const { unseen } = collection
   return {
-    coverage: [...now],
+    // What could not be seen yet is not covered yet: it begins with a baseline, not with a flood of `Added`.
+    coverage: now.filter((each) => unseen?.has(each) !== true || memory.coverage?.includes(each) === true),
     hash: hashOf(compared.items),
     lastInventoryMs: isInventorySent ? atMs : memory.lastInventoryMs,
     isInventoryDue: isInventorySent ? false : memory.isInventoryDue,
