@@ -22,6 +22,7 @@ import { processId, thisMachine } from './host/machine.ts'
 import { openLogFiles } from './host/package-logs.ts'
 import { OperationTracking } from './packages/operations/operation-tracking.ts'
 import { logSources } from './packages/operations/sources.ts'
+import { Unpacking } from './packages/operations/unpacking.ts'
 import { writeReport } from './report/reports.ts'
 import { type ChangeTrackingStatus, extensionStatusOf, statusOf, type TypeStatus } from './report/status.ts'
 import { look } from './schedule/look.ts'
@@ -113,7 +114,15 @@ class Running implements ChangeTracking {
       tracking: () => this.#tracking,
       onRows: () => this.#handover.wake(),
     })
-    this.#watching = new FileWatching({ files: this.#files, root: settings.root, clock, log, signal: this.#signal })
+    const unpacking = new Unpacking(logs)
+    this.#watching = new FileWatching({
+      files: this.#files,
+      root: settings.root,
+      clock,
+      log,
+      signal: this.#signal,
+      unfinished: () => unpacking.unfinished(),
+    })
   }
 
   async start(): Promise<void> {
