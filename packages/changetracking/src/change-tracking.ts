@@ -8,7 +8,7 @@ import {
 } from '@tidemark/model'
 import type { Logger } from 'pino'
 
-import type { Collector } from './collector.ts'
+import type { ChangeColumns, Collector } from './collector.ts'
 import { collectors } from './collectors.ts'
 import { askForTracking } from './config/asking.ts'
 import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from './config/tracking.ts'
@@ -19,6 +19,10 @@ import { tellStatus } from './handover/diagnostics.ts'
 import { Handover } from './handover/handover.ts'
 import { writeTextAtomically } from './host/folders.ts'
 import { processId, thisMachine } from './host/machine.ts'
+import { openLogFiles } from './host/package-logs.ts'
+import { OperationTracking } from './packages/operations/operation-tracking.ts'
+import { logSources } from './packages/operations/sources.ts'
+import { Unpacking } from './packages/operations/unpacking.ts'
 import { writeReport } from './report/reports.ts'
 import { type ChangeTrackingStatus, extensionStatusOf, statusOf, type TypeStatus } from './report/status.ts'
 import { look } from './schedule/look.ts'
@@ -67,6 +71,7 @@ class Running implements ChangeTracking {
   readonly #state: State
   readonly #handover: Handover
   readonly #files: FileTracking
+  readonly #operations: OperationTracking
   readonly #watching: FileWatching
   readonly #types = new Map<TrackedType, TypeStatus>()
   #schedulers = new Map<TrackedType, Scheduler>()
@@ -94,10 +99,30 @@ class Running implements ChangeTracking {
       onRows: () => this.#handover.wake(),
       onProgress: () => this.#writeStatus(),
       who: (path) => this.#watching.who(path),
+      tie: () => this.#operations.tieFiles(),
       blind: () => this.#watching.gaps,
     })
     const { clock, log } = life
-    this.#watching = new FileWatching({ files: this.#files, root: settings.root, clock, log, signal: this.#signal })
+    const logs = openLogFiles('/')
+    this.#operations = new OperationTracking({
+      files: logs,
+      readers: logSources(logs),
+      state: this.#state,
+      machine: this.#machine,
+      clock,
+      log,
+      tracking: () => this.#tracking,
+      onRows: () => this.#handover.wake(),
+    })
+    const unpacking = new Unpacking(logs)
+    this.#watching = new FileWatching({
+      files: this.#files,
+      root: settings.root,
+      clock,
+      log,
+      signal: this.#signal,
+      unfinished: () => unpacking.unfinished(),
+    })
   }
 
   async start(): Promise<void> {
@@ -204,8 +229,9 @@ class Running implements ChangeTracking {
     const { type } = collector
     const tracking = this.#tracking
     const rules = rulesFor(tracking, type)
+    const tie = (): ((columns: ChangeColumns) => ChangeColumns) => this.#operations.tiePackages()
     const options = { collector, tracking, rules, state: this.#state, machine: this.#machine, clock }
-    const result = await look(options, signal)
+    const result = await look(type === 'Software' ? { ...options, tie } : options, signal)
     if (result.changeCount > 0 || result.isInventorySent)
       log.info({ type, changes: result.changeCount, inventory: result.isInventorySent }, 'looked')
     this.#handover.wake()
@@ -253,9 +279,19 @@ class Running implements ChangeTracking {
         toldMs = clock.monotonicMs()
       }
       await clock.sleep(1_000, this.#signal).catch(() => undefined)
+      this.#tellOperations()
       await this.#files.goOn(this.#signal).catch((error: unknown) => {
         if (!this.#signal.aborted) this.#life.log.error({ error }, 'the inventory of files could not go on')
       })
+    }
+  }
+
+  #tellOperations(): void {
+    if (this.#signal.aborted) return
+    try {
+      this.#operations.goOn()
+    } catch (error) {
+      this.#life.log.error({ error }, 'operations of package managers could not be told; it is tried again')
     }
   }
 

@@ -53,12 +53,21 @@ export type {
   ChangeRow,
   ContentRow,
   InventoryRow,
+  OperationOutcome,
+  OperationRow,
   Row,
   TrackedType,
   VisibilityReason,
   VisibilityRow,
 } from './row.ts'
-export { changeCategories, CONTENT_PART_BYTES_MAX, contentLink, trackedTypes, visibilityReasons } from './row.ts'
+export {
+  changeCategories,
+  CONTENT_PART_BYTES_MAX,
+  contentLink,
+  operationOutcomes,
+  trackedTypes,
+  visibilityReasons,
+} from './row.ts'
 export type { DataCollectionRule, RuleProperties } from './rule.ts'
 export { parseRule, problemOf, trackingSettings } from './rule.ts'
 export type { ExtensionSettings, FileEntry, ScanBudget } from './settings.ts'
@@ -91,6 +100,7 @@ export type {
   Column,
   ColumnType,
   InventoryColumn,
+  OperationColumn,
   TableName,
   TableSchema,
   VisibilityColumn,

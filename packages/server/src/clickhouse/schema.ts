@@ -13,7 +13,7 @@ const LOW: ReadonlySet<string> = new Set(
     'Device DeviceNumber SecurityLabel Capabilities GroupTag Attributes InitiatingProcessAccountName',
     'InitiatingProcessLoginName InitiatingProcessUnit InitiatingProcessCertainty InitiatingProcessContainerId',
     'SoftwareSource PackageName PackageVersion PackageVerdict SvcUnitType SoftwareType SoftwareStatus Publisher Reason SvcState SvcStartupType SvcController SvcRunlevels OSType OSName',
-    'Version Category',
+    'Version Category OperationSource Outcome RequestedBy',
   ].flatMap((names) => names.split(' ')),
 )
 

@@ -52,15 +52,17 @@ export function parseUpload(text: string): Parsed<ArrivedUpload> {
 type TableChoice = (row: ArrivedRow) => [TableName, ArrivedRow]
 
 const choices: Readonly<Record<string, TableChoice>> = {
-  CONFIG_CHANGE_BLOB_V2: (row) => [
-    row['Type'] === 'TidemarkVisibility' ? 'TidemarkVisibility' : 'ConfigurationChange',
-    row,
-  ],
+  CONFIG_CHANGE_BLOB_V2: (row) => [tableAmongChanges(row['Type']), row],
   CONFIG_DATA_BLOB_V2: (row) => ['ConfigurationData', row],
   [heartbeatDataType]: (row) => {
     const { Timestamp = row['TimeGenerated'], ComputerPrivateIps = row['ComputerPrivateIPs'], ...rest } = row
     return ['Heartbeat', { ...rest, TimeGenerated: Timestamp, ComputerPrivateIPs: ComputerPrivateIps }]
   },
+}
+
+/** What travels among the changes and has a table of its own. */
+function tableAmongChanges(type: unknown): TableName {
+  return type === 'TidemarkVisibility' || type === 'TidemarkOperation' ? type : 'ConfigurationChange'
 }
 
 function tableChoice(dataType: string): TableChoice | undefined {

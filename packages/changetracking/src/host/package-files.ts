@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+
+import { closeDescriptor, errorNameOf, NO_FOLDER, openFileAt, readAt, STATUS_BYTES, statusAt } from '@tidemark/linux'
+
+import { bytesOf } from '../files/file-name.ts'
+import type { PackageFiles, SeenFile } from '../packages/owners/package-files.ts'
+import { openLogFiles } from './package-logs.ts'
+
+/** Bytes that are read at once where a checksum is made. */
+const CHUNK_BYTES = 256 * 1024
+// struct statx, statx(2): stx_mode u16 at 28, stx_size u64 at 40.
+const MODE_AT = 28
+const SIZE_AT = 40
+const KINDS: Readonly<Record<number, SeenFile['kind']>> = { 0o10: 'file', 0o04: 'folder', 0o12: 'link' }
+
+/** The databases and files of package managers below a root. */
+export function openPackageFiles(root: string): PackageFiles {
+  const below = root.replace(/\/+$/, '')
+  const at = (path: string): Buffer => bytesOf(`${below}${path}`)
+  const logs = openLogFiles(root)
+  const status = Buffer.alloc(STATUS_BYTES)
+  return {
+    read: (path) => quietly(() => readFileSync(at(path))),
+    names: (folder) => quietly(() => readdirSync(at(folder), { encoding: 'latin1' })) ?? [],
+    stamp: (path) =>
+      quietly(() => {
+        const { ino, mtimeNs, size } = statSync(at(path), { bigint: true })
+        return `${ino} ${mtimeNs} ${size}`
+      }),
+    link: (path) => quietly(() => readlinkSync(at(path), { encoding: 'latin1' })),
+    place: (path) => `${below}${path}`,
+    isLocked: (paths) => logs.isLocked(paths),
+    look: (path) => {
+      const error = statusAt(NO_FOLDER, at(path).toString('latin1'), 'seen', status)
+      if (error < 0) return errorNameOf(error)
+      const kind = KINDS[status.readUInt16LE(MODE_AT) >> 12] ?? 'other'
+      return { kind, sizeBytes: Number(status.readBigUInt64LE(SIZE_AT)) }
+    },
+    digest: (path, algorithm, { breathe }) => {
+      const descriptor = openFileAt(NO_FOLDER, at(path).toString('latin1'), 'refused')
+      if (descriptor < 0) return { why: errorNameOf(descriptor) }
+      try {
+        const hash = createHash(algorithm)
+        for (let done = 0; ;) {
+          const count = readAt(descriptor, chunk, CHUNK_BYTES, done)
+          if (count < 0) return { why: errorNameOf(count) }
+          if (count === 0) return { hex: hash.digest('hex') }
+          hash.update(chunk.subarray(0, count))
+          done += count
+          breathe(count)
+        }
+      } finally {
+        closeDescriptor(descriptor)
+      }
+    },
+  }
+}
+
+const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+
+function quietly<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch {
+    return undefined
+  }
+}
