@@ -28,6 +28,8 @@ import { type ChangeTrackingStatus, extensionStatusOf, statusOf, type TypeStatus
 import { look } from './schedule/look.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import type { ChangeTrackingSettings } from './settings.ts'
+import { softwareMachine } from './software/machine.ts'
+import { SoftwareWatching } from './software/watching.ts'
 import { State } from './state/state.ts'
 import { tellStart, tellRuleProblems } from './state/own-records.ts'
 import { version } from './version.ts'
@@ -73,6 +75,7 @@ class Running implements ChangeTracking {
   readonly #files: FileTracking
   readonly #operations: OperationTracking
   readonly #watching: FileWatching
+  readonly #softwareWatching: SoftwareWatching
   readonly #types = new Map<TrackedType, TypeStatus>()
   #schedulers = new Map<TrackedType, Scheduler>()
   #tracking: Tracking = noTracking
@@ -122,6 +125,14 @@ class Running implements ChangeTracking {
       log,
       signal: this.#signal,
       unfinished: () => unpacking.unfinished(),
+    })
+    this.#softwareWatching = new SoftwareWatching({
+      clock,
+      log,
+      signal: this.#signal,
+      machine: softwareMachine('/'),
+      rules: () => rulesFor(this.#tracking, 'Software'),
+      look: async () => await this.#schedulers.get('Software')?.runNow(),
     })
   }
 
@@ -180,6 +191,7 @@ class Running implements ChangeTracking {
       if (rulesFor(tracking, type).length === 0) this.#types.delete(type)
       else if (!this.#types.has(type)) this.#types.set(type, { count: 0, gaps: [] })
     }
+    this.#softwareWatching.renew()
     // Watched before it is looked at: what changes in between is seen twice, not never.
     const watched = this.#watching.follow(tracking).catch((error: unknown) => {
       this.#life.log.error({ error }, 'changes of files are seen on schedule only')
@@ -308,6 +320,7 @@ class Running implements ChangeTracking {
     this.#stop.abort(new Error('stopped'))
     await Promise.all([...this.#schedulers.values()].map(async (each) => await each[Symbol.asyncDispose]()))
     await this.#watching[Symbol.asyncDispose]()
+    await this.#softwareWatching[Symbol.asyncDispose]()
     await this.#files[Symbol.asyncDispose]()
     await this.#handover[Symbol.asyncDispose]()
     await this.#background
@@ -318,5 +331,7 @@ class Running implements ChangeTracking {
 /** What a type's rules ask for, as text that differs where that differs. */
 function coverageOf(tracking: Tracking, type: TrackedType): string {
   if (type === 'Files') return JSON.stringify(trackedSetOf(tracking))
-  return rulesFor(tracking, type).length === 0 ? '' : 'all'
+  const rules = rulesFor(tracking, type)
+  const collector = collectors.find((each) => each.type === type)
+  return rules.length === 0 ? '' : ['all', ...(collector?.coverage(rules) ?? [])].join(' ')
 }

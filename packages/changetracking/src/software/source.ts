@@ -1,11 +1,11 @@
 import type { Collection, Gap, Item, Known } from '../collector.ts'
 import type { RunCommand } from '../host/run.ts'
-import { type Tree, TreeError } from '../host/tree.ts'
+import { type PackageTree, PackageTreeError } from '../host/package-tree.ts'
 import { coverageOf, isOfSource, type SoftwareSource } from './item.ts'
 
 /** The machine as sources may see it. */
 export interface SoftwareMachine {
-  readonly tree: Tree
+  readonly tree: PackageTree
   /** Whether some process holds a lock on a file of the tree; false where that cannot be told. */
   isLocked(path: string): boolean
   /** Runs a program of this machine; absent where the tree is not this machine's: then nothing is run. */
@@ -49,7 +49,7 @@ export async function reading(
   try {
     return await Promise.resolve(read())
   } catch (error) {
-    if (!(error instanceof TreeError)) throw error
+    if (!(error instanceof PackageTreeError)) throw error
     return unseenSource(source, error.message, folders)
   }
 }

@@ -6,7 +6,7 @@ import { parseExtensionSettings } from '@tidemark/model'
 
 import type { Collection, Item, Known } from '../collector.ts'
 import type { RunCommand } from '../host/run.ts'
-import { openTree } from '../host/tree.ts'
+import { openPackageTree } from '../host/package-tree.ts'
 import { softwareCollector } from '../software/collector.ts'
 import type { SoftwareMachine } from '../software/source.ts'
 
@@ -27,7 +27,7 @@ export class TriedMachine implements Disposable {
 
   get machine(): SoftwareMachine {
     return {
-      tree: openTree(this.root),
+      tree: openPackageTree(this.root),
       isLocked: (path) => this.locked.has(path),
       ...(this.run === undefined ? {} : { run: this.run }),
     }

@@ -1,4 +1,4 @@
-import type { Tree } from '../../host/tree.ts'
+import type { PackageTree } from '../../host/package-tree.ts'
 import { readStanzas, type Stanza } from './stanza.ts'
 
 /** Where dpkg keeps what it knows (dpkg(1), `--admindir`). */
@@ -20,7 +20,7 @@ export type DpkgDatabase =
  * (one numbered file for each change of a package) and folds into `status` now and then. What was read while it did that
  * is read again. An image without dpkg may have `status.d` in its place: a file for each package, all of them installed.
  */
-export function readDpkgDatabase(tree: Tree): DpkgDatabase {
+export function readDpkgDatabase(tree: PackageTree): DpkgDatabase {
   const status = `${DPKG_FOLDER}/status`
   for (let attempt = 1; attempt <= READS_MAX; attempt += 1) {
     const before = tree.stamp(status)
@@ -36,7 +36,7 @@ export function readDpkgDatabase(tree: Tree): DpkgDatabase {
 
 const GONE = Symbol('a file went while it was read')
 
-function readJournal(tree: Tree, stanzas: Map<string, Stanza>): string | typeof GONE | undefined {
+function readJournal(tree: PackageTree, stanzas: Map<string, Stanza>): string | typeof GONE | undefined {
   // Names are digits, all of one length; `tmp.i` is being written and not yet part of it.
   const names = (tree.names(`${DPKG_FOLDER}/updates`) ?? []).filter((name) => /^\d+$/.test(name))
   for (const name of names) {
@@ -47,7 +47,7 @@ function readJournal(tree: Tree, stanzas: Map<string, Stanza>): string | typeof 
 }
 
 function readFile(
-  tree: Tree,
+  tree: PackageTree,
   {
     path,
     stanzas,
@@ -79,7 +79,7 @@ function onlyOne(stanzas: ReadonlyMap<string, Stanza>, name: string): string | u
 const INSTALLED = { wanted: 'install', flag: 'ok', state: 'installed' } as const
 
 /** The form of images that are built without dpkg: `status.d/<package>`, and checksums beside them. */
-function readStatusFolder(tree: Tree): DpkgDatabase {
+function readStatusFolder(tree: PackageTree): DpkgDatabase {
   const folder = `${DPKG_FOLDER}/status.d`
   const names = tree.names(folder)
   if (names === undefined) return { kind: 'missing' }

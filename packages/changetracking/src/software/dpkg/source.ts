@@ -1,4 +1,4 @@
-import { TreeError } from '../../host/tree.ts'
+import { PackageTreeError } from '../../host/package-tree.ts'
 import { type Found, isKnown, type SoftwareMachine, type Source, unseenSource } from '../source.ts'
 import { dpkgWords, parseDpkg, type Printed } from './command.ts'
 import { DPKG_FOLDER, type DpkgDatabase, readDpkgDatabase } from './database.ts'
@@ -49,7 +49,7 @@ function read({ tree }: SoftwareMachine): DpkgDatabase {
   try {
     return readDpkgDatabase(tree)
   } catch (error) {
-    if (!(error instanceof TreeError)) throw error
+    if (!(error instanceof PackageTreeError)) throw error
     return { kind: 'refused', problem: error.message }
   }
 }

@@ -1,5 +1,5 @@
 import type { Item } from '../../collector.ts'
-import type { Tree } from '../../host/tree.ts'
+import type { PackageTree } from '../../host/package-tree.ts'
 import { softwareItem } from '../item.ts'
 import { type Found, reading, type Source, unseenSource } from '../source.ts'
 import { parseDeploy } from './deploy.ts'
@@ -23,7 +23,7 @@ export const flatpak: Source = {
     }),
 }
 
-function deployed(tree: Tree): Found {
+function deployed(tree: PackageTree): Found {
   const items = new Map<string, Item>()
   for (const { id, architecture, branch, path } of KINDS.flatMap((kind) => placesOf(tree, kind))) {
     const bytes = tree.read(`${path}/active/deploy`, DEPLOY_BYTES_MAX)
@@ -54,7 +54,7 @@ interface Place {
   readonly path: string
 }
 
-function placesOf(tree: Tree, kind: (typeof KINDS)[number]): Place[] {
+function placesOf(tree: PackageTree, kind: (typeof KINDS)[number]): Place[] {
   const inside = (path: string): string[] => tree.names(path) ?? []
   const root = `${FOLDER}/${kind}`
   return inside(root).flatMap((id) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Item } from '../../collector.ts'
-import type { Tree } from '../../host/tree.ts'
+import type { PackageTree } from '../../host/package-tree.ts'
 import { coverageIn, type PackageFacts, softwareItem } from '../item.ts'
 import { reading, type Source, unseenSource } from '../source.ts'
 
@@ -43,7 +43,7 @@ export function npm(folders: readonly string[]): Source {
 }
 
 /** Names of packages, with their scope where they have one; what begins with a dot is npm's own. */
-function namesIn(tree: Tree, folder: string): string[] {
+function namesIn(tree: PackageTree, folder: string): string[] {
   return (tree.names(folder) ?? [])
     .filter((name) => !name.startsWith('.'))
     .flatMap((name) =>

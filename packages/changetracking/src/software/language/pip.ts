@@ -1,5 +1,5 @@
 import type { Item } from '../../collector.ts'
-import type { Tree } from '../../host/tree.ts'
+import type { PackageTree } from '../../host/package-tree.ts'
 import { coverageIn, type PackageFacts, softwareItem } from '../item.ts'
 import { type Found, reading, type Source, unseenSource } from '../source.ts'
 
@@ -34,7 +34,7 @@ export function pip(folders: readonly string[]): Source {
 
 const guessedSites = LIBRARIES.flatMap((library) => SITES.map((site) => `${library}/python3/${site}`))
 
-function sitesIn(tree: Tree): string[] {
+function sitesIn(tree: PackageTree): string[] {
   return LIBRARIES.flatMap((library) =>
     (tree.names(library) ?? [])
       .filter((name) => /^python3(?:\.\d+)?$/.test(name))
@@ -48,7 +48,7 @@ interface PipPackage {
 }
 
 /** Packages, and (as text) what is wrong with one. */
-function packagesIn(tree: Tree, site: string): (PipPackage | string)[] {
+function packagesIn(tree: PackageTree, site: string): (PipPackage | string)[] {
   return (tree.names(site) ?? []).flatMap((name): (PipPackage | string)[] => {
     const file = metadataFile(tree, { site, name })
     if (file === undefined) return []
@@ -62,7 +62,7 @@ function packagesIn(tree: Tree, site: string): (PipPackage | string)[] {
 
 /** The metadata of a package that no package manager installed (packaging.python.org, "Recording installed projects"). */
 function metadataFile(
-  tree: Tree,
+  tree: PackageTree,
   { site, name }: { readonly site: string; readonly name: string },
 ): string | undefined {
   if (name.endsWith('.dist-info')) {

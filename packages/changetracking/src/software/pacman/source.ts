@@ -1,5 +1,5 @@
 import type { Item } from '../../collector.ts'
-import type { Tree } from '../../host/tree.ts'
+import type { PackageTree } from '../../host/package-tree.ts'
 import { softwareItem } from '../item.ts'
 import { type Found, isKnown, itemsOf, reading, type Source, unseenSource } from '../source.ts'
 import { parseDescription } from './description.ts'
@@ -34,7 +34,7 @@ export const pacman: Source = {
     }),
 }
 
-function packagesIn(tree: Tree, names: readonly string[]): Found {
+function packagesIn(tree: PackageTree, names: readonly string[]): Found {
   const items = new Map<string, Item>()
   const problems: string[] = []
   // Beside the packages' folders stands a file with the version of this form, ALPM_DB_VERSION.

@@ -1,4 +1,4 @@
-import type { Tree } from '../../host/tree.ts'
+import type { PackageTree } from '../../host/package-tree.ts'
 import { blobsIn, type SqliteReading } from '../host/sqlite.ts'
 import { parseHeader, type RpmHeader } from './header.ts'
 
@@ -23,7 +23,7 @@ export type RpmDatabase =
  * meanwhile; else SQLite puts both together: on this machine as rpm does, in another tree on a copy, so that nothing is
  * written there.
  */
-export function readRpmDatabase(tree: Tree): RpmDatabase {
+export function readRpmDatabase(tree: PackageTree): RpmDatabase {
   for (const folder of RPM_FOLDERS) {
     if (tree.stamp(`${folder}/${SQLITE}`) !== undefined) return readSqlite(tree, `${folder}/${SQLITE}`)
     const other = OTHERS.find((name) => tree.stamp(`${folder}/${name}`) !== undefined)
@@ -32,7 +32,7 @@ export function readRpmDatabase(tree: Tree): RpmDatabase {
   return { kind: 'missing' }
 }
 
-function readSqlite(tree: Tree, path: string): RpmDatabase {
+function readSqlite(tree: PackageTree, path: string): RpmDatabase {
   for (let attempt = 1; attempt <= READS_MAX; attempt += 1) {
     const before = stampOf(tree, path)
     const place = tree.place(path)
@@ -45,13 +45,13 @@ function readSqlite(tree: Tree, path: string): RpmDatabase {
   return { kind: 'refused', problem: `${path} was written at each of ${READS_MAX} readings` }
 }
 
-function readingOf(tree: Tree, { hasJournal }: { readonly hasJournal: boolean }): SqliteReading {
+function readingOf(tree: PackageTree, { hasJournal }: { readonly hasJournal: boolean }): SqliteReading {
   if (!hasJournal) return 'alone'
   return tree.root === '/' ? 'shared' : 'copied'
 }
 
 /** The file and what waits in its journal (the write-ahead log, or a transaction that was not rolled back). */
-function stampOf(tree: Tree, path: string): { readonly text: string; readonly hasJournal: boolean } | undefined {
+function stampOf(tree: PackageTree, path: string): { readonly text: string; readonly hasJournal: boolean } | undefined {
   const [file, ...journals] = [path, `${path}-wal`, `${path}-journal`].map((each) => tree.stamp(each))
   if (file === undefined) return undefined
   const waiting = journals.filter((stamp) => stamp !== undefined && stamp.split(' ')[2] !== '0')

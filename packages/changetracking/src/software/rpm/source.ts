@@ -1,5 +1,5 @@
 import type { Known } from '../../collector.ts'
-import { TreeError } from '../../host/tree.ts'
+import { PackageTreeError } from '../../host/package-tree.ts'
 import { type Found, isKnown, type SoftwareMachine, type Source, unseenSource } from '../source.ts'
 import { parseRpm, rpmWords } from './command.ts'
 import { readRpmDatabase, RPM_FOLDERS, type RpmDatabase } from './database.ts'
@@ -43,7 +43,7 @@ function read({ tree }: SoftwareMachine): RpmDatabase {
   try {
     return readRpmDatabase(tree)
   } catch (error) {
-    if (!(error instanceof TreeError)) throw error
+    if (!(error instanceof PackageTreeError)) throw error
     return { kind: 'refused', problem: error.message }
   }
 }

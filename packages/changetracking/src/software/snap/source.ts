@@ -1,5 +1,5 @@
 import type { Item } from '../../collector.ts'
-import type { Tree } from '../../host/tree.ts'
+import type { PackageTree } from '../../host/package-tree.ts'
 import { softwareItem } from '../item.ts'
 import { type Found, reading, type Source, unseenSource } from '../source.ts'
 import { parseSnapYaml } from './snap-yaml.ts'
@@ -30,7 +30,7 @@ export const snap: Source = {
 }
 
 /** Without the state (an image that has only the snaps): what is mounted. */
-function mountedSnaps(tree: Tree): readonly KnownSnap[] {
+function mountedSnaps(tree: PackageTree): readonly KnownSnap[] {
   return MOUNTS.flatMap((mount) =>
     (tree.names(mount) ?? []).flatMap((name) => {
       const revision = tree.linkTarget(`${mount}/${name}/current`)
@@ -39,7 +39,7 @@ function mountedSnaps(tree: Tree): readonly KnownSnap[] {
   )
 }
 
-function found(tree: Tree, snaps: readonly KnownSnap[]): Found {
+function found(tree: PackageTree, snaps: readonly KnownSnap[]): Found {
   const items = new Map<string, Item>()
   const unsettled = new Set<string>()
   for (const { name, revision, isActive } of snaps) {

@@ -19,20 +19,20 @@ const LINKS_MAX = 40
 const PIECE_BYTES = 1024 * 1024
 
 /** Why something in a tree cannot be read, other than that it is not there. */
-export class TreeError extends Error {
-  override readonly name = 'TreeError'
+export class PackageTreeError extends Error {
+  override readonly name = 'PackageTreeError'
 }
 
 /**
  * The files below one folder as a machine sees them that has it as its root: absolute links and `..` begin and end there,
  * so that no path leads out of it. Paths are absolute in that machine. The tree need not be this machine's.
  */
-export interface Tree {
+export interface PackageTree {
   /** The folder itself, without links. */
   readonly root: string
-  /** A file in pieces; each piece is good until the next. `undefined` where it is not there, `TreeError` where it cannot be read. */
+  /** A file in pieces; each piece is good until the next. `undefined` where it is not there, `PackageTreeError` where it cannot be read. */
   pieces(path: string, bytesMax: number): Iterable<Buffer> | undefined
-  /** A whole file of at most `bytesMax`; `undefined` and `TreeError` as above. */
+  /** A whole file of at most `bytesMax`; `undefined` and `PackageTreeError` as above. */
   read(path: string, bytesMax: number): Buffer | undefined
   /** Names in a folder, sorted; `undefined` where there is none. */
   names(path: string): string[] | undefined
@@ -45,7 +45,7 @@ export interface Tree {
 }
 
 /** The files below a folder; `/` is this machine's own. Throws what the kernel says where the folder is none. */
-export function openTree(folder: string): Tree {
+export function openPackageTree(folder: string): PackageTree {
   const root = realpathSync(folder)
   const place = (path: string): string | undefined => placeIn(root, path)
   return {
@@ -106,7 +106,7 @@ function placeIn(root: string, path: string): string | undefined {
       continue
     }
     links += 1
-    if (links > LINKS_MAX) throw new TreeError(`${path}: more than ${LINKS_MAX} symbolic links`)
+    if (links > LINKS_MAX) throw new PackageTreeError(`${path}: more than ${LINKS_MAX} symbolic links`)
     const target = attempt(path, () => readlinkSync(next)) ?? ''
     if (target.startsWith('/')) at = root
     names = [...names, ...target.split('/').toReversed()]
@@ -126,7 +126,7 @@ function openIn(root: string, path: string): number | undefined {
   const descriptor = attempt(path, () => openSync(place, constants.O_RDONLY | constants.O_NONBLOCK | links))
   if (descriptor === undefined) return undefined
   try {
-    if (!fstatSync(descriptor).isFile()) throw new TreeError(`${path} is no file`)
+    if (!fstatSync(descriptor).isFile()) throw new PackageTreeError(`${path} is no file`)
     if (root !== '/') assertInside(root, { path, descriptor })
     return descriptor
   } catch (error) {
@@ -141,7 +141,7 @@ function assertInside(
   { path, descriptor }: { readonly path: string; readonly descriptor: number },
 ): void {
   const real = readlinkSync(`/proc/self/fd/${descriptor}`)
-  if (!real.startsWith(`${root}/`)) throw new TreeError(`${path} leads out of ${root}`)
+  if (!real.startsWith(`${root}/`)) throw new PackageTreeError(`${path} leads out of ${root}`)
 }
 
 function* piecesOf(
@@ -150,14 +150,14 @@ function* piecesOf(
 ): Generator<Buffer> {
   try {
     const { size } = fstatSync(descriptor)
-    if (size > bytesMax) throw new TreeError(`${path} has ${size} bytes; at most ${bytesMax} are read`)
+    if (size > bytesMax) throw new PackageTreeError(`${path} has ${size} bytes; at most ${bytesMax} are read`)
     const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, size + 1))
     let total = 0
     for (;;) {
       const count = attempt(path, () => readSync(descriptor, piece, 0, piece.length, null)) ?? 0
       if (count === 0) return
       total += count
-      if (total > bytesMax) throw new TreeError(`${path} has more than ${bytesMax} bytes`)
+      if (total > bytesMax) throw new PackageTreeError(`${path} has more than ${bytesMax} bytes`)
       yield piece.subarray(0, count)
     }
   } finally {
@@ -172,6 +172,6 @@ function attempt<T>(path: string, act: () => T): T | undefined {
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw new TreeError(`${path} cannot be read: ${error.message}`, { cause: error })
+    throw new PackageTreeError(`${path} cannot be read: ${error.message}`, { cause: error })
   }
 }

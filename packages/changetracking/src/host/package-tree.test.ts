@@ -5,16 +5,16 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { openTree, type Tree } from './tree.ts'
+import { openPackageTree, type PackageTree } from './package-tree.ts'
 
 let folder = ''
-let tree: Tree
+let tree: PackageTree
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-tree-'))
   mkdirSync(join(folder, 'root/etc/deep'), { recursive: true })
   writeFileSync(join(folder, 'secret'), 'outside')
   writeFileSync(join(folder, 'root/etc/name'), 'inside')
-  tree = openTree(join(folder, 'root'))
+  tree = openPackageTree(join(folder, 'root'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
