@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts'
+import type { Operation, PackageStep } from './operation.ts'
 
 /** How long after apt's last sign of life a run of dpkg may begin that is still apt's, in milliseconds. */
 const APART_MS = 5_000
@@ -33,10 +33,20 @@ export function partRuns(runs: readonly Operation[], apt: readonly Operation[]):
 function isPartOf(run: Operation, apt: Operation, lastMs: number | undefined): boolean {
   if (run.startMs === undefined || apt.startMs === undefined || run.startMs < apt.startMs) return false
   if (apt.outcome === undefined) return true
-  if (apt.endMs === undefined) return run.startMs <= (lastMs ?? apt.startMs) + APART_MS
+  if (apt.endMs === undefined) return run.startMs <= (lastMs ?? apt.startMs) + APART_MS && isWorkOf(run, apt)
   if (run.startMs > apt.endMs) return false
   // Only in the seconds in which apt began and ended may there be both: then what was done tells.
-  if (run.startMs > apt.startMs && run.startMs < apt.endMs) return true
-  const names = new Set(apt.packages.map(({ name }) => name))
-  return run.packages.every(({ name, action }) => action === 'configure' || action === 'trigger' || names.has(name))
+  return (run.startMs > apt.startMs && run.startMs < apt.endMs) || isWorkOf(run, apt)
+}
+
+/** Whether a run did nothing but what apt wanted to be done. */
+function isWorkOf(run: Operation, apt: Operation): boolean {
+  const wanted = new Set(apt.packages.map((step) => `${step.name} ${isRemoval(step)}`))
+  return run.packages.every(
+    (step) => step.action === 'configure' || step.action === 'trigger' || wanted.has(`${step.name} ${isRemoval(step)}`),
+  )
+}
+
+function isRemoval({ action }: PackageStep): boolean {
+  return action === 'remove' || action === 'purge'
 }

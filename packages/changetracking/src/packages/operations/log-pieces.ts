@@ -8,6 +8,8 @@ import type { LogFiles } from './log-files.ts'
 export const LOOK_BACK_BYTES = 64 * 1024
 /** Bytes of a log that are read at once; of a larger one what is newest. */
 export const LOG_BYTES_MAX = 16 * 1024 * 1024
+/** Rotated logs that are looked at; Debian keeps so many. */
+export const ROTATED_MAX = 12
 /** Bytes before a place by which it is known again. */
 const MARK_BYTES = 64
 
@@ -31,8 +33,8 @@ export interface LogPiece {
 }
 
 /**
- * Reads a log from a bit before the cursor on. Where it was rotated, the rest of the old one comes first: `<path>.1` or
- * `<path>.1.gz`, known by what stands before the cursor. Of a baseline the last bit. Nothing where there is no log.
+ * Reads a log from a bit before the cursor on. Where it was rotated, the rest of the old one comes first, and all
+ * between: `<path>.1`, `<path>.2.gz` …, known by what stands before the cursor. Of a baseline the last bit. Nothing where there is no log.
  */
 export function readLogPieces(
   files: LogFiles,
@@ -40,20 +42,23 @@ export function readLogPieces(
   { cursor, isBaseline }: { readonly cursor: LogCursor | undefined; readonly isBaseline: boolean },
 ): LogPiece[] {
   const status = files.status(path)
-  if (status === undefined) return []
-  const { inode, sizeBytes } = status
-  const current = (from: number): string => files.read(path, from, sizeBytes - from)
-  if (cursor !== undefined) {
-    const isSame =
-      inode === cursor.inode && sizeBytes >= cursor.offset && isMarked(cursor, readBefore(files, path, cursor))
-    if (isSame) return [pieceFrom({ inode, cursor, sizeBytes, read: (from) => current(from) })]
-    const rest = restOfRotated(files, path, cursor)
-    if (rest !== undefined) return [rest, wholePiece({ inode, sizeBytes, newFrom: 0, read: current })]
+  const current = (from: number): string => files.read(path, from, (status?.sizeBytes ?? 0) - from)
+  if (isBaseline) {
+    if (status === undefined) return []
+    const base = Math.max(0, status.sizeBytes - LOOK_BACK_BYTES)
+    return [{ inode: status.inode, base, newFrom: status.sizeBytes, text: current(base), skippedBytes: 0 }]
   }
-  if (!isBaseline)
-    return [wholePiece({ inode, sizeBytes, newFrom: cursor === undefined ? 0 : undefined, read: current })]
-  const base = Math.max(0, sizeBytes - LOOK_BACK_BYTES)
-  return [{ inode, base, newFrom: sizeBytes, text: current(base), skippedBytes: 0 }]
+  const whole = (newFrom: number | undefined): LogPiece[] =>
+    status === undefined ? [] : [wholePiece({ ...status, newFrom, read: current })]
+  if (cursor === undefined) return [...rotatedMeanwhile(files, path), ...whole(0)]
+  const isSame =
+    status !== undefined &&
+    status.inode === cursor.inode &&
+    status.sizeBytes >= cursor.offset &&
+    isMarked(cursor, readBefore(files, path, cursor))
+  if (isSame) return [pieceFrom({ ...status, cursor, read: current })]
+  const rotated = rotatedSince(files, path, cursor)
+  return rotated === undefined ? whole(undefined) : [...rotated, ...whole(0)]
 }
 
 /** The cursor at a place of a piece, a byte of its text. */
@@ -97,17 +102,44 @@ function wholePiece(of: {
   return { inode: of.inode, base, newFrom: of.newFrom, text: of.read(base), skippedBytes: base }
 }
 
-function restOfRotated(files: LogFiles, path: string, cursor: LogCursor): LogPiece | undefined {
-  const plain = `${path}.1`
-  const status = files.status(plain)
-  if (status !== undefined && status.sizeBytes >= cursor.offset && isMarked(cursor, readBefore(files, plain, cursor))) {
-    const read = (from: number): string => files.read(plain, from, status.sizeBytes - from)
-    return pieceFrom({ inode: status.inode, cursor, sizeBytes: status.sizeBytes, read })
+/** Logs that came and were rotated before anything of them was read, oldest first: dates tell what is new in them. */
+function rotatedMeanwhile(files: LogFiles, path: string): LogPiece[] {
+  const pieces: LogPiece[] = []
+  for (let number = 1; number <= ROTATED_MAX; number += 1) {
+    const rotated = rotatedLog(files, `${path}.${number}`)
+    if (rotated === undefined) break
+    const { sizeBytes, between } = rotated
+    pieces.unshift(wholePiece({ ...rotated, newFrom: undefined, read: (from) => between(from, sizeBytes) }))
   }
-  if (files.status(`${plain}.gz`) === undefined) return undefined
-  const text = files.unpacked(`${plain}.gz`, LOG_BYTES_MAX)
-  const before = text?.slice(Math.max(0, cursor.offset - MARK_BYTES), cursor.offset)
-  if (text === undefined || before === undefined || text.length < cursor.offset || !isMarked(cursor, before))
-    return undefined
-  return pieceFrom({ inode: '', cursor, sizeBytes: text.length, read: (from) => text.slice(from) })
+  return pieces
+}
+
+/** What was rotated since the cursor, oldest first; `undefined` where the log that the cursor is of is not found. */
+function rotatedSince(files: LogFiles, path: string, cursor: LogCursor): LogPiece[] | undefined {
+  const newer: LogPiece[] = []
+  for (let number = 1; number <= ROTATED_MAX; number += 1) {
+    const rotated = rotatedLog(files, `${path}.${number}`)
+    if (rotated === undefined) return undefined
+    const { sizeBytes, between } = rotated
+    const { offset } = cursor
+    const isIt = sizeBytes >= offset && isMarked(cursor, between(Math.max(0, offset - MARK_BYTES), offset))
+    const read = (from: number): string => between(from, sizeBytes)
+    if (isIt) return [pieceFrom({ ...rotated, cursor, read }), ...newer]
+    newer.unshift(wholePiece({ ...rotated, newFrom: 0, read }))
+  }
+  return undefined
+}
+
+interface RotatedLog {
+  readonly inode: string
+  readonly sizeBytes: number
+  readonly between: (from: number, to: number) => string
+}
+
+function rotatedLog(files: LogFiles, path: string): RotatedLog | undefined {
+  const status = files.status(path)
+  if (status !== undefined) return { ...status, between: (from, to) => files.read(path, from, to - from) }
+  const text = files.status(`${path}.gz`) === undefined ? undefined : files.unpacked(`${path}.gz`, LOG_BYTES_MAX)
+  if (text === undefined) return undefined
+  return { inode: '', sizeBytes: text.length, between: (from, to) => text.slice(from, to) }
 }

@@ -95,7 +95,9 @@ export class OperationLog {
       if (reading === undefined) continue
       const before = this.#memory[reader.source]
       const cursor = reading.cursorBefore(waiting)
-      let memory: SourceMemory = { told: [], newestMs: 0, ...before, ...(cursor === undefined ? {} : { cursor }) }
+      // A log that is not there yet may have been rotated away: what is in that was before.
+      const newestMs = cursor === undefined ? this.#clock.nowMs() : 0
+      let memory: SourceMemory = { told: [], newestMs, ...before, ...(cursor === undefined ? {} : { cursor }) }
       const ended = before === undefined ? operations.map(({ operation }) => operation) : told
       for (const { source, outcome, id, startMs } of ended)
         if (source === reader.source && outcome !== undefined) memory = withTold(memory, id, startMs)

@@ -43,7 +43,8 @@ export function textSource(
   return {
     source,
     locks,
-    status: () => files.status(path),
+    // Where there is none, it may have come and been rotated away since.
+    status: () => files.status(path) ?? files.status(`${path}.1`) ?? files.status(`${path}.1.gz`),
     read: ({ memory, isOver }) => {
       const pieces = readLogPieces(files, path, { cursor: memory?.cursor, isBaseline: memory === undefined })
       return readingOf(pieces, { memory, read: (piece) => parse(piece.text, { isOver }) })
