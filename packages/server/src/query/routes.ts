@@ -1,5 +1,5 @@
 import type { Clock } from '@tidemark/base'
-import { compileKql, type Compiled } from '@tidemark/kql'
+import { compileKql, type Compiled, spreadAnswer } from '@tidemark/kql'
 import { queryRequest, type QueryResponse, tables } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, preHandlerAsyncHookHandler } from 'fastify'
 import type { Logger } from 'pino'
@@ -112,7 +112,9 @@ async function run(
   }
 }
 
-function responseOf({ columns, rowsMax }: Compiled, rows: readonly unknown[][]): QueryResponse {
+function responseOf(compiled: Compiled, stored: readonly unknown[][]): QueryResponse {
+  const { rowsMax } = compiled
+  const { columns, rows } = spreadAnswer(compiled, stored)
   const table = {
     name: 'PrimaryResult',
     columns: columns.map(({ name, type }) => ({ name, type })),
