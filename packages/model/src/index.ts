@@ -1,6 +1,8 @@
 export type {
   AboutView,
   ApiError,
+  ApiTokenAnswer,
+  ApiTokenView,
   ContentDiff,
   ContentHunk,
   ContentText,
@@ -13,8 +15,9 @@ export type {
   QueryTable,
   RegisterMachineAnswer,
   SessionView,
+  WorkspaceView,
 } from './api.ts'
-export { queryRequest, registerMachineRequest, sessionRequest } from './api.ts'
+export { apiTokenRequest, queryRequest, registerMachineRequest, sessionRequest, workspaceRequest } from './api.ts'
 export type {
   AgentConfigurations,
   Channel,

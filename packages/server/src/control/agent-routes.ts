@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { type IngestionTokens, TOKEN_REFRESH_SECONDS } from '../access/ingestion-tokens.ts'
+import type { RateLimits } from '../access/rate-limits.ts'
 import { bearerOf, refuse } from '../http/api-error.ts'
 import type { ArmPath } from './arm-path.ts'
-import { configContent } from './config-content.ts'
+import { changesGoTo, configContent } from './config-content.ts'
 import { type KnownMachine, type Machines, REGION } from './machines.ts'
 import type { Rules } from './rules.ts'
 
@@ -14,6 +15,8 @@ export interface AgentDeps {
   readonly machines: Machines
   readonly tokens: IngestionTokens
   readonly workspaceId: string
+  /** Of machines, by their ARM ids. */
+  readonly rates: RateLimits
   readonly publicUrl: () => string
 }
 
@@ -30,6 +33,14 @@ export async function answerAgent(
       code: 'AuthenticationFailed',
       message: 'this is not the token of a machine that is known here',
     })
+  const waitSeconds = deps.rates.take(machine.resourceId)
+  if (waitSeconds > 0) {
+    reply.header('retry-after', String(waitSeconds))
+    return refuse(reply, 429, {
+      code: 'TooManyRequests',
+      message: `this machine asks too often; wait ${waitSeconds} s`,
+    })
+  }
   if (machine.resourceId.toLowerCase() !== path.resourceId.toLowerCase())
     return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another machine' })
   return path.kind === 'configurations'
@@ -62,7 +73,8 @@ async function sendToken(
   { path, reply }: { readonly path: Extract<ArmPath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const rule = rules.rulesOf(machine.resourceId).find(({ immutableId }) => immutableId === path.rule)
-  if (rule === undefined || path.channel !== `ods-${workspaceId}`)
+  const goesTo = rule && changesGoTo(rule, workspaceId)
+  if (rule === undefined || goesTo === undefined || path.channel.toLowerCase() !== `ods-${goesTo}`.toLowerCase())
     return refuse(reply, 404, {
       code: 'ResourceNotFound',
       message: 'the machine has no such rule, or the rule no such channel',
@@ -71,7 +83,7 @@ async function sendToken(
   const token = await tokens.issue({
     resourceId,
     immutableId: rule.immutableId,
-    workspaceId,
+    workspaceId: goesTo,
     computer,
     sourceComputerId,
   })

@@ -62,7 +62,7 @@ describe('what is wrong is said with its place', () => {
     ['{', /JSON/],
     ['[]', /^an upload is a JSON object$/],
     [upload(undefined, []), /^DataType: is missing$/],
-    [upload('CONFIG_CHANGE_BLOB', []), /^DataType: "CONFIG_CHANGE_BLOB" is not taken here; known: /],
+    [upload('CONFIG_CHANGE_BLOB', {}), /^DataItems: is no array$/],
     [upload('constructor', []), /^DataType: "constructor" is not taken here/],
     [upload('CONFIG_DATA_BLOB_V2', {}), /^DataItems: is no array$/],
     [upload('CONFIG_DATA_BLOB_V2', [{}, {}, 3]), /^DataItems\[2\]: is no object$/],
