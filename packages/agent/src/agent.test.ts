@@ -30,6 +30,8 @@ class FakeServer {
   settings: unknown = { marker: 1 }
   content: unknown
   uploadStatus = 200
+  /** What is answered to an upload, where it is not `uploadStatus`. */
+  statusOf = (_rows: readonly Record<string, unknown>[]): number => this.uploadStatus
   #server: Server | undefined
   url = ''
 
@@ -56,7 +58,8 @@ class FakeServer {
     } else {
       const body = JSON.parse(gunzipSync(Buffer.concat(parts)).toString())
       this.uploads.push({ id: String(request.headers['x-request-id']), type: body.DataType, rows: body.DataItems })
-      response.writeHead(this.uploadStatus, { 'content-type': 'text/plain' }).end(this.uploadStatus === 200 ? '' : 'no')
+      const status = this.statusOf(body.DataItems)
+      response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? '' : 'no')
     }
   }
 
@@ -122,10 +125,10 @@ function register(registration: unknown): void {
 async function start(): Promise<Agent> {
   const settings = agentSettings.parse({
     root: folder,
-    socketsDirectory: join(folder, 's'),
-    uploadIntervalMs: 20,
-    refreshMs: 50,
-    heartbeatMs: 200,
+    sockets: { directory: join(folder, 's') },
+    upload: { intervalMs: 20 },
+    rules: { refreshMs: 50 },
+    heartbeat: { intervalMs: 200 },
   })
   const agent = await openAgent(settings, {
     clock: systemClock,
@@ -198,7 +201,7 @@ test('rows go through the sink to the server once, also over a restart without a
 test('what the server refuses for good is set aside and told, and the rest goes on', async () => {
   const agent = await start()
   await expect.poll(() => agent.status().rules.length).toBe(1)
-  server.uploadStatus = 400
+  server.statusOf = (rows) => (rows.some(({ value }) => value === 1) ? 400 : 200)
   await using client = await connect(socketNames.changeTrackingLinux)
   await client.send(changes, [entry({ value: 1 })], { chunk: 'c1' })
   await expect.poll(() => agent.status().streams.find(({ id }) => id === changes)?.refusedCount).toBe(1)
@@ -207,9 +210,16 @@ test('what the server refuses for good is set aside and told, and the rest goes 
     stream: changes,
     rows: [{ value: 1 }],
   })
-  server.uploadStatus = 200
   await client.send(changes, [entry({ value: 2 })], { chunk: 'c2' })
   await expect.poll(() => server.rows('CONFIG_CHANGE_BLOB_V2').map((row) => row['value'])).toContain(2)
+  await expect
+    .poll(() => server.rows('CONFIG_CHANGE_BLOB_V2').find(({ Type }) => Type === 'TidemarkVisibility'))
+    .toMatchObject({
+      Reason: 'upload-refused',
+      ConfigChangeType: 'Agent',
+      Subject: changes,
+      Detail: expect.stringMatching(/^the server refused 1 rows .* for good: status 400: no; they are kept in /),
+    })
 })
 
 test('a tag that is no stream, and records that are no rows, close their connection only', async () => {
