@@ -15,6 +15,9 @@ export interface GateOptions {
 export const priorities = { heartbeat: 0, changes: 1, inventory: 2 } as const
 export type Priority = (typeof priorities)[keyof typeof priorities]
 
+/** Failures of one kind in a row, after which others go before it. */
+const FAILURES_IN_A_ROW_MAX = 2
+
 interface Waiter {
   readonly priority: Priority
   readonly enter: () => void
@@ -30,6 +33,8 @@ export class Gate {
   #waiting: Waiter[] = []
   #isOpenAtMs = 0
   #failures = 0
+  /** Who is inside, or was last, and how often that kind failed in a row. */
+  #last: { readonly priority: Priority; readonly failures: number } | undefined
   #isTaken = false
   #isTurning = false
 
@@ -68,8 +73,10 @@ export class Gate {
     if (outcome?.kind === 'unavailable') {
       this.#isOpenAtMs = nowMs + retryDelayMs(this.#failures, { chance, retryAfterMs: outcome.retryAfterMs })
       this.#failures += 1
+      if (this.#last) this.#last = { ...this.#last, failures: this.#last.failures + 1 }
     } else if (outcome !== undefined) {
       this.#failures = 0
+      this.#last = undefined
       this.#isOpenAtMs = nowMs + (bytesSent * 1_000) / bytesPerSecondMax
     }
     this.#isTaken = false
@@ -83,10 +90,19 @@ export class Gate {
     while (this.waitMs > 0 && this.#waiting.length > 0 && !signal.aborted)
       await clock.sleep(Math.ceil(this.waitMs), signal).catch(() => undefined)
     this.#isTurning = false
-    const next = this.#waiting.toSorted((one, other) => one.priority - other.priority)[0]
+    const next = this.#next()
     if (next === undefined || this.#isTaken || signal.aborted) return
+    const failures = this.#last?.priority === next.priority ? this.#last.failures : 0
+    this.#last = { priority: next.priority, failures }
     this.#waiting = this.#waiting.filter((each) => each !== next)
     this.#isTaken = true
     next.enter()
+  }
+
+  /** What matters most; but what failed twice in a row lets others try: the server may refuse only that. */
+  #next(): Waiter | undefined {
+    const byPriority = this.#waiting.toSorted((one, other) => one.priority - other.priority)
+    const stuck = this.#last !== undefined && this.#last.failures >= FAILURES_IN_A_ROW_MAX ? this.#last.priority : -1
+    return byPriority.find(({ priority }) => priority !== stuck) ?? byPriority[0]
   }
 }

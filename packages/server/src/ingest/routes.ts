@@ -26,6 +26,8 @@ export interface IngestDeps {
 
 /** Uploads under way at a time, each of which may hold `UPLOAD_BYTES_MAX` of memory; one more is answered 429. */
 export const UPLOADS_MAX = 32
+/** The codings of bodies that are taken, best first. */
+const ENCODINGS_OFFERED = 'zstd, gzip, deflate'
 /** Seconds after which a sender may try again. */
 const RETRY_SECONDS = 2
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -41,6 +43,8 @@ export function ingestRoutes(app: FastifyInstance, deps: IngestDeps): void {
     let underWay = 0
     // Before the body is read: who may not upload, or not now, costs no memory.
     scope.addHook<{ Params: { workspaceId: string } }>('onRequest', async (request, reply) => {
+      // What a body may be compressed with (RFC 9110 §12.5.3); senders begin with gzip and take the best from then on.
+      reply.header('accept-encoding', ENCODINGS_OFFERED)
       const refused = await refusal(deps, request, reply)
       if (refused) return refused
       if (underWay >= UPLOADS_MAX) {
