@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { isImmutableId } from '@tidemark/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { type IngestionTokens, TOKEN_REFRESH_SECONDS } from '../access/ingestion-tokens.ts'
@@ -73,20 +74,23 @@ async function sendToken(
   { path, reply }: { readonly path: Extract<ArmPath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const rule = rules.rulesOf(machine.resourceId).find(({ immutableId }) => immutableId === path.rule)
-  const goesTo = rule && changesGoTo(rule, workspaceId)
-  if (rule === undefined || goesTo === undefined || path.channel.toLowerCase() !== `ods-${goesTo}`.toLowerCase())
+  // A machine may still hand over what it collected under a rule that is gone: the rows are its own.
+  const immutableId = rule?.immutableId ?? (isImmutableId(path.rule) ? path.rule : undefined)
+  const goesTo = rule === undefined ? workspaceId : changesGoTo(rule, workspaceId)
+  const isChannel = goesTo !== undefined && path.channel.toLowerCase() === `ods-${goesTo}`.toLowerCase()
+  if (immutableId === undefined || !isChannel)
     return refuse(reply, 404, {
       code: 'ResourceNotFound',
-      message: 'the machine has no such rule, or the rule no such channel',
+      message: 'this is no id of a rule, or the rule has no such channel',
     })
   const { resourceId, computer, sourceComputerId } = machine
   const token = await tokens.issue({
     resourceId,
-    immutableId: rule.immutableId,
+    immutableId,
     workspaceId: goesTo,
     computer,
     sourceComputerId,
   })
   reply.header('cache-control', `private, max-age=${TOKEN_REFRESH_SECONDS}`)
-  return await reply.send({ configurationId: rule.immutableId, ingestionAuthToken: token })
+  return await reply.send({ configurationId: immutableId, ingestionAuthToken: token })
 }

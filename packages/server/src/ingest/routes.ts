@@ -27,6 +27,8 @@ export interface IngestDeps extends StoreDeps {
   readonly claimsOf: (token: string) => Promise<IngestionClaims | undefined>
 }
 
+/** The codings of bodies that are taken, best first. */
+const ENCODINGS_OFFERED = 'zstd, gzip, deflate'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** `POST /ods/{workspace}/OperationalData.svc/PostJsonDataItems`: 200 when the store has the rows, once for each batch id. */
@@ -36,6 +38,8 @@ export function ingestRoutes(app: FastifyInstance, deps: IngestDeps): void {
     takeRawBodies(scope, UPLOAD_BYTES_MAX)
     // Before the body is read: who may not upload, or not now, costs no memory.
     scope.addHook<{ Params: { workspaceId: string } }>('onRequest', async (request, reply) => {
+      // What a body may be compressed with (RFC 9110 §12.5.3); senders begin with gzip and take the best from then on.
+      reply.header('accept-encoding', ENCODINGS_OFFERED)
       const claims = await claimsFor(deps, request, reply)
       if (claims === undefined) return reply
       claimsByRequest.set(request, claims)
