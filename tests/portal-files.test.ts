@@ -1,30 +1,30 @@
 // Goal: whoever looks at a change of a file sees who did it, what exactly differs, and what stands in it now and before.
 // Method: as in portal.test.ts, on changes that each tell one story (tests/portal/fake-stories.ts).
-import { type Browser, type Locator, type Page } from 'playwright-core'
+import { type Locator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { fakeInventory } from './portal/fake-rows.ts'
 import { fakeStories, storyContents, type StoryName } from './portal/fake-stories.ts'
-import { launchBrowser, missing, OpenedPortal } from './portal/opened-portal.ts'
+import { missing, OpenedPortal, PortalLab } from './portal/opened-portal.ts'
 
 /** How long the page may take on a busy machine, in milliseconds. */
 const PATIENT = { timeout: 10_000 } as const
 
 describe.skipIf(missing !== '')(`changes of files in Chromium${missing && ` (skipped: ${missing})`}`, () => {
-  let browser: Browser
+  let lab: PortalLab
   let portal: OpenedPortal
   let page: Page
   let details: Locator
   let stories: ReturnType<typeof fakeStories>
 
   beforeAll(async () => {
-    browser = await launchBrowser()
+    lab = await PortalLab.open()
   })
   afterAll(async () => {
-    await browser?.close()
+    await lab?.[Symbol.asyncDispose]()
   })
   beforeEach(async () => {
-    portal = await OpenedPortal.open(browser)
+    portal = await OpenedPortal.open(lab)
     page = portal.page
     details = page.getByTestId('change-details')
     stories = fakeStories(Date.now())

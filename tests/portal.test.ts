@@ -1,12 +1,12 @@
 // Goal: the built pages do what people come for, in a real browser, under the policy that the server sets.
 // Method: Chromium on a fake server that holds rows in memory and lets every query through the real compiler. The
 // messages of the console are counted: one that nobody expected fails the test that made it.
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { fakeChanges, fakeInventory, fakeMachines } from './portal/fake-rows.ts'
 import { type FakeServer, TOKEN } from './portal/fake-server.ts'
-import { launchBrowser, missing, OpenedPortal } from './portal/opened-portal.ts'
+import { missing, OpenedPortal, PortalLab } from './portal/opened-portal.ts'
 
 const HOUR_MS = 3_600_000
 // Scrolls a table to its end in 120 steps; tells the longest time between two frames, in milliseconds.
@@ -23,20 +23,20 @@ const SCROLL = `(async () => {
 })()`
 
 describe.skipIf(missing !== '')(`the portal in Chromium${missing && ` (skipped: ${missing})`}`, () => {
-  let browser: Browser
+  let lab: PortalLab
   let portal: OpenedPortal
   let server: FakeServer
   let url: string
   let page: Page
 
   beforeAll(async () => {
-    browser = await launchBrowser()
+    lab = await PortalLab.open()
   })
   afterAll(async () => {
-    await browser?.close()
+    await lab?.[Symbol.asyncDispose]()
   })
   beforeEach(async () => {
-    portal = await OpenedPortal.open(browser)
+    portal = await OpenedPortal.open(lab)
     ;({ server, url, page } = portal)
     const nowMs = Date.now()
     server.world.changes = fakeChanges(2_100, { nowMs, spanMs: 20 * HOUR_MS })

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import type { MachineView } from '@tidemark/model'
 
 import { type FakeContents, answerContents } from './fake-contents.ts'
-import { answerQuery } from './fake-query.ts'
 import type { FakeRow } from './fake-rows.ts'
+import type { FakeStore } from './fake-store.ts'
 
 /** Where the built pages are. */
 export const builtPages = fileURLToPath(new URL('../../packages/portal/dist', import.meta.url))
@@ -23,6 +23,7 @@ const DOWNLOAD = { 'content-type': 'application/octet-stream', 'content-disposit
 export interface FakeWorld {
   changes: FakeRow[]
   inventory: FakeRow[]
+  visibility: FakeRow[]
   machines: MachineView[]
   /** Kept contents by their hash. */
   contents: FakeContents
@@ -34,11 +35,12 @@ export interface FakeWorld {
   failing: number
 }
 
-/** A server that speaks the portal's HTTP and knows nothing else. */
+/** A server that speaks the portal's HTTP and knows nothing else; queries are answered by a real store. */
 export class FakeServer {
   readonly world: FakeWorld = {
     changes: [],
     inventory: [],
+    visibility: [],
     machines: [],
     contents: new Map(),
     contentsFailing: 200,
@@ -47,9 +49,14 @@ export class FakeServer {
   }
   /** Text of every query so far, in order. */
   readonly queries: string[] = []
+  readonly #store: FakeStore
   readonly #listeners = new Set<ServerResponse>()
   readonly #sessions = new Set<string>()
   readonly #server = createServer((request, response) => void this.#answer(request, response))
+
+  constructor(store: FakeStore) {
+    this.#store = store
+  }
 
   /** Resolves with the address, `http://127.0.0.1:port`. */
   async listen(): Promise<string> {
@@ -91,7 +98,12 @@ export class FakeServer {
     if (path.startsWith('/v1/contents/')) return this.#answerContents(response, request.url ?? '')
     if (path !== `/v1/workspaces/${WORKSPACE}/query`) return send(response, 404, problem(`nothing is at ${path}`))
     this.queries.push(body.query ?? '')
-    const answer = answerQuery(body.query ?? '', this.world)
+    const { changes, inventory, visibility } = this.world
+    const answer = await this.#store.answer(body.query ?? '', {
+      ConfigurationChange: changes,
+      ConfigurationData: inventory,
+      TidemarkVisibility: visibility,
+    })
     send(response, answer.status, answer.body)
   }
 
