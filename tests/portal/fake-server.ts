@@ -50,6 +50,8 @@ export class FakeServer {
   /** Text of every query so far, in order. */
   readonly queries: string[] = []
   readonly #store: FakeStore
+  #held: Promise<void> = Promise.resolve()
+  #prefix = ''
   readonly #listeners = new Set<ServerResponse>()
   readonly #sessions = new Set<string>()
   readonly #server = createServer((request, response) => void this.#answer(request, response))
@@ -71,6 +73,18 @@ export class FakeServer {
     for (const listener of this.#listeners) listener.write(`event: rows\ndata: ${data}\n\n`)
   }
 
+  /** Answers no query until the function is called that comes back. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#held = promise
+    return resolve
+  }
+
+  /** Serves all of it below a path, as a proxy would. */
+  serveBelow(path: string): void {
+    this.#prefix = path
+  }
+
   /** Ends every session, as 30 days would. */
   forgetSessions(): void {
     this.#sessions.clear()
@@ -82,7 +96,9 @@ export class FakeServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url?.split('?')[0] ?? '/'
+    const asked = request.url?.split('?')[0] ?? '/'
+    if (!asked.startsWith(this.#prefix)) return send(response, 404, problem(`the proxy has nothing at ${asked}`))
+    const path = asked.slice(this.#prefix.length)
     if (!/^\/(api|v1)\//.test(path)) return sendFile(response, path)
     const body: { token?: string; query?: string } = JSON.parse((await readBody(request)) || '{}')
     if (path === '/api/session' && request.method === 'POST') return this.#signIn(response, body.token)
@@ -98,6 +114,7 @@ export class FakeServer {
     if (path.startsWith('/v1/contents/')) return this.#answerContents(response, request.url ?? '')
     if (path !== `/v1/workspaces/${WORKSPACE}/query`) return send(response, 404, problem(`nothing is at ${path}`))
     this.queries.push(body.query ?? '')
+    await this.#held
     const { changes, inventory, visibility } = this.world
     const answer = await this.#store.answer(body.query ?? '', {
       ConfigurationChange: changes,

@@ -74,7 +74,8 @@ export class FakeStore implements AsyncDisposable {
   async #workspaceOf(over: FakeTables): Promise<string> {
     const key = Object.values(over)
     const last = this.#written
-    if (last?.key.length === key.length && key.every((rows, index) => rows === last.key[index])) return await last.workspace
+    if (last?.key.length === key.length && key.every((rows, index) => rows === last.key[index]))
+      return await last.workspace
     this.#lastWorkspace += 1
     const workspace = this.#write(`workspace-${this.#lastWorkspace}`, over)
     this.#written = { key, workspace }
@@ -96,12 +97,19 @@ function refused(code: string, message: string, innererror?: unknown): FakeAnswe
   return { status: 400, body: { error } }
 }
 
-function cellsOf(columns: readonly { readonly type: string }[]): (row: readonly unknown[]) => QueryResponse['tables'][number]['rows'][number] {
+function cellsOf(
+  columns: readonly { readonly type: string }[],
+): (row: readonly unknown[]) => QueryResponse['tables'][number]['rows'][number] {
   return (row) =>
     columns.map(({ type }, index) => {
       const cell = row[index] ?? null
       if (type === 'bool' && cell !== null) return Boolean(cell)
-      if (type === 'dynamic') return cell === '' || cell === null ? null : typeof cell === 'string' ? cell : JSON.stringify(cell)
-      return typeof cell === 'number' || typeof cell === 'boolean' || cell === null ? cell : String(cell)
+      if (type === 'dynamic')
+        return cell === '' || cell === null ? null : typeof cell === 'string' ? cell : JSON.stringify(cell)
+      return typeof cell === 'number' || typeof cell === 'boolean' || cell === null
+        ? cell
+        : typeof cell === 'string'
+          ? cell
+          : JSON.stringify(cell)
     })
 }
