@@ -2,3 +2,7 @@
 export { ChangeTrackingError } from './change-tracking-error.ts'
 export { scanOnce } from './files/scan-once.ts'
 export type { ScanOnceOptions, ScanOnceResult } from './files/scan-once.ts'
+export { verifyPackages } from './packages/verdicts/verify.ts'
+export type { VerifiedFile, VerifyCounts, VerifyResult } from './packages/verdicts/verify.ts'
+export { packageVerdicts } from './packages/verdicts/verdict.ts'
+export type { PackageVerdict } from './packages/verdicts/verdict.ts'
