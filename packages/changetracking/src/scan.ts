@@ -2,5 +2,3 @@
 export { ChangeTrackingError } from './change-tracking-error.ts'
 export { scanOnce } from './files/scan-once.ts'
 export type { ScanOnceOptions, ScanOnceResult } from './files/scan-once.ts'
-export { collectOnce } from './schedule/collect-once.ts'
-export type { CollectOnceOptions, CollectOnceResult } from './schedule/collect-once.ts'

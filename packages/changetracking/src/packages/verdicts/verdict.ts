@@ -31,6 +31,8 @@ export function judge(owned: OwnedFile | undefined, seen: JudgedFile): Judged {
   if (owned === undefined) return { verdict: 'unowned' }
   const { expected, isConfig } = owned
   const otherwise = isConfig ? 'conffile edited' : 'differs from package'
+  if (expected.kind === 'unknown' && expected.mayBeMissing === true)
+    return { verdict: 'cannot say', note: expected.why }
   if (seen.kind === 'gone') return { verdict: otherwise, note: 'it is missing' }
   if (expected.kind === 'unknown') return { verdict: 'cannot say', note: expected.why }
   if (seen.kind !== 'file') return { verdict: otherwise, note: `it is ${KINDS[seen.kind]}, and was a file` }

@@ -23,11 +23,7 @@ export function blobsIn(
   path: string,
   { query, reading }: { readonly query: string; readonly reading: SqliteReading },
 ): Uint8Array[] {
-  if (reading === 'copied') return copied(path, (copy) => blobsIn(copy, { query, reading: 'shared' }))
-  const url = pathToFileURL(path)
-  if (reading === 'alone') url.searchParams.set('immutable', '1')
-  const database = new DatabaseSync(url, { readOnly: true, timeout: LOCK_MS_MAX })
-  try {
+  return withSqlite(path, reading, (database) => {
     const statement = database.prepare(query)
     statement.setReturnArrays(true)
     const blobs: Uint8Array[] = []
@@ -36,6 +32,17 @@ export function blobsIn(
       blobs.push(blob instanceof Uint8Array ? blob : new Uint8Array())
     }
     return blobs
+  })
+}
+
+/** Opens a database, and closes it when `use` is done. Throws what SQLite says. */
+export function withSqlite<T>(path: string, reading: SqliteReading, use: (database: DatabaseSync) => T): T {
+  if (reading === 'copied') return copied(path, (copy) => withSqlite(copy, 'shared', use))
+  const url = pathToFileURL(path)
+  if (reading === 'alone') url.searchParams.set('immutable', '1')
+  const database = new DatabaseSync(url, { readOnly: true, timeout: LOCK_MS_MAX })
+  try {
+    return use(database)
   } finally {
     database.close()
   }
