@@ -57,6 +57,7 @@ export type {
   ContentRow,
   InventoryRow,
   OperationOutcome,
+  PackageVerdict,
   OperationRow,
   Row,
   TrackedType,
@@ -68,6 +69,7 @@ export {
   CONTENT_PART_BYTES_MAX,
   contentLink,
   operationOutcomes,
+  packageVerdicts,
   trackedTypes,
   visibilityReasons,
 } from './row.ts'

@@ -43,6 +43,17 @@ export const operationOutcomes = ['completed', 'failed', 'interrupted'] as const
 /** One of `operationOutcomes`. */
 export type OperationOutcome = (typeof operationOutcomes)[number]
 
+/** What a file is to its package manager; the words of `PackageVerdict`. */
+export const packageVerdicts = [
+  'matches package',
+  'differs from package',
+  'conffile edited',
+  'unowned',
+  'cannot say',
+] as const
+/** One of `packageVerdicts`. */
+export type PackageVerdict = (typeof packageVerdicts)[number]
+
 /**
  * One run of a package manager, told when it is over. Travels on CONFIG_CHANGE_BLOB_V2 among the changes with
  * `Type: 'TidemarkOperation'`; change rows of files and packages name it in their `OperationId`.

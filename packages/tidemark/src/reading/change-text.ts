@@ -18,7 +18,10 @@ export function changeSummary(row: ResultRow): string {
   }
   const fields = cellText(row['FieldsChanged'])
   const before = cellText(row['PreviousFileSystemPath'])
-  return before === '' ? fields : `was ${before}: ${fields}`
+  const verdict = cellText(row['PackageVerdict'])
+  const [name, version] = [cellText(row['PackageName']), cellText(row['PackageVersion'])]
+  const told = EDITED.has(verdict) ? `${verdict} (${name} ${version})` : ''
+  return [before === '' ? fields : `was ${before}: ${fields}`, told].filter((text) => text !== '').join('; ')
 }
 
 /** Who changed it: account (and who had logged in as another) with the command; empty where nobody was seen. */
@@ -29,6 +32,9 @@ export function changeActor(row: ResultRow): string {
   const who = login === '' || login === account ? account : `${login} as ${account}`
   return [who, command].filter((part) => part !== '').join(': ')
 }
+
+// What somebody did to a file that a package brought.
+const EDITED: ReadonlySet<string> = new Set(['differs from package', 'conffile edited'])
 
 const daemonFields = [
   ['SvcPreviousState', 'SvcState'],

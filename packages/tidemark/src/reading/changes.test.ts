@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 
-import { changesQuery } from './changes.ts'
+import { changesQuery, operationsQuery } from './changes.ts'
 import { changeActor, changeSummary, changedThing } from './change-text.ts'
 import { inventoryQuery } from './inventory.ts'
+import { operationSummary, operationThing } from './operation-lines.ts'
 import { parseLimit, parseSpan } from './options.ts'
 
 test('filters become conditions, and their text cannot become anything else', () => {
@@ -16,6 +17,46 @@ test('filters become conditions, and their text cannot become anything else', ()
       '| top 5 by TimeGenerated desc',
     ].join('\n'),
   )
+})
+
+test('changes of package operations are asked for by operation and machine, with the same filters', () => {
+  const filters = { since: '1h', text: 'x', operation: 'apt-1', verdict: 'unowned', limit: 5 }
+  expect(operationsQuery(filters).split('\n').slice(0, 6)).toEqual([
+    'ConfigurationChange',
+    '| where TimeGenerated > ago(1h)',
+    '| where FileSystemPath contains "x" or SoftwareName contains "x" or SvcName contains "x"',
+    '| where OperationId == "apt-1"',
+    '| where PackageVerdict == "unowned"',
+    '| where isnotempty(OperationId)',
+  ])
+})
+
+test.each([
+  {
+    row: { CommandLine: 'apt-get upgrade', Versions: '["a 1 → 2"]', Packages: 12, Files: 300, OperationId: 'apt-1' },
+    thing: 'apt-get upgrade',
+    how: '12 packages, 300 files, apt-1',
+  },
+  {
+    row: { CommandLine: '', Versions: '["a 1 → 2","b 1","c 1","d 1 removed",""]', Packages: 1, Files: 1, Edited: 1 },
+    thing: 'a 1 → 2, b 1, c 1 and 1 more',
+    how: '1 package, 1 file, 1 file that is not as packaged',
+  },
+  {
+    row: {
+      CommandLine: null,
+      Versions: 'no JSON',
+      Names: '["e"]',
+      Daemons: 2,
+      Outcome: 'failed',
+      OperationId: 'dpkg-1',
+    },
+    thing: 'e',
+    how: '2 daemons, failed, dpkg-1',
+  },
+])('a package operation is told in one line: $how', ({ row, thing, how }) => {
+  expect(operationThing(row)).toBe(thing)
+  expect(operationSummary(row)).toBe(how)
 })
 
 test('an inventory is the latest row of each item', () => {
@@ -37,6 +78,18 @@ test.each([
     how: '1 → 2',
   },
   { row: { ConfigChangeType: 'Files', FileSystemPath: '/etc/a', FieldsChanged: 'Size' }, thing: '/etc/a', how: 'Size' },
+  {
+    row: {
+      ConfigChangeType: 'Files',
+      FileSystemPath: '/etc/c',
+      FieldsChanged: 'Size',
+      PackageVerdict: 'conffile edited',
+      PackageName: 'curl',
+      PackageVersion: '8.1',
+    },
+    thing: '/etc/c',
+    how: 'Size; conffile edited (curl 8.1)',
+  },
   {
     row: {
       ConfigChangeType: 'Files',

@@ -1,4 +1,5 @@
-import type { PackageVerdict, VerifiedFile } from '@tidemark/changetracking/verify'
+import type { VerifiedFile } from '@tidemark/changetracking/verify'
+import type { PackageVerdict } from '@tidemark/model'
 
 import { countText, nounText } from '../rules/amounts.ts'
 import { type Colour, coloured, safeText, type Terminal } from '../terminal/terminal.ts'

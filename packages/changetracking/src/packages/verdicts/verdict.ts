@@ -1,15 +1,7 @@
+import type { PackageVerdict } from '@tidemark/model'
+
 import type { OwnedFile } from '../owners/package-database.ts'
 import type { DigestAlgorithm, SeenFile } from '../owners/package-files.ts'
-
-/** What a file is to its package manager; the words of `PackageVerdict`. */
-export const packageVerdicts = [
-  'matches package',
-  'differs from package',
-  'conffile edited',
-  'unowned',
-  'cannot say',
-] as const
-export type PackageVerdict = (typeof packageVerdicts)[number]
 
 /** A verdict, and why, where that is not plain. */
 export interface Judged {
