@@ -28,8 +28,8 @@ async function inventory(...words: string[]): Promise<{ output: string; errors: 
   await runProgram(['inventory', ...words], {
     terminal: {
       isInteractive: false,
-    isColoured: false,
-    columns: 80,
+      isColoured: false,
+      columns: 80,
       write: (text) => void (output += text),
       writeError: (text) => void (errors += text),
     },

@@ -1,6 +1,6 @@
 import type { Item } from '../../collector.ts'
 import type { PackageTree } from '../../host/package-tree.ts'
-import { coverageIn, type PackageFacts, softwareItem } from '../item.ts'
+import { coverageIn, keyOf, type PackageFacts, softwareItem } from '../item.ts'
 import { type Found, reading, type Source, unseenSource } from '../source.ts'
 
 /** Where pip puts packages for everybody, without the version of Python in the names (`python3*`). */
@@ -107,7 +107,7 @@ function itemsOf(found: readonly (PipPackage | string)[], added: readonly string
     // Names are the same whatever their case and separators (packaging.python.org, "Names and normalization").
     const name = each.facts.name.toLowerCase().replaceAll(/[-_.]+/g, '-')
     items.set(
-      `pip${each.site}/${name}`,
+      keyOf(`pip${each.site}/${name}`),
       softwareItem('pip', each.facts, coverageIn('pip', { folder: each.site, added })),
     )
   }
