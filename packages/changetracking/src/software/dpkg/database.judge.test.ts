@@ -205,6 +205,21 @@ describe.skipIf(missing)(`dpkg-query judges${missing ? ` (skipped: no ${missing}
     expect(await ours(machine)).toHaveLength(9)
   })
 
+  test('5,000 packages in all states', async () => {
+    const states = ['installed', 'half-installed', 'unpacked', 'half-configured', 'config-files']
+    const stanzas = Array.from({ length: 5_000 }, (_, index) => {
+      const state = states[index % 40] ?? 'installed'
+      const epoch = index % 3 === 0 ? `${index % 7}:` : ''
+      const version = `Version: ${epoch}1.${index}-1+b${index % 4}`
+      const description = `Description: package ${index}\n ${'very '.repeat(index % 300)}long\n .\n Ende mit ü`
+      return `Package: p${index}\nStatus: ${index % 11 === 0 ? 'hold' : 'install'} ok ${state}\nMaintainer: M ${index} <m@x>\nInstalled-Size: ${index}\nArchitecture: ${index % 2 === 0 ? 'all' : 'amd64'}\n${version}\n${description}\n`
+    })
+    machine.write('var/lib/dpkg/status', stanzas.join('\n'))
+    const rows = await ours(machine)
+    expect(rows).toHaveLength(4_875)
+    expect(rows).toEqual(described(machine.root))
+  })
+
   test.each([
     { name: 'a package twice', text: (stanza: string) => `${stanza}\n${stanza}` },
     { name: 'cut in a line', text: (stanza: string) => stanza.slice(0, -5) },
