@@ -47,10 +47,10 @@ const noPackageManager: Collection = {
 const SYSTEMS: ReadonlySet<SoftwareSource> = new Set(['dpkg', 'rpm', 'apk', 'pacman'])
 
 function settled(name: SoftwareSource, found: Found, known: Known): Found | undefined {
-  if (found.unseen !== undefined || found.items.size > 0 || !SYSTEMS.has(name)) return renamed(name, found, known)
-  if (itemsOf(name, known).length > 0) return unseenSource(name, 'it has no package any more')
+  const isEmpty = found.items.size === 0 && (found.unsettled?.size ?? 0) === 0
+  if (found.unseen !== undefined || !isEmpty || !SYSTEMS.has(name)) return renamed(name, found, known)
   // The tools alone (rpm on a Debian, say) have an empty database, which is none.
-  return (found.unsettled?.size ?? 0) > 0 ? found : undefined
+  return itemsOf(name, known).length > 0 ? unseenSource(name, 'it has no package any more') : undefined
 }
 
 /** A package that is there once, before and now, keeps its key, also with another architecture: that is no other package. */
