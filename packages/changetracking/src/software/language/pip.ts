@@ -16,7 +16,9 @@ export function pip(folders: readonly string[]): Source {
   return {
     name: 'pip',
     folders,
-    watched: { folders: [...folders, ...guessedSites].map((path) => ({ path, names: /\.(?:dist|egg)-info$/ })) },
+    watched: (tree) => ({
+      folders: [...sitesIn(tree), ...folders].map((path) => ({ path, names: /\.(?:dist|egg)-info$/ })),
+    }),
     collect: async ({ tree }) =>
       await reading(
         'pip',
@@ -31,8 +33,6 @@ export function pip(folders: readonly string[]): Source {
       ),
   }
 }
-
-const guessedSites = LIBRARIES.flatMap((library) => SITES.map((site) => `${library}/python3/${site}`))
 
 function sitesIn(tree: PackageTree): string[] {
   return LIBRARIES.flatMap((library) =>
