@@ -3,7 +3,14 @@ import {
   servicesCollector,
   softwareCollector,
   softwareMachine,
+  SoftwareWatching,
 } from '@tidemark/changetracking/testing'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { systemClock } from '@tidemark/base'
+import { parseExtensionSettings } from '@tidemark/model'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 
 import { BootedMachine, whyNoMachine } from './machine/booted-machine.ts'
@@ -30,6 +37,7 @@ test.skipIf(missing)(
     expect(packages.length).toBeGreaterThan(50)
     expect(packages).toEqual(await describedPackages(machine))
 
+    await seesAtOnce(machine)
     const services = await servicesCollector(run).collect(new Map(), signal)
     expect([services.isComplete, services.gaps]).toEqual([true, []])
     const daemons = [...services.items.values()].map(({ columns }) => columns)
@@ -38,6 +46,33 @@ test.skipIf(missing)(
   },
   120_000,
 )
+
+/** Without any schedule: a package is seen when dpkg is done with it, and not in the middle of its script. */
+async function seesAtOnce(machine: BootedMachine): Promise<void> {
+  const folder = join(machine.root, 'root/made')
+  mkdirSync(join(folder, 'DEBIAN'), { recursive: true, mode: 0o755 })
+  const control = 'Package: made-here\nVersion: 1\nArchitecture: all\nMaintainer: m\nDescription: d\n'
+  writeFileSync(join(folder, 'DEBIAN/control'), control)
+  writeFileSync(join(folder, 'DEBIAN/postinst'), '#!/bin/sh\nsleep 1\n', { mode: 0o755 })
+  await machine.run('dpkg-deb', '--root-owner-group', '-Znone', '-b', '/root/made', '/root/made.deb')
+  const seen: unknown[] = []
+  await using watching = new SoftwareWatching({
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    signal,
+    machine: softwareMachine(machine.root),
+    rules: () => [parseExtensionSettings({})],
+    look: async () => {
+      const { items } = await softwareCollector(softwareMachine(machine.root)).collect(new Map(), signal)
+      seen.push(items.get('made-here:all')?.columns.SoftwareStatus ?? 'none')
+    },
+  })
+  watching.renew()
+  await machine.run('dpkg', '-i', '/root/made.deb')
+  await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['install ok installed'])
+  await machine.run('dpkg', '-P', 'made-here')
+  await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['install ok installed', 'none'])
+}
 
 async function describedPackages(machine: BootedMachine): Promise<object[]> {
   const format =

@@ -22,6 +22,8 @@ export const packagesForTests = {
   attr: 'extended attributes against getfattr',
   'libcap2-bin': 'file capabilities against getcap',
   'pacman-package-manager': 'software on a pacman machine',
+  dnf: 'a root that dnf installed',
+  'createrepo-c': 'a root that dnf installed',
   e2fsprogs: 'file attributes against lsattr',
 }
 

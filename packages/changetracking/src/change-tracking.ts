@@ -246,6 +246,7 @@ class Running implements ChangeTracking {
     const result = await look(type === 'Software' ? { ...options, tie } : options, signal)
     if (result.changeCount > 0 || result.isInventorySent)
       log.info({ type, changes: result.changeCount, inventory: result.isInventorySent }, 'looked')
+    for (const note of result.notes) log.debug({ type }, note)
     this.#handover.wake()
     writeReport(this.#settings.root, type, result.items)
     return { count: result.items.size, gaps: result.gaps }

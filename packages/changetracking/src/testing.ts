@@ -1,6 +1,7 @@
 export { servicesCollector } from './services/collector.ts'
 export { softwareCollector } from './software/collector.ts'
 export { softwareMachine } from './software/machine.ts'
+export { SoftwareWatching } from './software/watching.ts'
 export type { RunCommand } from './host/run.ts'
 export { interestedIn, Told } from './watch/testing.ts'
 export { openWatch } from './watch/watch.ts'

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 /** Symbolic links that are followed for one path, as the kernel has it (path_resolution(7)). */
 const LINKS_MAX = 40
 /** Bytes read at once. */
-const PIECE_BYTES = 1024 * 1024
+const PIECE_BYTES = 64 * 1024
 
 /** Why something in a tree cannot be read, other than that it is not there. */
 export class PackageTreeError extends Error {

@@ -29,6 +29,8 @@ export interface LookOptions {
 export interface LookResult {
   readonly items: ReadonlyMap<string, Item>
   readonly gaps: readonly Gap[]
+  /** How it was looked at where that is not the usual way. */
+  readonly notes: readonly string[]
   readonly changeCount: number
   readonly isInventorySent: boolean
 }
@@ -79,7 +81,8 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
       outbox: chunksOf(rows.byStream),
       sequence: maker.sequence,
     })
-  return { items: compared.items, gaps: collection.gaps, changeCount: compared.changes.length, isInventorySent }
+  const { gaps, notes = [] } = collection
+  return { items: compared.items, gaps, notes, changeCount: compared.changes.length, isInventorySent }
 }
 
 /** Gaps that were not told yet, and the start of a baseline. */

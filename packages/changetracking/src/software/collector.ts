@@ -1,4 +1,4 @@
-import type { Collection, Collector, CollectorRule, Gap, Item, Known } from '../collector.ts'
+import type { Collection, Collector, CollectorRule, Item, Known } from '../collector.ts'
 import { softwareChange } from './change.ts'
 import { coverageOf, type SoftwareSource } from './item.ts'
 import { type Found, itemsOf, type SoftwareMachine, unseenSource } from './source.ts'
@@ -47,21 +47,22 @@ const noPackageManager: Collection = {
 const SYSTEMS: ReadonlySet<SoftwareSource> = new Set(['dpkg', 'rpm', 'apk', 'pacman'])
 
 function settled(name: SoftwareSource, found: Found, known: Known): Found | undefined {
-  if (found.unseen !== undefined || found.items.size > 0 || !SYSTEMS.has(name)) return renamed(name, found, known)
-  if (itemsOf(name, known).length > 0) return unseenSource(name, 'it has no package any more')
+  const isEmpty = found.items.size === 0 && (found.unsettled?.size ?? 0) === 0
+  if (found.unseen !== undefined || !isEmpty || !SYSTEMS.has(name)) return renamed(name, found, known)
   // The tools alone (rpm on a Debian, say) have an empty database, which is none.
-  return (found.unsettled?.size ?? 0) > 0 ? found : undefined
+  return itemsOf(name, known).length > 0 ? unseenSource(name, 'it has no package any more') : undefined
 }
 
 /** A package that is there once, before and now, keeps its key, also with another architecture: that is no other package. */
 function renamed(name: SoftwareSource, found: Found, known: Known): Found {
-  const news = [...found.items].filter(([key]) => known.get(key) === undefined)
-  if (news.length === 0) return found
-  const before = itemsByName(itemsOf(name, known))
+  const news = [...found.items.keys()].filter((key) => known.get(key) === undefined)
+  const before = itemsByName(news.length === 0 ? [] : itemsOf(name, known))
   if (before.size === 0) return found
   const now = itemsByName(found.items)
   const items = new Map(found.items)
-  for (const [key, item] of news) {
+  for (const key of news) {
+    const item = found.items.get(key)
+    if (item === undefined) continue
     const called = item.columns.SoftwareName
     const [one, ...others] = before.get(called) ?? []
     const isAlone = others.length === 0 && now.get(called)?.length === 1
@@ -84,20 +85,14 @@ function itemsByName(items: Iterable<[string, Item]>): Map<Item['columns']['Soft
 }
 
 function merged(sources: readonly Found[]): Collection {
-  const items = new Map<string, Item>()
-  const gaps: Gap[] = []
-  const [unsettled, unseen, notes] = [new Set<string>(), new Set<string>(), [] as string[]]
-  for (const source of sources) {
-    for (const [key, item] of source.items) items.set(keyOf(key), item)
-    for (const key of source.unsettled ?? []) unsettled.add(keyOf(key))
-    for (const fingerprint of source.unseen ?? []) unseen.add(fingerprint)
-    gaps.push(...source.gaps)
-    notes.push(...(source.notes ?? []))
+  const [only, ...others] = sources
+  const items = others.length === 0 ? (only?.items ?? new Map()) : new Map(sources.flatMap((each) => [...each.items]))
+  return {
+    items,
+    unsettled: new Set(sources.flatMap(({ unsettled = [] }) => [...unsettled])),
+    unseen: new Set(sources.flatMap(({ unseen = [] }) => [...unseen])),
+    notes: sources.flatMap(({ notes = [] }) => notes),
+    gaps: sources.flatMap(({ gaps }) => gaps),
+    isComplete: true,
   }
-  return { items, unsettled, unseen, notes, gaps, isComplete: true }
-}
-
-/** Keys are kept with one character for each byte. */
-function keyOf(key: string): string {
-  return Buffer.from(key, 'utf8').toString('latin1')
 }

@@ -1,3 +1,5 @@
+import type { Cell, InventoryColumn } from '@tidemark/model'
+
 import type { Item } from '../collector.ts'
 
 /** Where packages are kept; the words of `SoftwareSource`. */
@@ -36,6 +38,15 @@ export function coverageOf(source: SoftwareSource, folders: readonly string[] = 
   return [`software:${source}`, ...folders.map((folder) => `software:${source}:${folder}`)]
 }
 
+const covered = new Map<SoftwareSource, string[]>()
+
+/** One list for all items of a source. */
+function coverageOnce(source: SoftwareSource): string[] {
+  const known = covered.get(source) ?? coverageOf(source)
+  covered.set(source, known)
+  return known
+}
+
 /** What covers a thing in a folder: the source itself, or the rule that added the folder. */
 export function coverageIn(
   source: SoftwareSource,
@@ -50,25 +61,27 @@ export function isOfSource(source: SoftwareSource, fingerprint: string): boolean
 }
 
 /** A package as an item, with the columns of the tables; what covers it is the source itself unless said. */
-export function softwareItem(source: SoftwareSource, facts: PackageFacts, coveredBy = coverageOf(source)): Item {
+export function softwareItem(source: SoftwareSource, facts: PackageFacts, coveredBy = coverageOnce(source)): Item {
   const { sizeBytes, installedSeconds } = facts
-  return {
-    coveredBy,
-    columns: {
-      SoftwareName: facts.name,
-      SoftwareDescription: facts.description,
-      Publisher: facts.publisher,
-      CurrentVersion: facts.version,
-      Architecture: facts.architecture,
-      SoftwareType: TYPES[source],
-      SoftwareSource: source,
-      SoftwareStatus: facts.status,
-      ...(isCount(sizeBytes) ? { Size: sizeBytes } : {}),
-      ...(isCount(installedSeconds) && installedSeconds > 0 && installedSeconds <= SECONDS_MAX
-        ? { InstallDate: new Date(installedSeconds * 1_000).toISOString() }
-        : {}),
-    },
+  const columns: Partial<Record<InventoryColumn, Cell>> = {
+    SoftwareName: facts.name,
+    SoftwareDescription: facts.description,
+    Publisher: facts.publisher,
+    CurrentVersion: facts.version,
+    Architecture: facts.architecture,
+    SoftwareType: TYPES[source],
+    SoftwareSource: source,
+    SoftwareStatus: facts.status,
   }
+  if (isCount(sizeBytes)) columns.Size = sizeBytes
+  if (isCount(installedSeconds) && installedSeconds > 0 && installedSeconds <= SECONDS_MAX)
+    columns.InstallDate = new Date(installedSeconds * 1_000).toISOString()
+  return { coveredBy, columns }
+}
+
+/** A key as it is kept: one character for each byte. */
+export function keyOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
 }
 
 /** The last second of the year 9999: what ISO 8601 writes without a sign. */

@@ -22,7 +22,8 @@ export interface Source {
   readonly folders?: readonly string[]
   /** `undefined` where there is no such thing on the machine. */
   collect(machine: SoftwareMachine, known: Known, signal: AbortSignal): Promise<Found | undefined>
-  readonly watched: Watched
+  /** A function of the tree where folders have to be looked for. */
+  readonly watched: Watched | ((tree: PackageTree) => Watched)
 }
 
 /** What tells that a source has changed. Paths are those of the machine's tree. */
@@ -33,6 +34,11 @@ export interface Watched {
   readonly locks?: readonly string[]
   /** Files that are there while a package manager is at work. */
   readonly lockFiles?: readonly string[]
+}
+
+/** What tells that a source has changed on a machine. */
+export function watchedOf({ watched }: Source, { tree }: SoftwareMachine): Watched {
+  return typeof watched === 'function' ? watched(tree) : watched
 }
 
 /** A source that could not be read: what is known of it stays, and it is told. */

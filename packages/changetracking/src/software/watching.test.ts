@@ -92,6 +92,14 @@ test('a folder that comes later, or goes and comes again, is watched from the ne
   await soon(() => looks.length).toBeGreaterThan(before)
 })
 
+test('where pip puts packages is watched where a rule asks for it', async () => {
+  machine.write('usr/local/lib/python3.11/dist-packages/x.py', '')
+  softwareSettings = { pip: true }
+  watching.renew()
+  machine.write('usr/local/lib/python3.11/dist-packages/new-1.dist-info/METADATA', 'Name: new\nVersion: 1\n')
+  await soon(() => looks.length).toBe(1)
+})
+
 test('rules that ask for no watch have none', () => {
   softwareSettings = { watch: false }
   watching.renew()

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 import type { CollectorRule } from '../collector.ts'
 import { type FolderWatch, watchFolder } from '../host/folder-watch.ts'
-import type { SoftwareMachine } from './source.ts'
+import { type SoftwareMachine, watchedOf } from './source.ts'
 import { sourcesFor } from './sources.ts'
 
 /** How long a database must be left alone before it is looked at, in milliseconds. */
@@ -82,7 +82,9 @@ export class SoftwareWatching implements AsyncDisposable {
     const rules = this.#life.rules()
     const wanted = new Map<string, RegExp[]>()
     if (!rules.some(({ settings }) => settings.watchSoftware)) return wanted
-    for (const { path, names } of sourcesFor(rules).flatMap(({ watched }) => watched.folders)) {
+    for (const { path, names } of sourcesFor(rules).flatMap(
+      (source) => watchedOf(source, this.#life.machine).folders,
+    )) {
       if (this.#life.machine.tree.stamp(path) === undefined) continue
       wanted.set(path, [...(wanted.get(path) ?? []), names])
     }
@@ -149,11 +151,12 @@ export class SoftwareWatching implements AsyncDisposable {
 
   #isAtWork(): boolean {
     const { machine, rules } = this.#life
-    return sourcesFor(rules()).some(
-      ({ watched: { locks = [], lockFiles = [] } }) =>
-        locks.some((path) => machine.isLocked(path)) ||
-        lockFiles.some((path) => machine.tree.stamp(path) !== undefined),
-    )
+    return sourcesFor(rules()).some((source) => {
+      const { locks = [], lockFiles = [] } = watchedOf(source, machine)
+      return (
+        locks.some((path) => machine.isLocked(path)) || lockFiles.some((path) => machine.tree.stamp(path) !== undefined)
+      )
+    })
   }
 
   /** Stops watching and waits for a look that runs. Safe to call twice. */

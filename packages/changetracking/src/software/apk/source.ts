@@ -1,4 +1,4 @@
-import { softwareItem } from '../item.ts'
+import { keyOf, softwareItem } from '../item.ts'
 import { isKnown, reading, type Source, unseenSource } from '../source.ts'
 import { parseApkInstalled } from './installed.ts'
 
@@ -18,7 +18,9 @@ export const apk: Source = {
         if (text === undefined) continue
         const database = parseApkInstalled(text)
         if (database.kind === 'refused') return unseenSource('apk', `${folder}/installed, ${database.problem}`)
-        const items = database.packages.map((facts) => [`apk/${facts.name}`, softwareItem('apk', facts)] as const)
+        const items = database.packages.map(
+          (facts) => [keyOf(`apk/${facts.name}`), softwareItem('apk', facts)] as const,
+        )
         return { items: new Map(items), gaps: [] }
       }
       return isKnown('apk', known) ? unseenSource('apk', 'the database is gone') : undefined

@@ -1,8 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { systemClock } from '@tidemark/base'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { TriedMachine } from '../../testing/tried-machine.ts'
@@ -96,18 +98,17 @@ describe.skipIf(missing)(`dpkg-query judges${missing ? ` (skipped: no ${missing}
     return path
   }
 
+  const dpkgWords = (): string[] => [
+    '--force-not-root,script-chrootless,depends,bad-path,architecture,unsafe-io',
+    '--log=/dev/null',
+    '--instdir',
+    machine.root,
+    '--admindir',
+    join(machine.root, 'var/lib/dpkg'),
+  ]
+
   function dpkg(...words: string[]): number | null {
-    const all = [
-      'fakeroot',
-      'dpkg',
-      '--force-not-root,script-chrootless,depends,bad-path,architecture,unsafe-io',
-      '--log=/dev/null',
-      '--instdir',
-      machine.root,
-      '--admindir',
-      join(machine.root, 'var/lib/dpkg'),
-    ]
-    return spawnSync(all[0] ?? '', [...all.slice(1), ...words], { encoding: 'utf8' }).status
+    return spawnSync('fakeroot', ['dpkg', ...dpkgWords(), ...words], { encoding: 'utf8' }).status
   }
 
   test('install, upgrade, downgrade, hold, remove, purge', async () => {
@@ -159,6 +160,36 @@ describe.skipIf(missing)(`dpkg-query judges${missing ? ` (skipped: no ${missing}
     expect([[...look.items], [...(look.unsettled ?? [])]]).toEqual([[], ['early:all']])
   })
 
+  // Mutants tried: packages between two states taken as they are; all of them unsettled taken for an emptied database. Both were found.
+  test('looks that dpkg writes under see every package, in one of its settled states', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `moved${index}`)
+    const files = (version: string): string[] => names.map((name) => deb(name, version))
+    dpkg('-i', ...files('1'))
+    let { items: known } = await machine.look()
+    machine.locked.add('/var/lib/dpkg/lock')
+    const running = spawn('fakeroot', ['dpkg', ...dpkgWords(), '-i', ...files('2')], { stdio: 'ignore' })
+    const ended = once(running, 'exit')
+    let looks = 0
+    while (running.exitCode === null) {
+      const { items, unsettled, gaps } = await machine.look(known)
+      expect(gaps).toEqual([])
+      const unseen = names.filter((name) => !items.has(`${name}:all`) && unsettled?.has(`${name}:all`) !== true)
+      expect(unseen).toEqual([])
+      const wrong = [...items.values()].filter(({ columns }) => columns.SoftwareStatus !== 'install ok installed')
+      expect(wrong).toEqual([])
+      known = new Map([...known, ...items])
+      looks += 1
+      await systemClock.sleep(1)
+    }
+    await ended
+    expect(looks).toBeGreaterThan(3)
+    machine.locked.clear()
+    expect(await ours(machine)).toEqual(described(machine.root))
+    expect([...(await machine.look()).items.values()].map(({ columns }) => columns.CurrentVersion)).toEqual(
+      names.map(() => '2'),
+    )
+  })
+
   test('one name with two architectures, and a package that changes its own', async () => {
     execFileSync('dpkg', ['--admindir', join(machine.root, 'var/lib/dpkg'), '--add-architecture', 'i386'])
     const same = (architecture: string) => ({ control: `Architecture: ${architecture}\nMulti-Arch: same` })
@@ -203,6 +234,21 @@ describe.skipIf(missing)(`dpkg-query judges${missing ? ` (skipped: no ${missing}
     machine.write('var/lib/dpkg/updates/tmp.i', '#padding\n')
     expect(await ours(machine)).toEqual(described(machine.root))
     expect(await ours(machine)).toHaveLength(9)
+  })
+
+  test('5,000 packages in all states', async () => {
+    const states = ['installed', 'half-installed', 'unpacked', 'half-configured', 'config-files']
+    const stanzas = Array.from({ length: 5_000 }, (_, index) => {
+      const state = states[index % 40] ?? 'installed'
+      const epoch = index % 3 === 0 ? `${index % 7}:` : ''
+      const version = `Version: ${epoch}1.${index}-1+b${index % 4}`
+      const description = `Description: package ${index}\n ${'very '.repeat(index % 300)}long\n .\n Ende mit ü`
+      return `Package: p${index}\nStatus: ${index % 11 === 0 ? 'hold' : 'install'} ok ${state}\nMaintainer: M ${index} <m@x>\nInstalled-Size: ${index}\nArchitecture: ${index % 2 === 0 ? 'all' : 'amd64'}\n${version}\n${description}\n`
+    })
+    machine.write('var/lib/dpkg/status', stanzas.join('\n'))
+    const rows = await ours(machine)
+    expect(rows).toHaveLength(4_875)
+    expect(rows).toEqual(described(machine.root))
   })
 
   test.each([

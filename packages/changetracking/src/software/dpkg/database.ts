@@ -60,20 +60,20 @@ function readFile(
     if (read.kind === 'problem') return `${path}, line ${read.line}: ${read.problem}`
     const { stanza } = read
     const key = `${stanza.name}:${stanza.architecture}`
-    if (!isJournal && stanzas.has(key)) return `${path}: ${key} comes twice`
-    const other = isJournal && !stanza.isCoinstallable && !stanzas.has(key) ? onlyOne(stanzas, stanza.name) : undefined
-    // A package that is there once and goes on with another architecture is the same one.
-    if (other !== undefined) stanzas.delete(other)
+    if (isJournal && !stanza.isCoinstallable && !stanzas.has(key)) forgetOther(stanzas, stanza.name)
+    const count = stanzas.size
+    stanzas.set(key, stanza)
+    if (!isJournal && stanzas.size === count) return `${path}: ${key} comes twice`
     // Without a status it is not installed (deb-control(5) has the field only here).
     if (stanza.status === undefined || stanza.status.state === 'not-installed') stanzas.delete(key)
-    else stanzas.set(key, stanza)
   }
   return undefined
 }
 
-function onlyOne(stanzas: ReadonlyMap<string, Stanza>, name: string): string | undefined {
-  const keys = [...stanzas].filter(([, stanza]) => stanza.name === name).map(([key]) => key)
-  return keys.length === 1 ? keys[0] : undefined
+/** A package that is there once and goes on with another architecture is the same one. */
+function forgetOther(stanzas: Map<string, Stanza>, name: string): void {
+  const [only, ...others] = [...stanzas].filter(([, stanza]) => stanza.name === name)
+  if (only !== undefined && others.length === 0) stanzas.delete(only[0])
 }
 
 const INSTALLED = { wanted: 'install', flag: 'ok', state: 'installed' } as const

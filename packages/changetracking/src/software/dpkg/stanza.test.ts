@@ -67,8 +67,8 @@ test.each([
   expect(problems).toEqual([problem])
 })
 
-// Mutants tried: the rest of a piece forgotten, a line number that does not count folded lines, an empty line in two pieces
-// taken for none. Each was found.
+// Mutants tried: the rest of a piece forgotten, a line number that does not count folded lines, a piece taken for a whole
+// file. Each was found.
 test('it does not matter where the bytes are cut, and no bytes make it throw', () => {
   const whole = read(`${zlib}\n${zlib.replace('zlib1g', 'other')}\n\n${zlib}`)
   expect(whole).toHaveLength(3)

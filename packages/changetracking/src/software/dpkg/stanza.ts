@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+
 /** The fields of a stanza that are read, as dpkg keeps them: names in lower case, values without space at their ends. */
 export interface Stanza {
   readonly name: string
@@ -35,7 +37,16 @@ const STATES = new Set([
   'installed',
 ])
 
-const READ = new Set([
+// Places of the fields that are read, in `Cells`.
+const PACKAGE = 0
+const ARCHITECTURE = 1
+const MULTI_ARCH = 2
+const VERSION = 3
+const STATUS = 4
+const MAINTAINER = 5
+const SIZE = 6
+const DESCRIPTION = 7
+const NAMES = [
   'package',
   'architecture',
   'multi-arch',
@@ -44,109 +55,177 @@ const READ = new Set([
   'maintainer',
   'installed-size',
   'description',
-])
-// The first letters of the fields that are read, in both cases: of most lines nothing else is looked at.
-const FIRST = new Set([...'pPaAvVsSmMiIdD'].map((letter) => letter.charCodeAt(0)))
+] as const
+
+// By the first letter, whose case its upper bits say.
+const PLACES: [name: string, place: number][][] = []
+for (const [place, name] of NAMES.entries()) (PLACES[name.charCodeAt(0) & 0x1f] ??= []).push([name, place])
+
+type Cells = (string | undefined)[]
+
 const NEWLINE = 10
 const SPACE = 32
 const TAB = 9
+const COLON = 58
 
-/** Reads the stanzas of a file of dpkg's (deb-control(5)) as its bytes come. Total; ends at the first problem. */
+/**
+ * Reads the stanzas of a file of dpkg's (deb-control(5)) as its bytes come. Total; ends at the first problem. Most bytes are
+ * only walked over: text is made of the fields that are read.
+ */
 export function* readStanzas(pieces: Iterable<Buffer>): Generator<ReadStanza> {
-  let rest = ''
-  const place = { line: 1 }
+  let rest: Buffer = Buffer.alloc(0)
+  let line = 1
   for (const piece of pieces) {
-    const text = rest + piece.toString('latin1')
-    let at = 0
-    for (let end = text.indexOf('\n\n', at); end >= 0; end = text.indexOf('\n\n', at)) {
-      yield* readStanza(text.slice(at, end + 1), place)
-      place.line += 1
-      at = end + 2
+    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    const walk = new StanzaWalk(bytes, line)
+    // Up to the last empty line; what is behind it goes on in the next piece.
+    yield* walk.stanzas(bytes.lastIndexOf('\n\n') + 1)
+    if (walk.isRefused) return
+    line = walk.line
+    rest = Buffer.from(bytes.subarray(walk.at))
+    if (rest.length > STANZA_BYTES_MAX) return yield refused(line, `a stanza has more than ${STANZA_BYTES_MAX} bytes`)
+  }
+  yield* new StanzaWalk(rest, line).stanzas(rest.length)
+}
+
+/** Walks over bytes from stanza to stanza, and counts lines. */
+class StanzaWalk {
+  at = 0
+  line: number
+  isRefused = false
+  readonly #bytes: Buffer
+  /** One character for each byte. */
+  readonly #text: string
+  readonly #isAscii: boolean
+  readonly #cells: Cells = NAMES.map(() => undefined)
+
+  constructor(bytes: Buffer, line: number) {
+    this.#bytes = bytes
+    this.#text = bytes.toString('latin1')
+    this.#isAscii = isAscii(bytes)
+    this.line = line
+  }
+
+  /** The stanzas that end before `end`; up to the first problem. */
+  *stanzas(end: number): Generator<ReadStanza> {
+    while (!this.isRefused) {
+      // More than one empty line between two stanzas is as good as one.
+      while (this.at < end && this.#bytes[this.at] === NEWLINE) this.#passLine(this.at)
+      if (this.at >= end) return
+      const read = this.#stanza(end)
+      this.isRefused = read.kind === 'problem'
+      yield read
     }
-    rest = text.slice(at)
-    if (rest.length > STANZA_BYTES_MAX)
-      return yield { kind: 'problem', line: place.line, problem: `a stanza has more than ${STANZA_BYTES_MAX} bytes` }
   }
-  yield* readStanza(rest, place)
-}
 
-// More than one empty line between two stanzas is as good as one.
-function* readStanza(text: string, place: { line: number }): Generator<ReadStanza> {
-  let skipped = 0
-  while (text.charCodeAt(skipped) === NEWLINE) skipped += 1
-  place.line += skipped
-  if (skipped < text.length) yield stanzaOf(skipped === 0 ? text : text.slice(skipped), place)
-}
-
-/** Reads one stanza and moves the place behind it. */
-function stanzaOf(text: string, place: { line: number }): ReadStanza {
-  const fields: Record<string, string> = {}
-  const first = place.line
-  const refused = (problem: string, line = place.line): ReadStanza => ({ kind: 'problem', line, problem })
-  for (let at = 0; at < text.length;) {
-    const letter = text.charCodeAt(at)
-    const line = place.line
-    const end = endOfField(text, at, place)
-    if (end < 0) return refused('the file ends in the middle of a line')
-    const colon = text.indexOf(':', at)
-    if (colon <= at || colon > end || letter === SPACE || letter === TAB)
-      return refused('no field name with a colon begins this line', line)
-    if (FIRST.has(letter)) {
-      const name = text.slice(at, colon).trimEnd().toLowerCase()
-      if (fields[name] !== undefined) return refused(`the field ${name} comes twice`, line)
-      if (READ.has(name)) fields[name] = valueOf(text.slice(colon + 1, end))
+  #stanza(end: number): ReadStanza {
+    const first = this.line
+    const cells = this.#cells.fill(undefined)
+    while (this.at < end && this.#bytes[this.at] !== NEWLINE) {
+      const problem = this.#field(end, cells)
+      if (problem !== undefined) return problem
     }
-    at = end + 1
+    const stanza = understood(cells)
+    return typeof stanza === 'string' ? refused(first, stanza) : { kind: 'stanza', stanza }
   }
-  const stanza = understood(fields)
-  return typeof stanza === 'string' ? refused(stanza, first) : { kind: 'stanza', stanza }
+
+  #passLine(newline: number): void {
+    this.at = newline + 1
+    this.line += 1
+  }
+
+  /** Reads one field with all lines that continue it. */
+  #field(end: number, cells: Cells): ReadStanza | undefined {
+    const bytes = this.#bytes
+    const { at: start, line } = this
+    const first = bytes[start]
+    let stop = start
+    for (;;) {
+      stop = this.#text.indexOf('\n', stop)
+      if (stop < 0 || stop >= end) return refused(this.line, 'the file ends in the middle of a line')
+      this.#passLine(stop)
+      stop += 1
+      const next = bytes[stop]
+      if (stop >= end || (next !== SPACE && next !== TAB)) break
+    }
+    let colon = start
+    for (let byte = first; byte !== COLON && byte !== NEWLINE; byte = bytes[colon]) colon += 1
+    if (bytes[colon] !== COLON || colon === start || first === SPACE || first === TAB)
+      return refused(line, 'no field name with a colon begins this line')
+    const place = this.#placeOf(start, colon)
+    if (place < 0) return undefined
+    if (cells[place] !== undefined) return refused(line, `the field ${NAMES[place] ?? ''} comes twice`)
+    cells[place] = this.#value(colon + 1, stop)
+    return undefined
+  }
+
+  /** Which field this is; -1 for one that is not read. Letter case does not count, nor do blanks before the colon. */
+  #placeOf(start: number, colon: number): number {
+    const places = PLACES[(this.#bytes[start] ?? 0) & 0x1f]
+    if (places === undefined) return -1
+    let end = colon
+    while (isBlank(this.#bytes[end - 1])) end -= 1
+    for (const [name, place] of places)
+      if (name.length === end - start && this.#text.slice(start, end).toLowerCase() === name) return place
+    return -1
+  }
+
+  #value(from: number, to: number): string {
+    let [start, end] = [from, to]
+    while (start < end && isBlank(this.#bytes[start])) start += 1
+    while (end > start && isBlank(this.#bytes[end - 1])) end -= 1
+    const text = this.#text.slice(start, end)
+    return this.#isAscii || !/[\u0080-\u00ff]/.test(text) ? text : this.#bytes.toString('utf8', start, end)
+  }
 }
 
-/** The newline that ends a field with all lines that continue it; -1 where there is none. */
-function endOfField(text: string, at: number, place: { line: number }): number {
-  for (let end = text.indexOf('\n', at); ; end = text.indexOf('\n', end + 1)) {
-    if (end < 0) return -1
-    place.line += 1
-    const next = text.charCodeAt(end + 1)
-    if (next !== SPACE && next !== TAB) return end
-  }
+/** isspace(3) in the C locale. */
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || (byte !== undefined && byte >= TAB && byte <= 13)
 }
 
-function understood(fields: Readonly<Record<string, string>>): Stanza | string {
-  const { package: name = '', architecture = '', version = '', status, maintainer = '', description = '' } = fields
+function refused(line: number, problem: string): ReadStanza {
+  return { kind: 'problem', line, problem }
+}
+
+const INSTALLED = { wanted: 'install', flag: 'ok', state: 'installed' } as const
+
+function understood(cells: Cells): Stanza | string {
+  const name = cells[PACKAGE] ?? ''
   if (name === '') return 'a stanza without a package’s name'
-  const words = status?.toLowerCase().split(/\s+/)
-  const [wanted = '', flag = '', state = ''] = words ?? []
-  if (words !== undefined && !(words.length === 3 && WANTED.has(wanted) && FLAGS.has(flag) && STATES.has(state)))
-    return `"${status}" is no status of a package`
+  const status = statusOf(cells[STATUS])
+  if (typeof status === 'string') return status
+  const version = cells[VERSION] ?? ''
   const shown = versionAsShown(version)
   if (shown === undefined) return `"${version}" is no version`
   return {
     name: name.toLowerCase(),
-    architecture,
+    architecture: cells[ARCHITECTURE] ?? '',
     version: shown,
-    status: words === undefined ? undefined : { wanted, flag, state },
-    isCoinstallable: fields['multi-arch']?.toLowerCase() === 'same',
-    maintainer,
-    installedKib: fields['installed-size'] ?? '',
-    description,
+    status,
+    isCoinstallable: cells[MULTI_ARCH]?.toLowerCase() === 'same',
+    maintainer: cells[MAINTAINER] ?? '',
+    installedKib: cells[SIZE] ?? '',
+    description: cells[DESCRIPTION] ?? '',
   }
+}
+
+function statusOf(text: string | undefined): Stanza['status'] | string {
+  if (text === undefined) return undefined
+  if (text === 'install ok installed') return INSTALLED
+  const words = text.toLowerCase().split(/\s+/)
+  const [wanted = '', flag = '', state = ''] = words
+  if (words.length === 3 && WANTED.has(wanted) && FLAGS.has(flag) && STATES.has(state)) return { wanted, flag, state }
+  return `"${text}" is no status of a package`
 }
 
 /** A version in dpkg's own spelling: an epoch of zero is left out where nothing else has a colon (deb-version(7)). */
 function versionAsShown(version: string): string | undefined {
+  if (/\s/.test(version)) return undefined
   const colon = version.indexOf(':')
-  if (colon < 0) return /\s/.test(version) ? undefined : version
+  if (colon < 0) return version
   const epoch = version.slice(0, colon)
   const rest = version.slice(colon + 1)
-  if (!/^\d+$/.test(epoch) || rest === '' || /\s/.test(rest)) return undefined
+  if (!/^\d+$/.test(epoch) || rest === '') return undefined
   return Number(epoch) === 0 && !rest.includes(':') ? rest : `${Number(epoch)}:${rest}`
-}
-
-// Blanks of isspace(3) in the C locale; `trim` would take more.
-const BLANKS = /^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g
-
-function valueOf(latin1: string): string {
-  const text = latin1.replace(BLANKS, '')
-  return /[\u0080-\u00ff]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text
 }

@@ -51,6 +51,28 @@ const facts = {
   texts: { 'appdata-name': 'Thing', 'appdata-version': '3.2', 'appdata-summary': 'A thing', 'alt-id': 'x'.repeat(300) },
 }
 
+// What flatpak 1.14.10 wrote on Debian 12 for an app made with `flatpak build-export`; `flatpak list` said of it
+// `org.a.Thing 3.2 stable x86_64 here 1.5 kB 4f345ef7b94d`.
+const captured = [
+  'aGVyZQA0ZjM0NWVmN2I5NGQ0YjA5ZGZhZjBhOTk5NTM1YmFiMmEzYzdkNWEwZWE2NjMxMzIyMzE0M2U1OTRlZGE5ZmFkAAAA',
+  'AAAAAAAABgBhcHBkYXRhLW5hbWUAAAAAVGhpbmcAAHMNAAAAAAAAAGFwcGRhdGEtdmVyc2lvbgAzLjIAAHMQAGRlcGxveS12',
+  'ZXJzaW9uAAAEAAAAAGkPAGFwcGRhdGEtbGljZW5zZQBNSVQAAHMQAHJ1bnRpbWUAb3JnLmEuUGxhdGZvcm0veDg2XzY0LzEA',
+  'AHMIAAAAAABhcHBkYXRhLXN1bW1hcnkAQSB0aGluZyDDvAAAcxAAAHRpbWVzdGFtcAAAAAAAAACRbAVrAAAAAAB0Chk3T2eL',
+  'rstGAEYABQA=',
+].join('')
+
+test('a file that flatpak itself wrote says what flatpak lists', async () => {
+  const path = 'var/lib/flatpak/app/org.a.Thing/x86_64/stable/active/deploy'
+  using machine = new TriedMachine({ [path]: Buffer.from(captured, 'base64') })
+  expect((await machine.look()).items.get('flatpak/org.a.Thing/x86_64/stable')?.columns).toMatchObject({
+    SoftwareName: 'org.a.Thing',
+    SoftwareDescription: 'A thing ü',
+    CurrentVersion: '3.2 (4f345ef7b94d)',
+    Publisher: 'here',
+    Size: 1_536,
+  })
+})
+
 test('apps and runtimes of the system installation, with the version that their metadata tell', async () => {
   using machine = new TriedMachine({
     'var/lib/flatpak/app/org.a.Thing/x86_64/stable/active/deploy': deploy(facts),

@@ -1,6 +1,6 @@
 import type { Item } from '../../collector.ts'
 import type { PackageTree } from '../../host/package-tree.ts'
-import { softwareItem } from '../item.ts'
+import { keyOf, softwareItem } from '../item.ts'
 import { type Found, reading, type Source, unseenSource } from '../source.ts'
 import { parseDeploy } from './deploy.ts'
 
@@ -42,7 +42,7 @@ function deployed(tree: PackageTree): Found {
       status: `installed, ${branch}`,
       sizeBytes: installedBytes,
     })
-    items.set(`flatpak/${id}/${architecture}/${branch}`, item)
+    items.set(keyOf(`flatpak/${id}/${architecture}/${branch}`), item)
   }
   return { items, gaps: [] }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Item } from '../../collector.ts'
 import type { PackageTree } from '../../host/package-tree.ts'
-import { coverageIn, type PackageFacts, softwareItem } from '../item.ts'
+import { coverageIn, keyOf, type PackageFacts, softwareItem } from '../item.ts'
 import { reading, type Source, unseenSource } from '../source.ts'
 
 /** Where `npm install --global` puts packages (docs.npmjs.com, "folders": `{prefix}/lib/node_modules`). */
@@ -31,7 +31,7 @@ export function npm(folders: readonly string[]): Source {
               const facts = parseManifest(text)
               if (typeof facts === 'string') return unseenSource('npm', `${path}: ${facts}`, folders)
               items.set(
-                `npm${folder}/${name}`,
+                keyOf(`npm${folder}/${name}`),
                 softwareItem('npm', { ...facts, name }, coverageIn('npm', { folder, added })),
               )
             }

@@ -1,6 +1,6 @@
 import type { Item } from '../../collector.ts'
 import type { PackageTree } from '../../host/package-tree.ts'
-import { coverageIn, type PackageFacts, softwareItem } from '../item.ts'
+import { coverageIn, keyOf, type PackageFacts, softwareItem } from '../item.ts'
 import { type Found, reading, type Source, unseenSource } from '../source.ts'
 
 /** Where pip puts packages for everybody, without the version of Python in the names (`python3*`). */
@@ -16,7 +16,9 @@ export function pip(folders: readonly string[]): Source {
   return {
     name: 'pip',
     folders,
-    watched: { folders: [...folders, ...guessedSites].map((path) => ({ path, names: /\.(?:dist|egg)-info$/ })) },
+    watched: (tree) => ({
+      folders: [...sitesIn(tree), ...folders].map((path) => ({ path, names: /\.(?:dist|egg)-info$/ })),
+    }),
     collect: async ({ tree }) =>
       await reading(
         'pip',
@@ -31,8 +33,6 @@ export function pip(folders: readonly string[]): Source {
       ),
   }
 }
-
-const guessedSites = LIBRARIES.flatMap((library) => SITES.map((site) => `${library}/python3/${site}`))
 
 function sitesIn(tree: PackageTree): string[] {
   return LIBRARIES.flatMap((library) =>
@@ -107,7 +107,7 @@ function itemsOf(found: readonly (PipPackage | string)[], added: readonly string
     // Names are the same whatever their case and separators (packaging.python.org, "Names and normalization").
     const name = each.facts.name.toLowerCase().replaceAll(/[-_.]+/g, '-')
     items.set(
-      `pip${each.site}/${name}`,
+      keyOf(`pip${each.site}/${name}`),
       softwareItem('pip', each.facts, coverageIn('pip', { folder: each.site, added })),
     )
   }

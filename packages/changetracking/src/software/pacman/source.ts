@@ -1,6 +1,6 @@
 import type { Item } from '../../collector.ts'
 import type { PackageTree } from '../../host/package-tree.ts'
-import { softwareItem } from '../item.ts'
+import { keyOf, softwareItem } from '../item.ts'
 import { type Found, isKnown, itemsOf, reading, type Source, unseenSource } from '../source.ts'
 import { parseDescription } from './description.ts'
 
@@ -46,7 +46,7 @@ function packagesIn(tree: PackageTree, names: readonly string[]): Found {
       problems.push(`${path}: ${text === undefined ? 'it is missing' : read.problem}`)
       continue
     }
-    const key = `pacman/${read.facts.name}`
+    const key = keyOf(`pacman/${read.facts.name}`)
     const item = softwareItem('pacman', read.facts)
     // An interrupted upgrade leaves both versions: the one that was installed last is there.
     const other = items.get(key)

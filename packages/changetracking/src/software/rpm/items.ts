@@ -1,5 +1,5 @@
 import type { Item, Known } from '../../collector.ts'
-import { softwareItem } from '../item.ts'
+import { keyOf, softwareItem } from '../item.ts'
 import type { RpmHeader } from './header.ts'
 
 /**
@@ -12,20 +12,20 @@ export function rpmItems(headers: readonly RpmHeader[], known: Known): ReadonlyM
   const packages = new Map<string, Map<string, Item>>()
   for (const header of headers) {
     const item = itemOf(header)
-    const name = `${String(item.columns.SoftwareName)}.${String(item.columns.Architecture)}`
+    const name = keyOf(`${String(item.columns.SoftwareName)}.${String(item.columns.Architecture)}`)
     const versions = packages.get(name) ?? new Map<string, Item>()
     // The same version twice (a forced installation) is one package.
-    packages.set(name, versions.set(String(item.columns.CurrentVersion), item))
+    packages.set(name, versions.set(keyOf(String(item.columns.CurrentVersion)), item))
   }
   const items = new Map<string, Item>()
   for (const [name, versions] of packages)
     for (const [version, item] of versions)
-      items.set(keyOf(version, { name, isAlone: versions.size === 1, known }), item)
+      items.set(itemKey(version, { name, isAlone: versions.size === 1, known }), item)
   return items
 }
 
 // With a key that depended on the count alone, a second kernel would remove the first one and add it again.
-function keyOf(
+function itemKey(
   version: string,
   { name, isAlone, known }: { readonly name: string; readonly isAlone: boolean; readonly known: Known },
 ): string {

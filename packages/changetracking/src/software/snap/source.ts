@@ -1,6 +1,6 @@
 import type { Item } from '../../collector.ts'
 import type { PackageTree } from '../../host/package-tree.ts'
-import { softwareItem } from '../item.ts'
+import { keyOf, softwareItem } from '../item.ts'
 import { type Found, reading, type Source, unseenSource } from '../source.ts'
 import { parseSnapYaml } from './snap-yaml.ts'
 import { type KnownSnap, parseSnapdState } from './state.ts'
@@ -43,7 +43,7 @@ function found(tree: PackageTree, snaps: readonly KnownSnap[]): Found {
   const items = new Map<string, Item>()
   const unsettled = new Set<string>()
   for (const { name, revision, isActive } of snaps) {
-    const key = `snap/${name}`
+    const key = keyOf(`snap/${name}`)
     const yaml = MOUNTS.map((mount) => tree.read(`${mount}/${name}/${revision}/meta/snap.yaml`, SNAP_YAML_BYTES_MAX))
     const facts = parseSnapYaml(yaml.find((bytes) => bytes !== undefined)?.toString('utf8') ?? '')
     // A snap that is active and not mounted is being refreshed, on a machine that runs.
