@@ -11,6 +11,7 @@ export const packagesForTests = {
   'golang-github-ugorji-go-codec-dev': 'our records against the original’s codec',
   rpm: 'software on an rpm machine',
   'dpkg-dev': 'packages that are installed, upgraded and removed',
+  debsums: 'verdicts on files against debsums',
   fakeroot: 'packages that are installed, upgraded and removed',
   'systemd-container': 'machines booted in containers',
   debootstrap: 'machines booted in containers',

@@ -15,10 +15,12 @@ import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from 
 import { FileTracking } from './files/file-tracking.ts'
 import { FileWatching } from './files/file-watching.ts'
 import { trackedSetOf } from './files/files-keeper.ts'
+import { parseNames } from './files/owners.ts'
 import { tellStatus } from './handover/diagnostics.ts'
 import { Handover } from './handover/handover.ts'
 import { writeTextAtomically } from './host/folders.ts'
 import { processId, thisMachine } from './host/machine.ts'
+import { ownerTexts } from './host/owner-texts.ts'
 import { openLogFiles } from './host/package-logs.ts'
 import { OperationTracking } from './packages/operations/operation-tracking.ts'
 import { logSources } from './packages/operations/sources.ts'
@@ -109,7 +111,7 @@ class Running implements ChangeTracking {
     const logs = openLogFiles('/')
     this.#operations = new OperationTracking({
       files: logs,
-      readers: logSources(logs),
+      readers: logSources(logs, { place: (path) => path, clock, users: () => parseNames(ownerTexts().passwd) }),
       state: this.#state,
       machine: this.#machine,
       clock,

@@ -1,4 +1,5 @@
 import { parseAptHistory } from './apt-history.ts'
+import { dnfHistory, type DnfHistoryOptions } from './dnf-history.ts'
 import { parseDpkgLog } from './dpkg-log.ts'
 import type { LogFiles } from './log-files.ts'
 import { parsePacmanLog } from './pacman-log.ts'
@@ -7,8 +8,8 @@ import { type SourceReader, textSource } from './text-source.ts'
 // apt holds the first for all of its operation, dpkg both while it runs (dpkg(1), apt's `lock-frontend`).
 const DPKG_LOCKS = ['/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/lock']
 
-/** Every log that operations are read from. Adding one is a parser and a line here. */
-export function logSources(files: LogFiles): SourceReader[] {
+/** Every log and history that operations are read from. Adding one is a parser and a line here. */
+export function logSources(files: LogFiles, dnf: Omit<DnfHistoryOptions, 'files'>): SourceReader[] {
   return [
     textSource(files, { source: 'apt', path: '/var/log/apt/history.log', locks: DPKG_LOCKS, parse: parseAptHistory }),
     textSource(files, { source: 'dpkg', path: '/var/log/dpkg.log', locks: DPKG_LOCKS, parse: parseDpkgLog }),
@@ -18,5 +19,6 @@ export function logSources(files: LogFiles): SourceReader[] {
       locks: ['/var/lib/pacman/db.lck'],
       parse: parsePacmanLog,
     }),
+    dnfHistory({ ...dnf, files }),
   ]
 }

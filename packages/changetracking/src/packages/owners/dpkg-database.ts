@@ -1,6 +1,6 @@
 import type { PathBytes } from '../../files/file-name.ts'
 import { contestedNames, type Diversion, divertedPath, parseDiversions } from './diversions.ts'
-import { type DpkgStanza, parseStanza, stanzasOf } from './dpkg-stanzas.ts'
+import { allStanzas, type DpkgStanza, parseStanza, stanzasOf } from './dpkg-stanzas.ts'
 import { foundPath, type MergedFolder, mergedFolders, namesOfPath } from './merged-folders.ts'
 import type { Expected, InstalledName, OwnedFile, PackageDatabase } from './package-database.ts'
 import type { PackageFiles } from './package-files.ts'
@@ -23,6 +23,17 @@ const SETTLED: ReadonlySet<string> = new Set([
   'triggers-pending',
   'config-files',
 ])
+
+/** Paths that are searched for in all lists, without the table. */
+const FEW = 8
+/** How often that is done before the table is made. */
+const SEARCHES_MAX = 4
+
+interface Candidate {
+  readonly path: PathBytes
+  /** As the list has it. */
+  readonly named: PathBytes
+}
 
 /** One file `<name>[:<architecture>].list` as it was read last. */
 interface List {
@@ -48,6 +59,9 @@ export class DpkgDatabase implements PackageDatabase {
     all: [],
   }
   #merged: readonly MergedFolder[] = []
+  #searches = 0
+  #all: ReadonlyMap<string, DpkgStanza> | undefined
+  #allByName: ReadonlyMap<string, DpkgStanza> | undefined
 
   constructor(files: PackageFiles) {
     this.#files = files
@@ -61,15 +75,9 @@ export class DpkgDatabase implements PackageDatabase {
   }
 
   owners(paths: readonly PathBytes[]): ReadonlyMap<PathBytes, OwnedFile> {
-    this.#refresh()
-    // By list, so that each is read once whatever number of its files changed.
-    const wanted = new Map<string, { readonly path: PathBytes; readonly named: PathBytes }[]>()
-    for (const path of paths)
-      for (const { named, key } of this.#candidates(path)) {
-        const others = wanted.get(key)
-        if (others === undefined) wanted.set(key, [{ path, named }])
-        else others.push({ path, named })
-      }
+    this.#readFolders()
+    const isFew = this.#infoStamp === undefined && paths.length <= FEW && this.#searches < SEARCHES_MAX
+    const wanted = isFew ? this.#search(paths) : this.#lookUp(paths)
     const owned = new Map<PathBytes, OwnedFile>()
     for (const [key, candidates] of wanted) {
       const list = this.#files.read(`${INFO}/${key}.list`)
@@ -83,8 +91,11 @@ export class DpkgDatabase implements PackageDatabase {
   }
 
   packages(): readonly InstalledName[] {
-    this.#refresh()
-    return [...this.#lists.keys()].toSorted().flatMap((key) => {
+    this.#readFolders()
+    const { bytes, updates } = this.#statusNow()
+    this.#all = new Map([...allStanzas(bytes), ...updates].map((each) => [`${each.name}:${each.architecture}`, each]))
+    this.#allByName = new Map([...this.#all.values()].map((each) => [each.name, each]))
+    return this.#keysNow().flatMap((key) => {
       const stanza = this.#stanza(key)
       return stanza === undefined || GONE.has(stanza.state) ? [] : [{ key, name: stanza.name, version: stanza.version }]
     })
@@ -102,6 +113,42 @@ export class DpkgDatabase implements PackageDatabase {
     }
   }
 
+  /** By the table: which list may have which path, by list, so that each is read once whatever number of its files changed. */
+  #lookUp(paths: readonly PathBytes[]): Map<string, Candidate[]> {
+    this.#refresh()
+    const wanted = new Map<string, Candidate[]>()
+    for (const path of paths)
+      for (const { named, key } of this.#candidates(path)) {
+        const others = wanted.get(key)
+        if (others === undefined) wanted.set(key, [{ path, named }])
+        else others.push({ path, named })
+      }
+    return wanted
+  }
+
+  /** The same without a table, which a file that is edited now and then is not worth. */
+  #search(paths: readonly PathBytes[]): Map<string, Candidate[]> {
+    this.#searches += 1
+    const contested = paths.flatMap((path) =>
+      contestedNames(foundPath(path, this.#merged), this.#diversions.all).flatMap(({ path: other, mayOwn }) =>
+        namesOfPath(other, this.#merged).map((named) => ({ path, named, mayOwn })),
+      ),
+    )
+    const wanted = new Map<string, Candidate[]>()
+    for (const key of this.#keysNow()) {
+      const list = this.#files.read(`${INFO}/${key}.list`)
+      if (list === undefined) continue
+      const found = contested.filter(({ named, mayOwn }) => mayOwn(nameOf(key)) && hasLine(list, named))
+      if (found.length > 0) wanted.set(key, found)
+    }
+    return wanted
+  }
+
+  #keysNow(): string[] {
+    const names = this.#files.names(INFO).filter((name) => name.endsWith('.list'))
+    return names.map((name) => name.slice(0, -'.list'.length)).toSorted()
+  }
+
   *#candidates(path: PathBytes): Generator<{ readonly named: PathBytes; readonly key: string }> {
     for (const contested of contestedNames(foundPath(path, this.#merged), this.#diversions.all)) {
       const bytes = Buffer.from(foundPath(contested.path, this.#merged), 'latin1')
@@ -113,15 +160,19 @@ export class DpkgDatabase implements PackageDatabase {
     }
   }
 
-  #refresh(): void {
+  /** Where files are found: through links in the place of folders, and diversions. */
+  #readFolders(): void {
+    this.#merged = mergedFolders(this.#files)
     const diversions = this.#files.stamp(`${DATABASE}/diversions`)
     if (diversions !== this.#diversions.stamp) {
       const text = this.#files.read(`${DATABASE}/diversions`)?.toString('latin1') ?? ''
       this.#diversions = { stamp: diversions, all: parseDiversions(text) }
     }
+  }
+
+  #refresh(): void {
     const info = this.#files.stamp(INFO)
     if (info !== undefined && info === this.#infoStamp) return
-    this.#merged = mergedFolders(this.#files)
     // What was replaced stays in the table, and finds nothing: too much of that, and it is made anew.
     if (this.#keys.length > 2 * this.#lists.size + 100) {
       this.#table = new PathTable()
@@ -129,10 +180,8 @@ export class DpkgDatabase implements PackageDatabase {
       this.#keys = []
     }
     const there = new Map<string, List>()
-    for (const name of this.#files.names(INFO)) {
-      if (!name.endsWith('.list')) continue
-      const key = name.slice(0, -'.list'.length)
-      const list = this.#readList(key, this.#files.stamp(`${INFO}/${name}`) ?? '')
+    for (const key of this.#keysNow()) {
+      const list = this.#readList(key, this.#files.stamp(`${INFO}/${key}.list`) ?? '')
       if (list !== undefined) there.set(key, list)
     }
     this.#lists = there
@@ -172,12 +221,16 @@ export class DpkgDatabase implements PackageDatabase {
     const isIt = (stanza: DpkgStanza): boolean =>
       stanza.name === name && (architecture === undefined || stanza.architecture === architecture)
     const { updates, bytes } = this.#statusNow()
+    const known = architecture === undefined ? this.#allByName?.get(name) : this.#all?.get(key)
+    if (known !== undefined) return known
     return updates.findLast(isIt) ?? stanzasOf(bytes, name).find(isIt)
   }
 
   #statusNow(): { readonly bytes: Buffer; readonly updates: readonly DpkgStanza[] } {
     const stamp = `${this.#files.stamp(`${DATABASE}/status`)} ${this.#files.stamp(`${DATABASE}/updates`)}`
-    if (this.#status?.stamp !== stamp) this.#status = { stamp, ...this.#readStatus() }
+    if (this.#status?.stamp === stamp) return this.#status
+    ;[this.#all, this.#allByName] = [undefined, undefined]
+    this.#status = { stamp, ...this.#readStatus() }
     return this.#status
   }
 

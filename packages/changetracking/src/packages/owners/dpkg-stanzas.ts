@@ -21,6 +21,17 @@ export function stanzasOf(status: Buffer, name: string): DpkgStanza[] {
   return stanzas
 }
 
+/** Every stanza of a status file. */
+export function* allStanzas(status: Buffer): Generator<DpkgStanza> {
+  for (let at = 0; at < status.length;) {
+    const end = status.indexOf('\n\n', at, 'latin1')
+    const next = end < 0 ? status.length : end + 2
+    const stanza = parseStanza(status.toString('latin1', at, next))
+    if (stanza.name !== '') yield stanza
+    at = next
+  }
+}
+
 const NEWLINE = 0x0a
 
 /** Reads one stanza; fields that are missing are empty. */

@@ -15,7 +15,13 @@ export interface OwnedFile {
 
 /** What the file should be, or why its package manager does not know. */
 export type Expected =
-  | { readonly kind: 'content'; readonly algorithm: DigestAlgorithm; readonly hex: string }
+  /** `mayBeLink`: the checksum may be that of what a symbolic link says. */
+  | {
+      readonly kind: 'content'
+      readonly algorithm: DigestAlgorithm
+      readonly hex: string
+      readonly mayBeLink?: boolean
+    }
   | { readonly kind: 'unknown'; readonly why: string; readonly mayBeMissing?: boolean }
 
 /** An installed package, by the name under which its database asks for its files. */
