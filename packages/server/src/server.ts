@@ -30,11 +30,13 @@ import { CollectionTaker } from './ingest/collections/take-collections.ts'
 import { Committer } from './ingest/committer.ts'
 import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
+import { changesRoutes } from './live/changes-routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
 import { Metadata } from './metadata/metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
 import { StoreUnavailable } from './ports.ts'
+import { exportRoutes } from './query/export.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
@@ -159,6 +161,9 @@ function openRoutes(parts: Parts, isSecure: boolean): void {
     callerOf,
     ruleOf: (id) => control.rules.byImmutableId(id),
   })
+  const settled = (): number => rows.settled
+  changesRoutes(app, { store, settled, feed: live, clock, workspaces, callerOf, signal })
+  exportRoutes(app, { store, clock, workspaces, callerOf, settled })
   const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })

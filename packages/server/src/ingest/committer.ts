@@ -31,6 +31,7 @@ export class Committer implements RowSink {
   readonly #underWay = new Map<string, Promise<void>>()
   #waiting: Waiting[] = []
   #nextArrival: number
+  #settled: number
   #isRunning = false
   /** A group of which nobody knows whether it was stored: its numbers. */
   #uncertain: { readonly table: TableName; readonly first: number; readonly last: number } | undefined
@@ -39,6 +40,7 @@ export class Committer implements RowSink {
     this.#store = store
     this.#log = log
     this.#nextArrival = nextArrival
+    this.#settled = nextArrival - 1
   }
 
   /** Learns from the store what it has. Rejects as the store does. */
@@ -48,6 +50,11 @@ export class Committer implements RowSink {
       for (const { sender, batch, month } of await batchesLately(store, { table, countMax: batchesMax(table) }))
         committer.#known.add({ table, sender, batch }, month)
     return committer
+  }
+
+  /** Every row with a number up to this one is stored, or never will be. */
+  get settled(): number {
+    return this.#settled
   }
 
   /** Resolves when the rows are on disk. Rejects with `StoreUnavailable`, or `StoreRefused` for rows of no use. */
@@ -137,6 +144,7 @@ export class Committer implements RowSink {
       if (!isHarmless) this.#uncertain = { table, first, last }
       throw error
     }
+    this.#settled = last
   }
 
   #lines({ batch, of }: Waiting): string[] {
