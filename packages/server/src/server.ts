@@ -6,7 +6,7 @@ import { tables } from '@tidemark/model'
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 
-import { guardRoutes } from './access/guard.ts'
+import { type DeclaredRoute, guardRoutes } from './access/guard.ts'
 import { secretInFile } from './access/host/token-file.ts'
 import { People, type PeopleTokens } from './access/people.ts'
 import { RateLimits } from './access/rate-limits.ts'
@@ -57,6 +57,8 @@ export interface Server extends AsyncDisposable {
   /** The file with the token of those who only read, mode 0600. */
   readonly readerTokenFile: string
   readonly workspaceId: string
+  /** Every address, and who may use it. */
+  readonly routes: readonly DeclaredRoute[]
   /** Absent where it speaks plain HTTP. `isOwn`: it made the certificate, and whoever connects must be told to trust it. */
   readonly tls?: { readonly fingerprint: string; readonly certificateFile: string; readonly isOwn: boolean }
 }
@@ -96,13 +98,14 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const machineRates = new RateLimits(settings.rates.machine, clock)
   const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates })
   const parts = { app, settings, metadata, store, people, room, rows, control, machineRates, life, signal: stop.signal }
-  openRoutes(parts, tls !== undefined)
+  const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
   warmUpKql(tables)
   log.info({ url, fingerprint: tls?.fingerprint }, 'the server listens')
   const kept = stack.move()
   return {
     url: publicUrl(),
+    routes,
     ...(tls === undefined
       ? {}
       : { tls: { fingerprint: tls.fingerprint, certificateFile: tls.path, isOwn: tls.isOwn } }),
@@ -128,7 +131,7 @@ interface Parts {
 }
 
 /** Every address, each with who may use it: one that does not say so keeps the server from starting. */
-function openRoutes(parts: Parts, isSecure: boolean): void {
+function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   const { app, settings, store, people, room, rows, control, life, signal } = parts
   const { clock, log } = life
   const { workspaceId, workspaces } = control
@@ -136,7 +139,7 @@ function openRoutes(parts: Parts, isSecure: boolean): void {
   const admission = new Admission(settings.uploadBytesInFlightMax)
   const callerOf = (request: FastifyRequest) => people.callerOf(request)
   answerErrors(app, log)
-  guardRoutes(app, people, PORTAL_PATHS)
+  const routes = guardRoutes(app, people, PORTAL_PATHS)
   securityHeaders(app, { isSecure })
   people.routes(app)
   accessRoutes(app, { people, workspaces, clock })
@@ -176,6 +179,7 @@ function openRoutes(parts: Parts, isSecure: boolean): void {
   )
   app.get('/api/openapi.json', anybody, async () => await Promise.resolve(openApi()))
   portalRoutes(app, settings.portalFolder)
+  return routes
 }
 
 function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {
