@@ -1,8 +1,9 @@
 import type { TableName } from '@tidemark/model'
 
-/** Rows for one table, as JSON objects, one a line. */
+/** Rows for one table, as JSON, one a line: objects, or arrays of the values of `columns`. */
 export interface Insert {
   readonly table: TableName
+  readonly columns?: readonly string[]
   /** The store counts rows that come again under the same token once; under none (empty) each time. */
   readonly token: string
   readonly lines: string
@@ -10,8 +11,8 @@ export interface Insert {
 
 /** A row as its table takes it. */
 export interface ArrivedRow {
-  /** One JSON object. */
-  readonly json: string
+  /** By column; what is not there is empty. */
+  readonly cells: Readonly<Record<string, unknown>>
   /** Of its `TimeGenerated`: `202611`. */
   readonly month: number
 }
@@ -23,8 +24,6 @@ export interface ArrivedBatch {
   readonly owner: string
   readonly batchId: string
   readonly rows: readonly ArrivedRow[]
-  /** Characters of all of them. */
-  readonly chars: number
 }
 
 /** Where uploads go. Both ways to fail are the store's: `StoreUnavailable`, `StoreRefused`. */

@@ -6,7 +6,7 @@ import { tables } from '@tidemark/model'
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 
-import { guardRoutes } from './access/guard.ts'
+import { type DeclaredRoute, guardRoutes } from './access/guard.ts'
 import { secretInFile } from './access/host/token-file.ts'
 import { People, type PeopleTokens } from './access/people.ts'
 import { RateLimits } from './access/rate-limits.ts'
@@ -30,11 +30,13 @@ import { CollectionTaker } from './ingest/collections/take-collections.ts'
 import { Committer } from './ingest/committer.ts'
 import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
+import { changesRoutes } from './live/changes-routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
 import { Metadata } from './metadata/metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
 import { StoreUnavailable } from './ports.ts'
+import { exportRoutes } from './query/export.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
@@ -55,6 +57,8 @@ export interface Server extends AsyncDisposable {
   /** The file with the token of those who only read, mode 0600. */
   readonly readerTokenFile: string
   readonly workspaceId: string
+  /** Every address, and who may use it. */
+  readonly routes: readonly DeclaredRoute[]
   /** Absent where it speaks plain HTTP. `isOwn`: it made the certificate, and whoever connects must be told to trust it. */
   readonly tls?: { readonly fingerprint: string; readonly certificateFile: string; readonly isOwn: boolean }
 }
@@ -94,13 +98,14 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const machineRates = new RateLimits(settings.rates.machine, clock)
   const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates })
   const parts = { app, settings, metadata, store, people, room, rows, control, machineRates, life, signal: stop.signal }
-  openRoutes(parts, tls !== undefined)
+  const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
   warmUpKql(tables)
   log.info({ url, fingerprint: tls?.fingerprint }, 'the server listens')
   const kept = stack.move()
   return {
     url: publicUrl(),
+    routes,
     ...(tls === undefined
       ? {}
       : { tls: { fingerprint: tls.fingerprint, certificateFile: tls.path, isOwn: tls.isOwn } }),
@@ -126,7 +131,7 @@ interface Parts {
 }
 
 /** Every address, each with who may use it: one that does not say so keeps the server from starting. */
-function openRoutes(parts: Parts, isSecure: boolean): void {
+function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   const { app, settings, store, people, room, rows, control, life, signal } = parts
   const { clock, log } = life
   const { workspaceId, workspaces } = control
@@ -134,7 +139,7 @@ function openRoutes(parts: Parts, isSecure: boolean): void {
   const admission = new Admission(settings.uploadBytesInFlightMax)
   const callerOf = (request: FastifyRequest) => people.callerOf(request)
   answerErrors(app, log)
-  guardRoutes(app, people, PORTAL_PATHS)
+  const routes = guardRoutes(app, people, PORTAL_PATHS)
   securityHeaders(app, { isSecure })
   people.routes(app)
   accessRoutes(app, { people, workspaces, clock })
@@ -159,6 +164,9 @@ function openRoutes(parts: Parts, isSecure: boolean): void {
     callerOf,
     ruleOf: (id) => control.rules.byImmutableId(id),
   })
+  const settled = (): number => rows.settled
+  changesRoutes(app, { store, settled, feed: live, clock, workspaces, callerOf, signal })
+  exportRoutes(app, { store, clock, workspaces, callerOf, settled })
   const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
@@ -171,6 +179,7 @@ function openRoutes(parts: Parts, isSecure: boolean): void {
   )
   app.get('/api/openapi.json', anybody, async () => await Promise.resolve(openApi()))
   portalRoutes(app, settings.portalFolder)
+  return routes
 }
 
 function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {

@@ -50,7 +50,10 @@ async function insert(session: Session, request: Extract<StoreRequest, { kind: '
   await session.insert({
     table: `${DATABASE}.${request.table}`,
     values: Buffer.from(request.lines),
-    format: 'JSONEachRow',
+    // Half the work of rows as objects, where most of a table's many columns are empty.
+    ...(request.columns === undefined
+      ? { format: 'JSONEachRow' }
+      : { format: 'JSONCompactEachRow', columns: request.columns }),
     settings: {
       ...(request.token === '' ? { insert_deduplicate: 0 } : { insert_deduplication_token: request.token }),
       date_time_input_format: 'best_effort',

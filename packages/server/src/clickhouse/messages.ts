@@ -5,6 +5,7 @@ export type StoreRequest =
       readonly id: number
       readonly kind: 'insert'
       readonly table: string
+      readonly columns?: readonly string[]
       readonly token: string
       readonly lines: string
     }

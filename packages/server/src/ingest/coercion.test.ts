@@ -44,6 +44,17 @@ describe('a value takes the type of its column', () => {
     expect(coerced(value, type)).toEqual(expected)
   })
 
+  test('a time is the same moment, however many digits it has', () => {
+    const moment = fc.date({ min: new Date('1900-01-01'), max: new Date('2199-12-31'), noInvalidDate: true })
+    fc.assert(
+      fc.property(moment, fc.constantFrom('T', ' '), fc.stringMatching(/^\d{0,7}$/), (date, middle, digits) => {
+        const [day = '', time = ''] = date.toISOString().slice(0, 19).split('T')
+        const text = `${day}${middle}${time}${digits === '' ? '' : `.${digits}`}Z`
+        expect(coerced(text, 'datetime')).toBe(`${day}T${time}.${digits.padEnd(7, '0')}Z`)
+      }),
+    )
+  })
+
   test('whatever comes, what is stored has the type of the column', () => {
     const expected = { string: 'string', long: 'number', real: 'number', bool: 'boolean', dynamic: 'string' } as const
     const types = fc.constantFrom(...(['string', 'long', 'real', 'bool', 'dynamic'] as const))

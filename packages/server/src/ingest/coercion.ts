@@ -26,31 +26,44 @@ const ADDITIONAL = 'AdditionalFields'
  * `AdditionalFields`: nothing is dropped.
  */
 export function storedRow(table: TableName, row: ArrivedRow, stamp: Stamp): Record<string, unknown> {
+  return rowMaker(table, stamp)(row)
+}
+
+/** The same for many rows of one upload. */
+export function rowMaker(table: TableName, stamp: Stamp): (row: ArrivedRow) => Record<string, unknown> {
   const columns = columnsByTable.get(table)
-  const stored: Record<string, unknown> = {}
-  // A map, because a field may be called `__proto__`.
-  const additional = new Map<string, unknown>(Object.entries(row).flatMap(fieldsWithin))
-  for (const [name, value] of Object.entries(row)) {
-    if (STAMPED.has(name) || name === ADDITIONAL) continue
-    const column = columns?.get(name)
-    const cell = column && coerced(value, column.type)
-    if (cell !== undefined) stored[name] = cell
-    else if (value !== null && value !== undefined) additional.set(name, value)
+  const stamped = {
+    TenantId: stamp.workspaceId,
+    Type: table,
+    _ResourceId: stamp.resourceId,
+    _SubscriptionId: stamp.resourceId.split('/')[2] ?? '',
+    _TimeReceived: stamp.receivedAt,
   }
-  stored['TimeGenerated'] ??= stamp.receivedAt
-  stored['TenantId'] = stamp.workspaceId
-  stored['Type'] = table
-  stored['_ResourceId'] = stamp.resourceId
-  stored['_SubscriptionId'] = stamp.resourceId.split('/')[2] ?? ''
-  stored['_TimeReceived'] = stamp.receivedAt
-  if (columns?.has('SourceSystem')) stored['SourceSystem'] ??= stamp.sourceSystem ?? 'Linux'
-  if (additional.size > 0) stored[ADDITIONAL] = JSON.stringify(Object.fromEntries(additional)).toWellFormed()
-  return stored
+  const hasSource = columns?.has('SourceSystem') === true
+  return (row) => {
+    const stored: Record<string, unknown> = {}
+    // A map, because a field may be called `__proto__`.
+    const additional = new Map<string, unknown>()
+    if (Object.hasOwn(row, ADDITIONAL))
+      for (const [name, value] of fieldsWithin(row[ADDITIONAL])) additional.set(name, value)
+    for (const name of Object.keys(row)) {
+      if (STAMPED.has(name) || name === ADDITIONAL) continue
+      const value = row[name]
+      const column = columns?.get(name)
+      const cell = column && coerced(value, column.type)
+      if (cell !== undefined) stored[name] = cell
+      else if (value !== null && value !== undefined) additional.set(name, value)
+    }
+    stored['TimeGenerated'] ??= stamp.receivedAt
+    if (hasSource) stored['SourceSystem'] ??= stamp.sourceSystem ?? 'Linux'
+    if (additional.size > 0) stored[ADDITIONAL] = JSON.stringify(Object.fromEntries(additional)).toWellFormed()
+    return Object.assign(stored, stamped)
+  }
 }
 
 /** What a sender has put into `AdditionalFields` itself, as an object or as the JSON text of one. */
-function fieldsWithin([name, value]: [string, unknown]): [string, unknown][] {
-  if (name !== ADDITIONAL || value === null || value === undefined) return []
+function fieldsWithin(value: unknown): [string, unknown][] {
+  if (value === null || value === undefined) return []
   const fields: unknown = typeof value === 'string' ? JSON.parse(jsonText(value)) : value
   return typeof fields === 'object' && fields !== null && !Array.isArray(fields)
     ? Object.entries(fields)
@@ -107,8 +120,14 @@ function realNumber(value: unknown): number | undefined {
 const YEAR_MIN = 1900
 const YEAR_MAX = 2261
 
+// What nearly every time looks like, and needs no arithmetic: a day that each month has, in UTC.
+const PLAIN_TIME =
+  /^(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,7})?Z$/
+
 function datetime(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
+  if (PLAIN_TIME.test(value))
+    return `${value.slice(0, 10)}T${value.slice(11, 19)}.${value.slice(20, -1).padEnd(7, '0')}Z`
   const [, day, time, fraction = '', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(value) ?? []
   if (day === undefined || time === undefined) return undefined

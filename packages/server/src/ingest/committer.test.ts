@@ -31,10 +31,13 @@ class PartStore implements RowStore {
   deaths: Death[] = []
   isAway = false
 
-  async insert({ lines }: Insert): Promise<void> {
+  async insert({ lines, columns = [] }: Insert): Promise<void> {
     await Promise.resolve()
     if (this.isAway) throw new StoreUnavailable('away')
-    const rows = lines.split('\n').map((line): KeptRow => JSON.parse(line))
+    const rows = lines.split('\n').map((line) => {
+      const values: unknown[] = JSON.parse(line)
+      return Object.fromEntries(columns.map((column, index) => [column, values[index]])) as unknown as KeptRow
+    })
     if (rows.some(({ name }) => name === 'bad')) throw new StoreRefused('cannot parse', 'rows')
     this.groups.push(rows.length)
     const parts = [...Map.groupBy(rows, ({ month }) => month).values()]
@@ -59,8 +62,8 @@ class PartStore implements RowStore {
 }
 
 const batchOf = (names: readonly (readonly [string, number])[], batchId = newUuid(), owner = 'm'): ArrivedBatch => {
-  const rows = names.map(([name, month]) => ({ json: JSON.stringify({ name, month }), month }))
-  return { table: 'ConfigurationChange', owner, batchId, rows, chars: 10 }
+  const rows = names.map(([name, month]) => ({ cells: { name, month }, month }))
+  return { table: 'ConfigurationChange', owner, batchId, rows }
 }
 
 test('batches of many requests are stored together, and each is answered', async () => {
@@ -121,7 +124,7 @@ test('over any deaths and restarts: each row once, and numbers that are each use
       for (const { batches, deaths, isRestarted } of lives) {
         store.deaths = [...deaths]
         const sent = batches.map((months) => batchOf(months.map((month) => [newUuid(), month] as const)))
-        expected.push(...sent.flatMap(({ rows }) => rows.map(({ json }) => String(JSON.parse(json).name))))
+        expected.push(...sent.flatMap(({ rows }) => rows.map(({ cells }) => String(cells['name']))))
         const first = await Promise.allSettled(sent.map(async (one) => await committer.commit(one)))
         if (isRestarted) committer = await Committer.open(store, log)
         for (const [index, one] of sent.entries()) {

@@ -6,9 +6,8 @@ import { batchesBetween, batchesLately, lastArrival } from '../clickhouse/arriva
 import { type ArrivedBatch, type RowSink, type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { batchesMax, KnownBatches, type SenderBatch, textNumber } from './known-batches.ts'
 
-/** Rows and characters that are stored together at most; a larger batch is stored alone. */
-export const GROUP_ROWS_MAX = 50_000
-export const GROUP_CHARS_MAX = 32 * 1024 * 1024
+/** Rows that are stored together at most; a larger batch is stored alone. */
+export const GROUP_ROWS_MAX = 20_000
 /** Batches that wait at a time; one more is asked to come again. */
 export const BATCHES_WAITING_MAX = 8_192
 
@@ -31,6 +30,7 @@ export class Committer implements RowSink {
   readonly #underWay = new Map<string, Promise<void>>()
   #waiting: Waiting[] = []
   #nextArrival: number
+  #settled: number
   #isRunning = false
   /** A group of which nobody knows whether it was stored: its numbers. */
   #uncertain: { readonly table: TableName; readonly first: number; readonly last: number } | undefined
@@ -39,6 +39,7 @@ export class Committer implements RowSink {
     this.#store = store
     this.#log = log
     this.#nextArrival = nextArrival
+    this.#settled = nextArrival - 1
   }
 
   /** Learns from the store what it has. Rejects as the store does. */
@@ -48,6 +49,11 @@ export class Committer implements RowSink {
       for (const { sender, batch, month } of await batchesLately(store, { table, countMax: batchesMax(table) }))
         committer.#known.add({ table, sender, batch }, month)
     return committer
+  }
+
+  /** Every row with a number up to this one is stored, or never will be. */
+  get settled(): number {
+    return this.#settled
   }
 
   /** Resolves when the rows are on disk. Rejects with `StoreUnavailable`, or `StoreRefused` for rows of no use. */
@@ -89,14 +95,12 @@ export class Committer implements RowSink {
     const group: Waiting[] = []
     const rest: Waiting[] = []
     let rows = 0
-    let chars = 0
     for (const one of this.#waiting) {
-      const isFull = rows + one.batch.rows.length > GROUP_ROWS_MAX || chars + one.batch.chars > GROUP_CHARS_MAX
+      const isFull = rows + one.batch.rows.length > GROUP_ROWS_MAX
       if (one.of.table !== oldest.of.table || (isFull && group.length > 0)) rest.push(one)
       else {
         group.push(one)
         rows += one.batch.rows.length
-        chars += one.batch.chars
       }
     }
     this.#waiting = rest
@@ -125,27 +129,29 @@ export class Committer implements RowSink {
     invariant(one !== undefined, 'a group of nothing')
     const { table } = one.of
     const first = this.#nextArrival
-    const lines = group.flatMap((each) => this.#lines(each))
-    if (lines.length === 0) return
+    const rows = group.flatMap((each) => this.#numbered(each))
+    if (rows.length === 0) return
+    const columns = [...new Set(rows.flatMap(Object.keys))]
+    const lines = rows.map((row) => JSON.stringify(columns.map((column) => row[column] ?? null)))
     // What may have been stored keeps its numbers.
     const last = this.#nextArrival - 1
     const token = group.length === 1 ? `${one.batch.owner}|${one.batch.batchId}|${table}` : ''
     try {
-      await this.#store.insert({ table, token, lines: lines.join('\n') })
+      await this.#store.insert({ table, columns, token, lines: lines.join('\n') })
     } catch (error) {
       const isHarmless = error instanceof StoreRefused && error.fault === 'rows'
       if (!isHarmless) this.#uncertain = { table, first, last }
       throw error
     }
+    this.#settled = last
   }
 
-  #lines({ batch, of }: Waiting): string[] {
-    const isNew = (month: number): boolean => !this.#known.has(of, month)
-    const rows = batch.rows.filter(({ month }) => isNew(month))
-    const suffix = `,"_Batch":${of.batch},"_Sender":${of.sender}}`
+  /** The rows of a batch that are not stored yet, each with its number, its batch and its sender. */
+  #numbered({ batch, of }: Waiting): Readonly<Record<string, unknown>>[] {
+    const rows = batch.rows.filter(({ month }) => !this.#known.has(of, month))
     const first = this.#nextArrival
     this.#nextArrival += rows.length
-    return rows.map(({ json }, index) => `${json.slice(0, -1)},"_Arrival":${first + index}${suffix}`)
+    return rows.map(({ cells }, index) => ({ ...cells, _Arrival: first + index, _Batch: of.batch, _Sender: of.sender }))
   }
 
   /** Asks the store, once it is back, what it has of a group whose end nobody saw. */

@@ -77,7 +77,7 @@ describe('an upload', () => {
       ['ConfigurationChange', resourceId, batchId],
       ['TidemarkVisibility', resourceId, batchId],
     ])
-    expect(batches[0]?.rows.map(({ json }) => JSON.parse(json) as object)).toMatchObject([
+    expect(batches[0]?.rows.map(({ cells }) => cells)).toMatchObject([
       { Name: 'a', TenantId: 'w', _ResourceId: resourceId },
       { Name: 'b' },
     ])

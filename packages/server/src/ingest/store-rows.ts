@@ -3,7 +3,7 @@ import type { TableName } from '@tidemark/model'
 
 import type { LiveFeed } from '../live/feed.ts'
 import type { RowSink } from '../ports.ts'
-import { type ArrivedRow, type Stamp, storedRow } from './coercion.ts'
+import { type ArrivedRow, rowMaker, type Stamp } from './coercion.ts'
 
 export interface StoreDeps {
   readonly rows: RowSink
@@ -24,14 +24,12 @@ export interface Arrival {
 export async function storeRows({ rows, live, clock }: StoreDeps, arrival: Arrival): Promise<void> {
   const { table, items, owner, batchId, stamp } = arrival
   const receivedAt = new Date(clock.nowMs()).toISOString()
-  let chars = 0
+  const toRow = rowMaker(table, { ...stamp, receivedAt })
   const stored = items.map((item) => {
-    const row = storedRow(table, item, { ...stamp, receivedAt })
-    const json = JSON.stringify(row)
-    chars += json.length
-    return { json, month: monthOf(String(row['TimeGenerated'])) }
+    const cells = toRow(item)
+    return { cells, month: monthOf(String(cells['TimeGenerated'])) }
   })
-  await rows.commit({ table, owner, batchId, rows: stored, chars })
+  await rows.commit({ table, owner, batchId, rows: stored })
   live.publish(stamp.workspaceId, { table, count: items.length, at: receivedAt })
 }
 

@@ -1,3 +1,4 @@
+import type { Server } from '@tidemark/server'
 import { type Command, Option } from 'commander'
 
 import type { CommandContext } from '../context.ts'
@@ -15,6 +16,9 @@ interface ServerOptions {
   readonly portalFolder: string
   readonly shortFrequencies?: boolean
   readonly contents: string
+  readonly tls: string
+  readonly tlsCertificate?: string
+  readonly tlsKey?: string
   readonly logFile: string
   readonly logLevel: string
 }
@@ -30,6 +34,13 @@ export function serverCommand(context: CommandContext): Command {
     .option('--public-url <url>', 'address under which machines and browsers reach it, where it differs')
     .option('--portal-folder <folder>', 'the built portal', portalFolder)
     .addOption(new Option('--short-frequencies', 'create the default rule with short frequencies').hideHelp())
+    .addOption(
+      new Option('--tls <when>', 'auto: TLS unless it listens on the loopback')
+        .choices(['auto', 'on', 'off'])
+        .default('auto'),
+    )
+    .option('--tls-certificate <file>', 'certificate (PEM, its chain behind it), in place of one that signs itself')
+    .option('--tls-key <file>', 'its key (PEM)')
     .option(
       '--contents <place>',
       'where contents of files are kept: disk, a folder, s3://… or https://… (Azure)',
@@ -45,6 +56,9 @@ async function open(context: CommandContext, options: ServerOptions, life: Daemo
   const { AZURE_STORAGE_KEY: azureKey, AZURE_STORAGE_SAS_TOKEN: azureSas } = context.environment
   const contents = parseContentPlace(options.contents, { azureKey, azureSas })
   if (typeof contents === 'string') throw new CommandError('bad-option', contents, { exitCode: exitCodes.usage })
+  const { tlsCertificate, tlsKey } = options
+  if ((tlsCertificate === undefined) !== (tlsKey === undefined))
+    throw new CommandError('bad-option', '--tls-certificate and --tls-key go together', { exitCode: exitCodes.usage })
   const settings = serverSettings.parse({
     stateFolder: options.state,
     host: options.host,
@@ -52,11 +66,19 @@ async function open(context: CommandContext, options: ServerOptions, life: Daemo
     publicUrl: options.publicUrl,
     portalFolder: options.portalFolder,
     contents,
+    tls: tlsCertificate === undefined ? options.tls : { certificate: tlsCertificate, key: tlsKey },
     ...(options.shortFrequencies ? { defaultRule: shortFrequencies } : {}),
   })
   const server = await openServer(settings, life)
   return {
-    announce: `tidemark server listens on ${server.url}; the token to sign in with is in ${server.adminTokenFile}`,
+    announce: announcement(server),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
+}
+
+function announcement({ url, adminTokenFile, tls }: Server): string {
+  const listens = `tidemark server listens on ${url}; the token to sign in with is in ${adminTokenFile}`
+  if (tls === undefined) return listens
+  const trust = tls.isOwn ? `\nThe certificate signs itself: clients trust it by ${tls.certificateFile}` : ''
+  return `${listens}${trust}\nSHA-256 of the certificate: ${tls.fingerprint}`
 }

@@ -133,11 +133,21 @@ function ownMachine(context: CommandContext, where: Whereabouts): string[] {
 }
 
 async function listRules(client: ServerClient): Promise<readonly StoredRule[]> {
-  const answer = await client.call<{ value: readonly StoredRule[] }>(
-    'GET',
-    `${subscription}/providers/Microsoft.Insights/dataCollectionRules?${apiVersion}`,
-  )
-  return answer.value
+  const rules: StoredRule[] = []
+  let path: string | undefined = `${subscription}/providers/Microsoft.Insights/dataCollectionRules?${apiVersion}`
+  while (path !== undefined) {
+    const page: RulePage = await client.call<RulePage>('GET', path)
+    rules.push(...page.value)
+    // The server writes its public address, which may not be the one that is asked here.
+    const next: URL | undefined = page.nextLink === undefined ? undefined : new URL(page.nextLink)
+    path = next && `${next.pathname}${next.search}`
+  }
+  return rules
+}
+
+interface RulePage {
+  readonly value: readonly StoredRule[]
+  readonly nextLink?: string
 }
 
 async function findRule(client: ServerClient, name: string): Promise<StoredRule> {
