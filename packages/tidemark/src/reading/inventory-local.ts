@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 import { systemClock } from '@tidemark/base'
-import type { CollectOnceResult } from '@tidemark/changetracking/inventory'
+import type { CollectOnceResult } from '@tidemark/changetracking/once'
 
 import type { CommandContext } from '../context.ts'
 import { isFolder } from '../host/files.ts'
@@ -52,7 +52,7 @@ async function collect(
   if (type === 'Daemons' && root !== '/') throw badOption('--root goes with software only')
   const settings = options.rule === undefined ? undefined : readRuleFile(folder, options.rule).settings
   // Loaded here: who asks the server does not wait for it.
-  const { collectOnce } = await import('@tidemark/changetracking/inventory')
+  const { collectOnce } = await import('@tidemark/changetracking/once')
   return await collectOnce({ type, root, clock: systemClock, signal, ...(settings === undefined ? {} : { settings }) })
 }
 

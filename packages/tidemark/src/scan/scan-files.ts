@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 import { systemClock } from '@tidemark/base'
-import type { ScanOnceResult } from '@tidemark/changetracking/scan'
+import type { ScanOnceResult } from '@tidemark/changetracking/once'
 import type { Row } from '@tidemark/model'
 
 import type { CommandContext } from '../context.ts'
@@ -46,7 +46,7 @@ export async function scanFiles(context: CommandContext, options: ScanFilesOptio
   const progress = progressOf(terminal)
   const print = options.json ? printJson(terminal) : printText(terminal)
   // Loaded here: no other command waits for it.
-  const { ChangeTrackingError, scanOnce } = await import('@tidemark/changetracking/scan')
+  const { ChangeTrackingError, scanOnce } = await import('@tidemark/changetracking/once')
   try {
     const result = await scanOnce({
       statePath,

@@ -1,4 +1,4 @@
-import type { VerifiedFile } from '@tidemark/changetracking/verify'
+import type { VerifiedFile } from '@tidemark/changetracking/once'
 import type { PackageVerdict } from '@tidemark/model'
 
 import { countText, nounText } from '../rules/amounts.ts'

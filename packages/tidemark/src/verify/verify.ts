@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 import { systemClock } from '@tidemark/base'
-import type { VerifiedFile, VerifyResult } from '@tidemark/changetracking/verify'
+import type { VerifiedFile, VerifyResult } from '@tidemark/changetracking/once'
 import { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
@@ -50,7 +50,7 @@ async function verify(context: CommandContext, paths: readonly string[], options
   const tally = new VerifyTally(new Set(paths))
   const progress = progressOf(terminal)
   // Loaded here: no other command waits for it.
-  const { verifyPackages } = await import('@tidemark/changetracking/verify')
+  const { verifyPackages } = await import('@tidemark/changetracking/once')
   const result = await verifyPackages({
     root,
     // Below another root a path begins there, wherever this is called.
