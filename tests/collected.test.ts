@@ -1,4 +1,9 @@
-import { type RunCommand, servicesCollector, softwareCollector } from '@tidemark/changetracking/testing'
+import {
+  openServicesMachine,
+  type RunCommand,
+  servicesCollector,
+  softwareCollector,
+} from '@tidemark/changetracking/testing'
 import { expect, test } from 'vitest'
 
 import { BootedMachine, whyNoMachine } from './machine/booted-machine.ts'
@@ -21,13 +26,13 @@ test.skipIf(missing)(
     })
     const software = await softwareCollector(async (program, words, stop) =>
       program === 'rpm' ? { kind: 'missing' } : await run(program, words, stop),
-    ).collect(new Map(), signal)
+    ).collect(new Map(), signal, [])
     expect([software.isComplete, software.gaps]).toEqual([true, []])
     const packages = [...software.items.values()].map(({ columns }) => columns)
     expect(packages.length).toBeGreaterThan(50)
     expect(packages).toEqual(await describedPackages(machine))
 
-    const services = await servicesCollector(run).collect(new Map(), signal)
+    const services = await servicesCollector(openServicesMachine(machine.liveRoot)).collect(new Map(), signal, [])
     expect([services.isComplete, services.gaps]).toEqual([true, []])
     const daemons = [...services.items.values()].map(({ columns }) => columns)
     expect(daemons.length).toBeGreaterThan(20)

@@ -87,6 +87,16 @@ export class BootedMachine implements AsyncDisposable {
     })
   }
 
+  /** Its `/` as its own processes see it, with `/run`, `/proc` and sockets; links in it are the machine's, not ours. */
+  get liveRoot(): string {
+    return `/proc/${this.#leader}/root`
+  }
+
+  /** The number by which its process 1 goes here. */
+  get leader(): number {
+    return this.#leader
+  }
+
   /** The words behind `nsenter` that run a command in the machine, for who starts the process himself. */
   words(...words: readonly string[]): string[] {
     const environment = [

@@ -9,7 +9,7 @@ import {
 import type { Logger } from 'pino'
 
 import type { Collector } from './collector.ts'
-import { collectors } from './collectors.ts'
+import { openCollectors } from './collectors.ts'
 import { askForTracking } from './config/asking.ts'
 import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from './config/tracking.ts'
 import { FileTracking } from './files/file-tracking.ts'
@@ -69,6 +69,8 @@ class Running implements ChangeTracking {
   readonly #files: FileTracking
   readonly #watching: FileWatching
   readonly #types = new Map<TrackedType, TypeStatus>()
+  readonly #collectors = openCollectors()
+  readonly #hearing: AsyncDisposable[] = []
   #schedulers = new Map<TrackedType, Scheduler>()
   #tracking: Tracking = noTracking
   #agentTrouble: string | undefined
@@ -109,7 +111,7 @@ class Running implements ChangeTracking {
     if (parsed?.kind === 'parsed') this.#apply(parsed.value)
     const looks: [TrackedType, (signal: AbortSignal) => Promise<TypeStatus>][] = [
       ['Files', async (signal) => await this.#lookAtFiles(signal)],
-      ...collectors.map((collector): (typeof looks)[number] => [
+      ...this.#collectors.map((collector): (typeof looks)[number] => [
         collector.type,
         async (signal) => await this.#lookAt(collector, signal),
       ]),
@@ -123,6 +125,7 @@ class Running implements ChangeTracking {
           run: async (signal) => await this.#look(type, run, AbortSignal.any([signal, this.#signal])),
         }),
       )
+    for (const collector of this.#collectors) this.#hear(collector)
     const asking = askForTracking({
       socketsDirectory: this.#settings.socketsDirectory,
       refreshMs: this.#settings.configRefreshMs,
@@ -213,6 +216,16 @@ class Running implements ChangeTracking {
     return { count: result.items.size, gaps: result.gaps }
   }
 
+  #hear(collector: Collector): void {
+    const hearing = collector.watch?.({
+      log: this.#life.log,
+      signal: this.#signal,
+      isWanted: () => rulesFor(this.#tracking, collector.type).length > 0,
+      lookNow: async () => await this.#schedulers.get(collector.type)?.runNow(),
+    })
+    if (hearing !== undefined) this.#hearing.push(hearing)
+  }
+
   status(): ChangeTrackingStatus {
     return statusOf({
       pid: processId,
@@ -270,6 +283,7 @@ class Running implements ChangeTracking {
 
   async #close(): Promise<void> {
     this.#stop.abort(new Error('stopped'))
+    await Promise.all(this.#hearing.map(async (each) => await each[Symbol.asyncDispose]()))
     await Promise.all([...this.#schedulers.values()].map(async (each) => await each[Symbol.asyncDispose]()))
     await this.#watching[Symbol.asyncDispose]()
     await this.#files[Symbol.asyncDispose]()
@@ -282,5 +296,6 @@ class Running implements ChangeTracking {
 /** What a type's rules ask for, as text that differs where that differs. */
 function coverageOf(tracking: Tracking, type: TrackedType): string {
   if (type === 'Files') return JSON.stringify(trackedSetOf(tracking))
-  return rulesFor(tracking, type).length === 0 ? '' : 'all'
+  const rules = rulesFor(tracking, type).map(({ settings }) => settings.collectTimers || settings.collectSockets)
+  return rules.length === 0 ? '' : JSON.stringify(rules)
 }

@@ -1,4 +1,7 @@
 import type { Cell, ChangeColumn, InventoryColumn, VisibilityReason } from '@tidemark/model'
+import type { Logger } from 'pino'
+
+import type { TrackedRule } from './config/tracking.ts'
 
 /** Columns of an inventory row that belong to the thing itself. */
 export type ItemColumns = Readonly<Partial<Record<InventoryColumn, Cell>>>
@@ -42,17 +45,34 @@ export interface Collection {
 /** The last known items, for collectors that need not look again at what did not change. */
 export interface Known {
   get(key: string): Item | undefined
+  keys(): Iterable<string>
+}
+
+/** What a collector is given that hears of changes by itself. */
+export interface CollectorLife {
+  readonly log: Logger
+  /** Stops what runs. */
+  readonly signal: AbortSignal
+  /** Whether any rule asks for its type now. */
+  isWanted(): boolean
+  /** Looks now; resolves when that look is over, whatever became of it. */
+  lookNow(): Promise<void>
 }
 
 /** Looks at all things of one type. Adding one is a folder and a line in `collectors.ts`. */
 export interface Collector {
   readonly type: 'Software' | 'Daemons'
-  /** What it would look at now, one fingerprint for each entry: what is new here is a baseline, not `Added`. */
-  coverage(): readonly string[]
-  collect(known: Known, signal: AbortSignal): Promise<Collection>
+  /**
+   * What it would look at now for these rules, one fingerprint for each entry: what is new here is a baseline, not `Added`.
+   */
+  coverage(rules: readonly TrackedRule[]): readonly string[]
+  /** Looks at everything that the rules ask for. */
+  collect(known: Known, signal: AbortSignal, rules: readonly TrackedRule[]): Promise<Collection>
   /**
    * The change from one state to the other, `undefined` where nothing that counts differs. `previous` or `current` is
    * absent when the thing was not or is no more there.
    */
   change(previous: Item | undefined, current: Item | undefined): ChangeColumns | undefined
+  /** Listens for changes until it is disposed, where the source tells of them by itself, and looks when there is one. */
+  watch?(life: CollectorLife): AsyncDisposable
 }

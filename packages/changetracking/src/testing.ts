@@ -1,5 +1,8 @@
 export { servicesCollector } from './services/collector.ts'
+export { collectServicesIn } from './services/collect-in.ts'
+export { SystemdManager } from './services/bus/systemd-manager.ts'
 export { softwareCollector } from './software/collector.ts'
+export { openServicesMachine } from './host/services-machine.ts'
 export type { RunCommand } from './host/run.ts'
 export { interestedIn, Told } from './watch/testing.ts'
 export { openWatch } from './watch/watch.ts'

@@ -122,7 +122,11 @@ function excludedAt(patterns: readonly string[], path: PathBytes): (EntryVerdict
 function judged(entry: FileEntry, path: PathBytes, facts: PathFacts): EntryVerdict {
   const { links, type } = entry
   // Folders that the entry itself names are entered whatever they are, as /lib is that leads to usr/lib.
-  if (facts.throughLink !== undefined && links !== 'Follow' && !isWithin(wayOf(entry.destinationPath), facts.throughLink))
+  if (
+    facts.throughLink !== undefined &&
+    links !== 'Follow' &&
+    !isWithin(wayOf(entry.destinationPath), facts.throughLink)
+  )
     return { kind: 'link-left-out', link: shownPath(facts.throughLink), links }
   if (facts.kind === 'link' && links === 'Ignore') return { kind: 'link-left-out', link: shownPath(path), links }
   const found = links === 'Follow' ? (facts.linkTargetKind ?? facts.kind) : facts.kind

@@ -38,11 +38,11 @@ export interface LookResult {
 export async function look(options: LookOptions, signal: AbortSignal): Promise<LookResult> {
   const { collector, state, tracking, clock } = options
   const type = collector.type
-  const now = [...collector.coverage()].sort()
+  const now = [...collector.coverage(options.rules)].sort()
   const memory = state.memory(type)
   const known = state.items(type)
   const atMs = clock.nowMs()
-  const collection = await collector.collect(known, signal)
+  const collection = await collector.collect(known, signal, options.rules)
   signal.throwIfAborted()
   const compared = collection.isComplete
     ? difference(collector, { known, collection, before: memory.coverage, now, hiddenBefore: memory.hidden })

@@ -10,7 +10,7 @@ const machine =
   async (program) =>
     answers[program] ?? missing
 const look = async (answers: Readonly<Record<string, Ran>>) =>
-  await softwareCollector(machine(answers)).collect(new Map(), new AbortController().signal)
+  await softwareCollector(machine(answers)).collect(new Map(), new AbortController().signal, [])
 
 const dpkg = ['zlib1g', 'amd64', '1', 'install ok installed', 'installed', 'A', '163', 'd'].join('\u001f') + '\u001e'
 const rpm = ['bash', 'd', 'R', '1', '1', '(none)', '5', '1', 'noarch'].join('\u001f') + '\u001e'
