@@ -38,6 +38,7 @@ export class Heard {
   readonly #units = new Map<string, Unit>()
   #touched = new Set<string>()
   #looking = new Set<string>()
+  #held: ReadonlySet<string> = new Set()
   #isWoken = false
   #isSeeded = false
   #wholeMs = -Infinity
@@ -103,13 +104,16 @@ export class Heard {
     for (const unit of this.#touched) this.#looking.add(unit)
     this.#touched = new Set()
     this.pacer.take(monotonicMs)
+    // What changes while the look runs is looked at by it, and by the next one.
+    this.#held = new Set([...this.#looking].filter((unit) => this.pacer.isWaiting(unit)))
     if (monotonicMs - this.#wholeMs > WHOLE_MS_MAX) this.#isWoken = false
   }
 
   /** It is over, and has seen what it looked for. */
   end(monotonicMs: number): void {
     if (!this.#isWoken) this.#wholeMs = monotonicMs
-    this.#looking = new Set([...this.#looking].filter((unit) => this.pacer.isWaiting(unit)))
+    this.#looking = new Set(this.#held)
+    this.#held = new Set()
     this.#isWoken = false
   }
 
@@ -120,7 +124,7 @@ export class Heard {
 
   /** Whether a unit changed so often that it is told later. */
   isHeld(unit: string): boolean {
-    return this.pacer.isWaiting(unit)
+    return this.#held.has(unit)
   }
 
   /** State changes since those that were told with what is known of the unit, `undefined` where there are none. */

@@ -15,6 +15,8 @@ const UNWANTED_MS = 5_000
 const FILES_SETTLE_MS = 200
 /** Looks that signals cause take this share of the time at most: a look of 50 ms is followed by a second without one. */
 const REST_FACTOR = 20
+/** So long at most, in milliseconds: a machine that is busy makes looks slow, not dear. */
+const REST_MS_MAX = 300
 const IDLE_MS = 3_600_000
 
 /**
@@ -108,7 +110,7 @@ export class ServicesWatch implements AsyncDisposable {
     await this.#life.lookNow()
     // A look that did not come to its collector must not be wanted again at once.
     heard.pacer.take(startedMs)
-    const restMs = REST_FACTOR * (clock.monotonicMs() - startedMs)
+    const restMs = Math.min(REST_MS_MAX, REST_FACTOR * (clock.monotonicMs() - startedMs))
     await clock.sleep(restMs, AbortSignal.any([this.#stop.signal, this.#life.signal, ended])).catch(() => undefined)
   }
 

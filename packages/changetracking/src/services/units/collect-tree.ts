@@ -1,7 +1,15 @@
 import type { Item } from '../../collector.ts'
 import { redactCommandLine } from '../../who/redact.ts'
 import type { Tree } from '../tree.ts'
-import { parseUnitFile, type ParsedUnit, UNIT_FILE_BYTES_MAX, valueOf, valuesOf, wordsOf } from './unit-file.ts'
+import {
+  isBroken,
+  parseUnitFile,
+  type ParsedUnit,
+  UNIT_FILE_BYTES_MAX,
+  valueOf,
+  valuesOf,
+  wordsOf,
+} from './unit-file.ts'
 import { isMask, unitFileState } from './unit-file-state.ts'
 import { dropInsOf, nameIn, readUnitFiles, type UnitEntry, type UnitFiles } from './unit-folders.ts'
 import { capitalised } from './unit-item.ts'
@@ -38,13 +46,17 @@ function resolved(files: UnitFiles, entry: UnitEntry): UnitEntry {
 function unitItem({ tree, files }: { readonly tree: Tree; readonly files: UnitFiles }, entry: UnitEntry): Item {
   const name = shownName(entry.name)
   const type = unitTypeOf(entry.name) ?? 'service'
-  const dropIns = dropInPaths(files, entry.name)
+  const dropIns = dropInPaths({ tree, files }, entry.name)
   const unit = isMask(tree, entry) ? EMPTY : parsed(tree, [entry.path, ...dropIns])
   const description = withSpecifiers(valueOf(unit, 'Unit', 'Description'), entry.name)
   const installs = ['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias'].some(
     (key) => valuesOf(unit, 'Install', key).length > 0,
   )
-  const install = { isInstallable: installs, hasAlso: valuesOf(unit, 'Install', 'Also').length > 0 }
+  const install = {
+    isInstallable: installs,
+    hasAlso: valuesOf(unit, 'Install', 'Also').length > 0,
+    isBroken: isBroken(unit),
+  }
   return {
     coveredBy: [`${type}s`],
     columns: {
@@ -83,11 +95,18 @@ function parsed(tree: Tree, paths: readonly string[]): ParsedUnit {
   }
 }
 
-/** Drop-ins that count, in the order in which systemd reads them: by name, and of one name the one that comes first. */
-function dropInPaths(files: UnitFiles, unit: string): string[] {
+/**
+ * Drop-ins that count, in the order in which systemd reads them: by name, and of one name the one that comes first. Where `/lib` is a
+ * link to `/usr/lib`, systemd has their paths in `/usr/lib` also where it has those of units in `/lib`.
+ */
+function dropInPaths({ tree, files }: { readonly tree: Tree; readonly files: UnitFiles }, unit: string): string[] {
   const byName = new Map<string, string>()
   for (const path of dropInsOf(files, unit)) if (!byName.has(nameIn(path))) byName.set(nameIn(path), path)
-  return [...byName.keys()].sort().map((name) => byName.get(name) ?? '')
+  const isMerged = tree.linkTarget('/lib') !== undefined
+  return [...byName.keys()].sort().map((name) => {
+    const path = byName.get(name) ?? ''
+    return isMerged ? path.replace(/^\/lib\//, '/usr/lib/') : path
+  })
 }
 
 /** Units in whose `.wants` folders this one is linked. */

@@ -7,6 +7,8 @@ export interface Install {
   readonly isInstallable: boolean
   /** Whether it says `Also`. */
   readonly hasAlso: boolean
+  /** Whether systemd refuses the whole file, and not only lines of it. */
+  readonly isBroken: boolean
 }
 
 const RUNTIME = /^\/run\//
@@ -29,7 +31,7 @@ export function unitFileState(
   if (TRANSIENT.test(path)) return 'transient'
   if (GENERATOR.test(path)) return 'generated'
   if (target !== undefined && nameIn(target) !== name && files.units.has(nameIn(target))) return 'alias'
-  if (tree.status(path) === undefined) return 'bad'
+  if (install.isBroken || tree.status(path) === undefined) return 'bad'
   const links = (files.links.get(name) ?? []).filter((link) => enables(link, name))
   if (links.some((link) => LASTING.test(link.path))) return 'enabled'
   if (links.some((link) => RUNTIME.test(link.path))) return 'enabled-runtime'

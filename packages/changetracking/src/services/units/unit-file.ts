@@ -29,7 +29,7 @@ export function parseUnitFile(bytes: Uint8Array): ParsedUnit {
     const header = /^\[(.*)\]$/.exec(text)?.[1]
     const equals = text.indexOf('=')
     if (header !== undefined) section = header
-    else if (text.startsWith('[')) problems.push({ line, what: 'a section has no end' })
+    else if (text.startsWith('[')) problems.push({ line, what: NO_END })
     else if (equals < 0) problems.push({ line, what: 'a line has no "="' })
     else if (section === undefined) problems.push({ line, what: 'an assignment is in no section' })
     else {
@@ -73,6 +73,13 @@ function decoded(decoder: InstanceType<typeof TextDecoder>, latin1: string): str
   } catch {
     return undefined
   }
+}
+
+const NO_END = 'a section has no end'
+
+/** Whether systemd refuses the file: other problems cost only their line. */
+export function isBroken({ problems }: Pick<ParsedUnit, 'problems'>): boolean {
+  return problems.some(({ what }) => what === NO_END)
 }
 
 /** All values of a list such as `WantedBy=` or `ExecStart=`, with those taken back that an empty assignment takes back. */
