@@ -1,6 +1,6 @@
 export { servicesCollector } from './services/collector.ts'
 export { collectServicesIn } from './services/collect-in.ts'
-export { SystemdManager } from './services/bus/systemd-manager.ts'
+export { SystemdBus } from './services/bus/systemd-bus.ts'
 export { softwareCollector } from './software/collector.ts'
 export { openServicesMachine } from './host/services-machine.ts'
 export type { RunCommand } from './host/run.ts'

@@ -10,8 +10,6 @@ export interface ScriptFacts {
   readonly pidFile: string | undefined
   /** The program that it starts. */
   readonly daemon: string | undefined
-  /** Runlevels of its LSB header in which it is to be started and stopped. */
-  readonly defaultStart: readonly string[]
 }
 
 /**
@@ -28,9 +26,7 @@ export function parseInitScript(text: string, name: string): ScriptFacts {
   return {
     description,
     pidFile: absolute(old.get('pidfile')) ?? absolute(words.get('pidfile')) ?? absolute(words.get('PIDFILE')),
-    daemon:
-      absolute(words.get('DAEMON')) ?? absolute(words.get('command')) ?? absolute(old.get('processname')) ?? undefined,
-    defaultStart: (lsb.get('default-start') ?? '').split(/\s+/).filter(Boolean),
+    daemon: absolute(words.get('DAEMON')) ?? absolute(words.get('command')) ?? absolute(old.get('processname')),
   }
 }
 

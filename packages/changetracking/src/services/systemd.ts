@@ -1,6 +1,6 @@
 import { ChangeTrackingError } from '../change-tracking-error.ts'
 import type { Collection, Gap, Item, Known } from '../collector.ts'
-import { SystemdManager } from './bus/systemd-manager.ts'
+import { SystemdBus } from './bus/systemd-bus.ts'
 import type { ServicesMachine } from './services-machine.ts'
 import type { ServicesWatch } from './signals/services-watch.ts'
 import { listWords, parseUnitList, parseUnits, showWords } from './systemctl.ts'
@@ -38,7 +38,7 @@ export async function collectSystemd(look: SystemdLook): Promise<Collection> {
 
 async function collectOnce(look: SystemdLook): Promise<Collection> {
   const { tree, userId, clock } = look.machine
-  await using manager = await SystemdManager.open(tree.root, { userId, clock, signal: look.signal })
+  await using manager = await SystemdBus.open(tree.root, { userId, clock, signal: look.signal })
   return await collectUnits({ ...look, manager, heard: undefined })
 }
 

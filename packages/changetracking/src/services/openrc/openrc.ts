@@ -53,8 +53,8 @@ export function collectOpenrc(tree: Tree, { isRunning }: { readonly isRunning: b
   return items
 }
 
-/** Scripts of others (functions that are sourced, READMEs) lie in the folder, too. */
-const OPENRC_SCRIPT = /^#!\s*\S*(?:openrc-run|runscript)\b/
+/** OpenRC's own scripts, and those of SysV that it runs as well; functions that are sourced lie in the folder, too. */
+const OPENRC_SCRIPT = /^#!\s*\S*(?:openrc-run|runscript)\b|^### BEGIN INIT INFO\s*$/m
 
 function isScript(tree: Tree, path: string): boolean {
   const status = tree.status(path)

@@ -1,7 +1,7 @@
 import { backoffMs, chance, newUuid } from '@tidemark/base'
 
 import type { CollectorLife } from '../../collector.ts'
-import { SystemdManager } from '../bus/systemd-manager.ts'
+import { SystemdBus } from '../bus/systemd-bus.ts'
 import type { SystemdSignal } from '../bus/systemd-signals.ts'
 import type { ServicesMachine } from '../services-machine.ts'
 import { type UnitType, unitTypeOf } from '../units/unit-name.ts'
@@ -29,7 +29,7 @@ export class ServicesWatch implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
   #types: ReadonlySet<UnitType> = new Set(['service'])
-  #manager: SystemdManager | undefined
+  #manager: SystemdBus | undefined
   #heard: Heard | undefined
   #filesDueMs: number | undefined
   #wake = new AbortController()
@@ -42,7 +42,7 @@ export class ServicesWatch implements AsyncDisposable {
   }
 
   /** The connection to systemd and what it said, while there is one; `types` are the units that are looked at. */
-  heardOf(types: ReadonlySet<UnitType>): { readonly manager: SystemdManager; readonly heard: Heard } | undefined {
+  heardOf(types: ReadonlySet<UnitType>): { readonly manager: SystemdBus; readonly heard: Heard } | undefined {
     this.#types = types
     if (this.#manager === undefined || this.#manager.ended.aborted || this.#heard === undefined) return undefined
     return { manager: this.#manager, heard: this.#heard }
@@ -73,7 +73,7 @@ export class ServicesWatch implements AsyncDisposable {
   async #listen(): Promise<void> {
     const { tree, userId, clock } = this.#machine
     if (tree.status('/run/systemd/system') === undefined) return
-    await using manager = await SystemdManager.open(tree.root, { userId, clock, signal: this.#stop.signal })
+    await using manager = await SystemdBus.open(tree.root, { userId, clock, signal: this.#stop.signal })
     const heard = new Heard(newUuid())
     await manager.subscribe((signal) => this.#hear(heard, signal))
     this.#manager = manager

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import type { Collection, Gap, Item, ItemColumns, Known } from '../../collector.ts'
 import { serviceChange } from '../change.ts'
-import type { LoadedUnit, SystemdManager } from '../bus/systemd-manager.ts'
+import type { LoadedUnit, SystemdBus } from '../bus/systemd-bus.ts'
 import { type BusValue, numberOf, textOf } from '../bus/value.ts'
 import { unreadable } from '../init-kind.ts'
 import { needsRestart } from '../needs-restart.ts'
@@ -25,7 +25,7 @@ import { hasAt, shownName, type UnitType, unitTypeOf } from './unit-name.ts'
 /** One look at systemd's units. */
 export interface UnitsLook {
   readonly machine: ServicesMachine
-  readonly manager: SystemdManager
+  readonly manager: SystemdBus
   readonly types: ReadonlySet<UnitType>
   readonly known: Known
   /** What systemd said by itself since the last look, where somebody listens. */
@@ -165,7 +165,7 @@ function runningColumns(tree: Tree, properties: ReadonlyMap<string, BusValue>): 
 
 /** What a unit answered, with these properties of a service beside it. */
 async function withOthers(
-  manager: SystemdManager,
+  manager: SystemdBus,
   {
     unit,
     asked,

@@ -1,6 +1,6 @@
-import type { Cell, InventoryColumn } from '@tidemark/model'
+import type { InventoryColumn } from '@tidemark/model'
 
-import type { Item, ItemColumns } from '../../collector.ts'
+import type { ItemColumns } from '../../collector.ts'
 import { redactCommandLine } from '../../who/redact.ts'
 import { type BusValue, listOf, numberOf, textOf } from '../bus/value.ts'
 import { shownName, unitTypeOf } from './unit-name.ts'
@@ -99,9 +99,4 @@ export function activeSinceMs(properties: Properties): number {
 /** A word as the described system shows it. */
 export function capitalised(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1)
-}
-
-/** A cell of what is known of an item, `undefined` where it was not told then. */
-export function knownCell(item: Item | undefined, column: InventoryColumn): Cell | undefined {
-  return item?.columns[column]
 }

@@ -10,7 +10,7 @@ import {
   HeardDaemons,
   openServicesMachine,
   servicesCollector,
-  SystemdManager,
+  SystemdBus,
 } from '@tidemark/changetracking/testing'
 import { clone } from 'tidemark/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -189,7 +189,7 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
       const heard: string[] = []
       let last = 'inactive dead'
       const address = { userId: 0, clock: systemClock, signal }
-      await using other = await SystemdManager.open(machine.liveRoot, address)
+      await using other = await SystemdBus.open(machine.liveRoot, address)
       await other.subscribe((said) => {
         if (said.kind !== 'changed' || said.unit !== 'ours-flaps.service' || said.state === undefined) return
         if (said.state !== last) heard.push(said.state)

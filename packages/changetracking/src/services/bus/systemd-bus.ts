@@ -31,7 +31,7 @@ export type UnitAnswer =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** systemd, process 1, over D-Bus. */
-export class SystemdManager implements AsyncDisposable {
+export class SystemdBus implements AsyncDisposable {
   readonly #connection: BusConnection
   readonly #destination: { readonly destination?: string }
 
@@ -39,16 +39,16 @@ export class SystemdManager implements AsyncDisposable {
    * Connects by systemd's own socket, else by the system bus, both below `root`. Rejects with `bus-failed`, which says why
    * neither could be used.
    */
-  static async open(root: string, address: Omit<BusAddress, 'path'>): Promise<SystemdManager> {
+  static async open(root: string, address: Omit<BusAddress, 'path'>): Promise<SystemdBus> {
     const at = root === '/' ? '' : root
     try {
-      return new SystemdManager(await BusConnection.open({ ...address, path: `${at}${PRIVATE_SOCKET}` }), {})
+      return new SystemdBus(await BusConnection.open({ ...address, path: `${at}${PRIVATE_SOCKET}` }), {})
     } catch (error) {
       const bus = await BusConnection.open({ ...address, path: `${at}${BUS_SOCKET}` }).catch((other: unknown) => {
         throw new ChangeTrackingError('bus-failed', `${reasonOf(error)}; ${reasonOf(other)}`, { cause: other })
       })
       await bus.call({ ...BUS, member: 'Hello' })
-      return new SystemdManager(bus, { destination: SYSTEMD })
+      return new SystemdBus(bus, { destination: SYSTEMD })
     }
   }
 
