@@ -1,8 +1,8 @@
 import {
   openServicesMachine,
-  type RunCommand,
   servicesCollector,
   softwareCollector,
+  softwareMachine,
 } from '@tidemark/changetracking/testing'
 import { expect, test } from 'vitest'
 
@@ -19,21 +19,13 @@ test.skipIf(missing)(
   `collected items equal the described commands${missing ? ` (skipped: ${missing})` : ''}`,
   async () => {
     await using machine = await BootedMachine.boot()
-    const run: RunCommand = async (program, words) => ({
-      kind: 'ran',
-      code: 0,
-      output: await machine.run(program, ...words),
-      complaint: '',
-    })
-    const software = await softwareCollector(async (program, words, stop) =>
-      program === 'rpm' ? { kind: 'missing' } : await run(program, words, stop),
-    ).collect(new Map(), signal, [])
+    const software = await softwareCollector(softwareMachine(machine.root)).collect(new Map(), signal)
     expect([software.isComplete, software.gaps]).toEqual([true, []])
     const packages = [...software.items.values()].map(({ columns }) => columns)
     expect(packages.length).toBeGreaterThan(50)
     expect(packages).toEqual(await describedPackages(machine))
 
-    const services = await servicesCollector(openServicesMachine(machine.liveRoot)).collect(new Map(), signal, [])
+    const services = await servicesCollector(openServicesMachine(machine.liveRoot)).collect(new Map(), signal)
     expect([services.isComplete, services.gaps]).toEqual([true, []])
     const daemons = [...services.items.values()].map(({ columns }) => describedColumns(columns))
     expect(daemons.length).toBeGreaterThan(20)
@@ -60,6 +52,7 @@ async function describedPackages(machine: BootedMachine): Promise<object[]> {
         CurrentVersion: version,
         Architecture: architecture,
         SoftwareType: 'Package',
+        SoftwareSource: 'dpkg',
         SoftwareStatus: status,
         Size: Number(size) * 1_024,
       }

@@ -247,7 +247,7 @@ test.each<[string, unknown[][]]>([
     [['2026-03-05T00:00:00.0000000Z', '2026-03-01T00:00:00.0000000Z', 10]],
   ],
   ['print bin(datetime(2026-01-08 10:00), 7d)', [['2026-01-05T00:00:00.0000000Z']]],
-  ['print parse_json("{\\"a\\":[1,{\\"b\\":\\"x\\"}]}").a[1].b, array_length(dynamic([1,2]))', [['"x"', 2]]],
+  ['print parse_json("{\\"a\\":[1,{\\"b\\":\\"x\\"}]}").a[1].b, array_length(dynamic([1,2]))', [['x', 2]]],
   ['T | where Bag.l[1] == "x" | project tostring(Bag.l[1]), tolong(Bag.a.b)', [['x', 7]]],
   ['print abs(-3), pow(2, 3), sqrt(9.0), round(2.567, 1), max_of(1, 5, 3)', [[3, 8, 3, 2.6, 5]]],
   ['T | where TimeGenerated == datetime(2026-01-01 00:10:00.1234567) | count', [[1]]],

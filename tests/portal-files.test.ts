@@ -1,30 +1,30 @@
 // Goal: whoever looks at a change of a file sees who did it, what exactly differs, and what stands in it now and before.
 // Method: as in portal.test.ts, on changes that each tell one story (tests/portal/fake-stories.ts).
-import { type Browser, type Locator, type Page } from 'playwright-core'
+import { type Locator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { fakeInventory } from './portal/fake-rows.ts'
 import { fakeStories, storyContents, type StoryName } from './portal/fake-stories.ts'
-import { launchBrowser, missing, OpenedPortal } from './portal/opened-portal.ts'
+import { missing, OpenedPortal, PortalLab } from './portal/opened-portal.ts'
 
 /** How long the page may take on a busy machine, in milliseconds. */
 const PATIENT = { timeout: 10_000 } as const
 
 describe.skipIf(missing !== '')(`changes of files in Chromium${missing && ` (skipped: ${missing})`}`, () => {
-  let browser: Browser
+  let lab: PortalLab
   let portal: OpenedPortal
   let page: Page
   let details: Locator
   let stories: ReturnType<typeof fakeStories>
 
   beforeAll(async () => {
-    browser = await launchBrowser()
+    lab = await PortalLab.open()
   })
   afterAll(async () => {
-    await browser?.close()
+    await lab?.[Symbol.asyncDispose]()
   })
   beforeEach(async () => {
-    portal = await OpenedPortal.open(browser)
+    portal = await OpenedPortal.open(lab)
     page = portal.page
     details = page.getByTestId('change-details')
     stories = fakeStories(Date.now())
@@ -70,15 +70,17 @@ describe.skipIf(missing !== '')(`changes of files in Chromium${missing && ` (ski
     await portal.enter()
     const rows = page.getByTestId('change-row')
     await expect.poll(() => rows.count(), PATIENT).toBe(8)
-    await page.getByLabel('Who').selectOption('deploy')
+    const who = page.getByTestId('facet-account')
+    await who.getByLabel('deploy').check()
     await expect.poll(() => rows.count(), PATIENT).toBe(1)
-    await page.getByLabel('Who').selectOption('alice')
+    await who.getByLabel('deploy').uncheck()
+    await who.getByLabel('alice').check()
     await expect.poll(() => rows.count(), PATIENT).toBe(2)
     expect(page.url()).toContain('account=alice')
-    await page.getByLabel('Who').selectOption({ label: 'all' })
-    await page.getByLabel('Text').fill('set nobackup')
+    await page.getByRole('button', { name: 'Take away the filter Who: alice' }).click()
+    await page.getByRole('searchbox').fill('set nobackup')
     await expect.poll(() => rows.count(), PATIENT).toBe(1)
-    await page.getByLabel('Text').fill('old.conf')
+    await page.getByRole('searchbox').fill('old.conf')
     await rowOf('/etc/app/new.conf').waitFor()
   })
 

@@ -11,7 +11,7 @@ export function tidemarkScan({ tree, folder }: Ground, works: readonly ('baselin
   const state = join(folder, 'state')
   const entry = { name: 'bench', destinationPath: tree, recurse: true, type: '*', links: 'Manage', checksum: 'sha256' }
   writeFileSync(rule, JSON.stringify({ fileSettings: { fileInfo: [{ ...entry, enabled: true }] } }))
-  const words = [process.execPath, program, 'scan', '--rule', rule, '--state', state, '--json']
+  const words = [program, 'scan', '--rule', rule, '--state', state, '--json']
   const steps: Record<'baseline' | 'rescan' | 'full', Step> = {
     baseline: {
       work: 'baseline',

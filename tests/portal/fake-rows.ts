@@ -1,4 +1,4 @@
-import { type MachineView, type QueryCell, tables } from '@tidemark/model'
+import type { MachineView, QueryCell } from '@tidemark/model'
 
 /** A row of the fake store: only the columns that are not empty. */
 export type FakeRow = Readonly<Record<string, QueryCell>>
@@ -166,9 +166,4 @@ export function fakeMachines(nowMs: number): MachineView[] {
     },
     well,
   ]
-}
-
-/** The columns of a table, as an answer names them. */
-export function columnsOf(table: 'ConfigurationChange' | 'ConfigurationData'): { name: string; type: string }[] {
-  return tables[table].columns.map(({ name, type }) => ({ name, type }))
 }

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import type { MachineView } from '@tidemark/model'
 
 import { type FakeContents, answerContents } from './fake-contents.ts'
-import { answerQuery } from './fake-query.ts'
 import type { FakeRow } from './fake-rows.ts'
+import type { FakeStore } from './fake-store.ts'
 
 /** Where the built pages are. */
 export const builtPages = fileURLToPath(new URL('../../packages/portal/dist', import.meta.url))
@@ -23,6 +23,7 @@ const DOWNLOAD = { 'content-type': 'application/octet-stream', 'content-disposit
 export interface FakeWorld {
   changes: FakeRow[]
   inventory: FakeRow[]
+  visibility: FakeRow[]
   machines: MachineView[]
   /** Kept contents by their hash. */
   contents: FakeContents
@@ -34,11 +35,12 @@ export interface FakeWorld {
   failing: number
 }
 
-/** A server that speaks the portal's HTTP and knows nothing else. */
+/** A server that speaks the portal's HTTP and knows nothing else; queries are answered by a real store. */
 export class FakeServer {
   readonly world: FakeWorld = {
     changes: [],
     inventory: [],
+    visibility: [],
     machines: [],
     contents: new Map(),
     contentsFailing: 200,
@@ -47,9 +49,16 @@ export class FakeServer {
   }
   /** Text of every query so far, in order. */
   readonly queries: string[] = []
+  readonly #store: FakeStore
+  #held: Promise<void> = Promise.resolve()
+  #prefix = ''
   readonly #listeners = new Set<ServerResponse>()
   readonly #sessions = new Set<string>()
   readonly #server = createServer((request, response) => void this.#answer(request, response))
+
+  constructor(store: FakeStore) {
+    this.#store = store
+  }
 
   /** Resolves with the address, `http://127.0.0.1:port`. */
   async listen(): Promise<string> {
@@ -64,6 +73,18 @@ export class FakeServer {
     for (const listener of this.#listeners) listener.write(`event: rows\ndata: ${data}\n\n`)
   }
 
+  /** Answers no query until the function is called that comes back. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#held = promise
+    return resolve
+  }
+
+  /** Serves all of it below a path, as a proxy would. */
+  serveBelow(path: string): void {
+    this.#prefix = path
+  }
+
   /** Ends every session, as 30 days would. */
   forgetSessions(): void {
     this.#sessions.clear()
@@ -75,7 +96,9 @@ export class FakeServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url?.split('?')[0] ?? '/'
+    const asked = request.url?.split('?')[0] ?? '/'
+    if (!asked.startsWith(this.#prefix)) return send(response, 404, problem(`the proxy has nothing at ${asked}`))
+    const path = asked.slice(this.#prefix.length)
     if (!/^\/(api|v1)\//.test(path)) return sendFile(response, path)
     const body: { token?: string; query?: string } = JSON.parse((await readBody(request)) || '{}')
     if (path === '/api/session' && request.method === 'POST') return this.#signIn(response, body.token)
@@ -91,7 +114,13 @@ export class FakeServer {
     if (path.startsWith('/v1/contents/')) return this.#answerContents(response, request.url ?? '')
     if (path !== `/v1/workspaces/${WORKSPACE}/query`) return send(response, 404, problem(`nothing is at ${path}`))
     this.queries.push(body.query ?? '')
-    const answer = answerQuery(body.query ?? '', this.world)
+    await this.#held
+    const { changes, inventory, visibility } = this.world
+    const answer = await this.#store.answer(body.query ?? '', {
+      ConfigurationChange: changes,
+      ConfigurationData: inventory,
+      TidemarkVisibility: visibility,
+    })
     send(response, answer.status, answer.body)
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 import { builtPages, FakeServer, TOKEN } from './fake-server.ts'
+import { FakeStore } from './fake-store.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -14,8 +15,25 @@ export const missing = !existsSync(CHROMIUM)
     ? ''
     : 'the portal is not built: npx -w packages/portal vite build'
 
-export async function launchBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+/** A browser and a store that the tests of one file share. */
+export class PortalLab implements AsyncDisposable {
+  readonly browser: Browser
+  readonly store: FakeStore
+
+  private constructor(browser: Browser, store: FakeStore) {
+    this.browser = browser
+    this.store = store
+  }
+
+  static async open(): Promise<PortalLab> {
+    const store = await FakeStore.open()
+    return new PortalLab(await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] }), store)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close()
+    await this.store[Symbol.asyncDispose]()
+  }
 }
 
 /** A fake server with a page that looks at it. Disposing of it fails when the page complained and nobody forgave it. */
@@ -35,8 +53,8 @@ export class OpenedPortal {
     page.on('pageerror', (error) => this.#complaints.push(String(error)))
   }
 
-  static async open(browser: Browser): Promise<OpenedPortal> {
-    const server = new FakeServer()
+  static async open({ browser, store }: PortalLab): Promise<OpenedPortal> {
+    const server = new FakeServer(store)
     const url = await server.listen()
     return new OpenedPortal(server, url, await browser.newPage({ viewport: { width: 1_280, height: 900 } }))
   }

@@ -21,6 +21,7 @@ export const packagesForTests = {
   acl: 'access control lists against getfacl',
   attr: 'extended attributes against getfattr',
   'libcap2-bin': 'file capabilities against getcap',
+  'pacman-package-manager': 'software on a pacman machine',
   e2fsprogs: 'file attributes against lsattr',
 }
 

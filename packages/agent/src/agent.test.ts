@@ -25,11 +25,16 @@ class FakeServer {
     readonly id: string
     readonly type: string
     readonly rows: readonly Record<string, unknown>[]
+    readonly workspace: string
   }[] = []
   readonly tokensGiven: string[] = []
   settings: unknown = { marker: 1 }
   content: unknown
+  channels: readonly string[] = ['ods-w']
+  isRuleGone = false
   uploadStatus = 200
+  /** What is answered to an upload, where it is not `uploadStatus`. */
+  statusOf = (_rows: readonly Record<string, unknown>[]): number => this.uploadStatus
   #server: Server | undefined
   url = ''
 
@@ -50,13 +55,17 @@ class FakeServer {
         .writeHead(200, { 'cache-control': 'max-age=1800' })
         .end(JSON.stringify({ configurationId: dcr, ingestionAuthToken: 't' }))
     } else if (path.includes('agentConfigurations')) {
-      const content = this.content ?? chunk(this.url, this.settings)
-      const body = JSON.stringify({ configurations: [{ configurationId: dcr, eTag: '1', op: 'added', content }] })
+      const content = this.content ?? chunk(this.url, this.settings, this.channels)
+      const configurations = this.isRuleGone ? [] : [{ configurationId: dcr, eTag: '1', op: 'added', content }]
+      const body = JSON.stringify({ configurations })
       response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     } else {
       const body = JSON.parse(gunzipSync(Buffer.concat(parts)).toString())
-      this.uploads.push({ id: String(request.headers['x-request-id']), type: body.DataType, rows: body.DataItems })
-      response.writeHead(this.uploadStatus, { 'content-type': 'text/plain' }).end(this.uploadStatus === 200 ? '' : 'no')
+      const id = String(request.headers['x-request-id'])
+      const workspace = /\/ods\/(\w+)/.exec(path)?.[1] ?? ''
+      this.uploads.push({ id, type: body.DataType, rows: body.DataItems, workspace })
+      const status = this.statusOf(body.DataItems)
+      response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? '' : 'no')
     }
   }
 
@@ -72,20 +81,23 @@ class FakeServer {
   }
 }
 
-function chunk(url: string, extensionSettings: unknown): unknown {
+function chunk(url: string, extensionSettings: unknown, channels: readonly string[]): unknown {
   const streams = ['CONFIG_CHANGE_BLOB', 'CONFIG_CHANGE_BLOB_V2', 'CONFIG_DATA_BLOB_V2']
   const source = (id: string) => ({
     id,
     kind: 'extension',
     configuration: { extensionName },
     streams: streams.map((stream) => ({ stream })),
-    sendToChannels: ['ods-w'],
+    sendToChannels: channels,
   })
   return {
     dataSources: [source('CTDataSource-Linux'), source('CTDataSource-Windows')],
-    channels: [
-      { id: 'ods-w', protocol: 'ods', endpoint: `${url}/ods/w`, tokenEndpointUri: `${url}/x/issueIngestionToken` },
-    ],
+    channels: channels.map((id) => ({
+      id,
+      protocol: 'ods',
+      endpoint: `${url}/ods/${id.slice(4)}`,
+      tokenEndpointUri: `${url}/${id}/issueIngestionToken`,
+    })),
     extensionConfigurations: {
       [extensionName]: [
         {
@@ -98,6 +110,9 @@ function chunk(url: string, extensionSettings: unknown): unknown {
     },
   }
 }
+
+/** However slow the machine is. */
+const poll = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 })
 
 let folder = ''
 let server: FakeServer
@@ -122,10 +137,10 @@ function register(registration: unknown): void {
 async function start(): Promise<Agent> {
   const settings = agentSettings.parse({
     root: folder,
-    socketsDirectory: join(folder, 's'),
-    uploadIntervalMs: 20,
-    refreshMs: 50,
-    heartbeatMs: 200,
+    sockets: { directory: join(folder, 's') },
+    upload: { intervalMs: 20 },
+    rules: { refreshMs: 50 },
+    heartbeat: { intervalMs: 200 },
   })
   const agent = await openAgent(settings, {
     clock: systemClock,
@@ -147,7 +162,7 @@ const entry = (record: Record<string, unknown>) => ({ time: forwardTime(0), reco
 
 test('a rule becomes a chunk, six sinks and an answer on the config socket', async () => {
   const agent = await start()
-  await expect.poll(() => agent.status().rules.map(({ id }) => id)).toEqual([dcr])
+  await poll(() => agent.status().rules.map(({ id }) => id)).toEqual([dcr])
   expect(existsSync(join(agentPlaces(folder).configChunks, `${dcr}.json`))).toBe(true)
   expect(readdirSync(agentPlaces(folder).events).sort()).toEqual(
     streamsOfRule(dcr)
@@ -172,7 +187,7 @@ test('a rule becomes a chunk, six sinks and an answer on the config socket', asy
 
 test('rows go through the sink to the server once, also over a restart without a server', async () => {
   const agent = await start()
-  await expect.poll(() => agent.status().rules.length).toBe(1)
+  await poll(() => agent.status().rules.length).toBe(1)
   server.uploadStatus = 503
   {
     await using client = await connect(socketNames.changeTrackingLinux)
@@ -183,12 +198,12 @@ test('rows go through the sink to the server once, also over a restart without a
       kind: 'accepted',
     })
   }
-  await expect.poll(() => server.rows('CONFIG_CHANGE_BLOB_V2').length).toBe(2)
+  await poll(() => server.rows('CONFIG_CHANGE_BLOB_V2').length).toBe(2)
   const [{ id } = { id: '' }] = server.uploads.filter(({ type }) => type === 'CONFIG_CHANGE_BLOB_V2')
   await stop(agent)
   server.uploadStatus = 200
   const again = await start()
-  await expect.poll(() => again.status().streams.every(({ backlogBytes }) => backlogBytes === 0)).toBe(true)
+  await poll(() => again.status().streams.every(({ backlogBytes }) => backlogBytes === 0)).toBe(true)
   expect(server.rows('CONFIG_CHANGE_BLOB_V2')).toEqual([{ value: 1 }, { value: 2 }])
   expect(new Set(server.uploads.filter(({ type }) => type === 'CONFIG_CHANGE_BLOB_V2').map((one) => one.id))).toEqual(
     new Set([id]),
@@ -197,24 +212,31 @@ test('rows go through the sink to the server once, also over a restart without a
 
 test('what the server refuses for good is set aside and told, and the rest goes on', async () => {
   const agent = await start()
-  await expect.poll(() => agent.status().rules.length).toBe(1)
-  server.uploadStatus = 400
+  await poll(() => agent.status().rules.length).toBe(1)
+  server.statusOf = (rows) => (rows.some(({ value }) => value === 1) ? 400 : 200)
   await using client = await connect(socketNames.changeTrackingLinux)
   await client.send(changes, [entry({ value: 1 })], { chunk: 'c1' })
-  await expect.poll(() => agent.status().streams.find(({ id }) => id === changes)?.refusedCount).toBe(1)
+  await poll(() => agent.status().streams.find(({ id }) => id === changes)?.refusedCount).toBe(1)
   const [name = ''] = readdirSync(agentPlaces(folder).refused)
   expect(JSON.parse(readFileSync(join(agentPlaces(folder).refused, name), 'utf8'))).toMatchObject({
     stream: changes,
     rows: [{ value: 1 }],
   })
-  server.uploadStatus = 200
   await client.send(changes, [entry({ value: 2 })], { chunk: 'c2' })
-  await expect.poll(() => server.rows('CONFIG_CHANGE_BLOB_V2').map((row) => row['value'])).toContain(2)
+  await poll(() => server.rows('CONFIG_CHANGE_BLOB_V2').map((row) => row['value'])).toContain(2)
+  await poll(() =>
+    server.rows('CONFIG_CHANGE_BLOB_V2').find(({ Type }) => Type === 'TidemarkVisibility'),
+  ).toMatchObject({
+    Reason: 'upload-refused',
+    ConfigChangeType: 'Agent',
+    Subject: changes,
+    Detail: expect.stringMatching(/^the server refused 1 rows .* for good: status 400: no; they are kept in /),
+  })
 })
 
 test('a tag that is no stream, and records that are no rows, close their connection only', async () => {
   const agent = await start()
-  await expect.poll(() => agent.status().rules.length).toBe(1)
+  await poll(() => agent.status().rules.length).toBe(1)
   for (const [tag, record] of [
     ['nobody', { value: 1 }],
     [changes, { value: { deep: 1 } }],
@@ -229,34 +251,68 @@ test('a tag that is no stream, and records that are no rows, close their connect
 
 test('a broken rule is told, and its last good version stays in force', async () => {
   const agent = await start()
-  await expect.poll(() => agent.status().rules.length).toBe(1)
+  await poll(() => agent.status().rules.length).toBe(1)
   server.content = { channels: [{ id: 5 }] }
-  await expect.poll(() => agent.status().ruleProblems).toEqual([expect.stringContaining(`${dcr}: channels[0].id`)])
+  await poll(() => agent.status().ruleProblems).toEqual([expect.stringContaining(`${dcr}: channels[0].id`)])
   expect(agent.status().rules).toEqual([{ id: dcr, eTag: '1' }])
 })
 
 test('rules on disk are in force without a server, and those of another machine are discarded', async () => {
   const first = await start()
-  await expect.poll(() => first.status().rules.length).toBe(1)
+  await poll(() => first.status().rules.length).toBe(1)
   await stop(first)
   await server.close()
   const second = await start()
   expect(second.status().rules).toEqual([{ id: dcr, eTag: '1' }])
-  await expect.poll(() => second.status().server).toMatchObject({ isReachable: false, lastError: expect.any(String) })
+  await poll(() => second.status().server).toMatchObject({ isReachable: false, lastError: expect.any(String) })
   await stop(second)
   register({ serverUrl: server.url, resourceId: `${resourceId}-clone`, region: 'local', token: 'secret' })
   expect((await start()).status().rules).toEqual([])
 })
 
+test('what waits for a rule that is gone is uploaded first, also after a restart', async () => {
+  const agent = await start()
+  await poll(() => agent.status().rules.length).toBe(1)
+  server.statusOf = () => 503
+  {
+    await using client = await connect(socketNames.config)
+    // Any socket takes data by its tag.
+    expect((await client.send(changes, [entry({ value: 1 })], { chunk: 'c1' })).kind).toBe('accepted')
+  }
+  server.isRuleGone = true
+  await poll(() => agent.status().rules.length).toBe(0)
+  expect(agent.status().streams.find(({ id }) => id === changes)?.destinations).toEqual([
+    { channel: 'ods-w', backlogBytes: expect.any(Number), isDraining: true },
+  ])
+  await stop(agent)
+  const again = await start()
+  server.statusOf = () => 200
+  await poll(() => server.rows('CONFIG_CHANGE_BLOB_V2')).toEqual([{ value: 1 }])
+  await poll(() => again.status().streams.find(({ id }) => id === changes)?.backlogBytes).toBe(0)
+})
+
+test('a stream with two destinations reaches both, each once', async () => {
+  server.channels = ['ods-w', 'ods-v']
+  const agent = await start()
+  await poll(() => agent.status().rules.length).toBe(1)
+  await using client = await connect(socketNames.changeTrackingLinux)
+  await client.send(changes, [entry({ value: 1 })], { chunk: 'c1' })
+  const arrived = () =>
+    server.uploads.filter(({ rows }) => rows.some(({ value }) => value === 1)).map(({ workspace }) => workspace)
+  await poll(() => arrived().sort()).toEqual(['v', 'w'])
+})
+
 test('a heartbeat tells the versions, and what the extension said', async () => {
   const agent = await start()
-  await expect.poll(() => agent.status().rules.length).toBe(1)
+  await poll(() => agent.status().rules.length).toBe(1)
   await using client = await connect(socketNames.diagnostics)
   const status = { ExtensionName: extensionName, Version: '9', Status: 'Ready', Detail: '', Summary: '{}' }
   expect((await client.send('MaExtensionDiagnostics', [entry(status)])).kind).toBe('accepted')
-  await expect
-    .poll(() => server.rows('HEALTH_ASSESSMENT_BLOB').at(-1))
-    .toMatchObject({ OSType: 'Linux', ExtensionVersion: '9', ExtensionStatus: 'Ready' })
+  await poll(() => server.rows('HEALTH_ASSESSMENT_BLOB').at(-1)).toMatchObject({
+    OSType: 'Linux',
+    ExtensionVersion: '9',
+    ExtensionStatus: 'Ready',
+  })
 })
 
 test('it does not start where another agent holds the sockets, or without a registration', async () => {

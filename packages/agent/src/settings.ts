@@ -1,20 +1,52 @@
 import { z } from 'zod'
 
-/** How the agent runs. Times are milliseconds. */
-export const agentSettings = z.object({
+const GIB = 1024 * 1024 * 1024
+const MIB = 1024 * 1024
+
+/** How the agent runs: what `agent.json` holds (docs/operating/agent.md). Times are milliseconds. */
+export const agentSettings = z.strictObject({
   /** Below which config chunks, sink and logs are, by the paths of the described system. */
   root: z.string().min(1).default('/'),
-  /** Makes the sockets files in this folder, where abstract ones are not wanted. */
-  socketsDirectory: z.string().min(1).optional(),
-  uploadIntervalMs: z.number().int().positive().default(20_000),
-  /** How often the server is asked for the rules. */
-  refreshMs: z.number().int().positive().default(300_000),
-  heartbeatMs: z.number().int().positive().default(60_000),
-  /** Bytes of all sinks together. */
-  sinkBytesMax: z
-    .number()
-    .int()
-    .positive()
-    .default(1024 * 1024 * 1024),
+  sockets: z
+    .strictObject({
+      /** Makes the sockets files in this folder, where abstract ones are not wanted. */
+      directory: z.string().min(1).optional(),
+      /** Who may connect besides root and the agent's own user: names or user ids. */
+      users: z.array(z.union([z.string().min(1), z.number().int().min(0)])).default([]),
+    })
+    .prefault({}),
+  upload: z
+    .strictObject({
+      /** How old rows may get before they are uploaded. */
+      intervalMs: z.number().int().positive().default(20_000),
+      /** Bytes on the wire in a second, on average, to each server. */
+      bytesPerSecondMax: z
+        .number()
+        .int()
+        .positive()
+        .default(4 * MIB),
+    })
+    .prefault({}),
+  rules: z
+    .strictObject({
+      /** How often the server is asked for the rules. */
+      refreshMs: z.number().int().positive().default(300_000),
+    })
+    .prefault({}),
+  heartbeat: z.strictObject({ intervalMs: z.number().int().positive().default(60_000) }).prefault({}),
+  sink: z
+    .strictObject({
+      /** Bytes of all sinks together. */
+      bytesMax: z.number().int().positive().default(GIB),
+      /** Bytes of one sink; those of all where nothing is said. */
+      streamBytesMax: z.number().int().positive().optional(),
+      /** The sink does not grow where the disk has less than this free. */
+      diskFreeBytesMin: z
+        .number()
+        .int()
+        .min(0)
+        .default(128 * MIB),
+    })
+    .prefault({}),
 })
 export type AgentSettings = z.infer<typeof agentSettings>

@@ -52,9 +52,9 @@ export class Bucket {
       throw this.#error('value-too-large', `a value of ${value.length} bytes is over the limit of ${VALUE_BYTES_MAX}`)
     }
     const name = this.#newKey(key, isGiven)
-    if (this.#kindOf(name) === 'bucket') throw this.#error('incompatible-value', `${showKey(name)} is a bucket`)
     const isOwned = isGiven && typeof value !== 'string'
-    this.#tree.put(name, isOwned ? value : this.#tree.ledger.arena.own(value), 0)
+    const isPut = this.#tree.putValue(name, isOwned ? value : this.#tree.ledger.arena.own(value))
+    if (!isPut) throw this.#error('incompatible-value', `${showKey(name)} is a bucket`)
   }
 
   /** Says whether there was such a value. Throws `incompatible-value` for a bucket. */

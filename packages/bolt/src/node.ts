@@ -111,11 +111,15 @@ export function leafIndex(block: Block, key: Uint8Array): number {
   return firstNotBelow(count, (index) => block.compareAt(index, key))
 }
 
+/** Whether the item at this place, if there is one, has this key. */
+export function isAt(block: Block, index: number, key: Uint8Array): boolean {
+  return index < block.count && block.compareAt(index, key) === 0
+}
+
 /** In a branch: the child that has `key` if any has. */
 export function branchIndex(block: Block, key: Uint8Array): number {
   const index = leafIndex(block, key)
-  const isExact = index < block.count && block.compareAt(index, key) === 0
-  return isExact || index === 0 ? index : index - 1
+  return isAt(block, index, key) || index === 0 ? index : index - 1
 }
 
 export function itemBytes(item: Item): number {

@@ -5,7 +5,7 @@ import { BUCKET_HEADER_BYTES, FLAG_BUCKET, getUint64, setUint64, viewOf } from '
 import { compareBytes, mapKey, showKey } from './key-order.ts'
 import type { Ledger } from './ledger.ts'
 import { TREE_DEPTH_MAX } from './limits.ts'
-import { branchIndex, branchItem, encodeItems, itemsBytes, leafIndex, leafItem, Node } from './node.ts'
+import { branchIndex, branchItem, encodeItems, isAt, type Item, itemsBytes, leafIndex, leafItem, Node } from './node.ts'
 import { isWithin, Page, pageDamaged } from './page.ts'
 
 // A node that got larger than this is cut in two at once: putting an item into a long array moves all that follow.
@@ -75,17 +75,28 @@ export class Tree {
       block = this.childBlock(block, index, upper, depth)
     }
     const index = leafIndex(block, key)
-    return { leaf: block, index, isFound: index < block.count && block.compareAt(index, key) === 0 }
+    return { leaf: block, index, isFound: isAt(block, index, key) }
   }
 
   /** Takes the path to `key` into memory and puts the item there, over the one that may be there. */
   put(key: Uint8Array, value: Uint8Array, flags: number): void {
+    const way = this.#lastWay(key) ?? this.#changedWay(key)
+    this.#putAt(way, leafIndex(way.leaf, key), leafItem(key, value, flags))
+  }
+
+  /** As `put`, of a value; false where a bucket has this key, which stays. */
+  putValue(key: Uint8Array, value: Uint8Array): boolean {
+    const way = this.#lastWay(key) ?? this.#changedWay(key)
+    const index = leafIndex(way.leaf, key)
+    if (isAt(way.leaf, index, key) && way.leaf.flagsAt(index) === FLAG_BUCKET) return false
+    this.#putAt(way, index, leafItem(key, value, 0))
+    return true
+  }
+
+  #putAt({ leaf, path }: Way, index: number, item: Item): void {
     this.revision += 1
-    const { leaf, path } = this.#lastWay(key) ?? this.#changedWay(key)
-    const index = leafIndex(leaf, key)
-    const isFound = index < leaf.count && leaf.compareAt(index, key) === 0
-    if (index === leaf.count) leaf.items.push(leafItem(key, value, flags))
-    else leaf.items.splice(index, isFound ? 1 : 0, leafItem(key, value, flags))
+    if (index === leaf.count) leaf.items.push(item)
+    else leaf.items.splice(index, isAt(leaf, index, item.key) ? 1 : 0, item)
     if (leaf.count > ITEMS_MAX) this.#cutPath(path)
   }
 

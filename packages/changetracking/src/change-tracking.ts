@@ -8,7 +8,7 @@ import {
 } from '@tidemark/model'
 import type { Logger } from 'pino'
 
-import type { Collector } from './collector.ts'
+import type { ChangeColumns, Collector } from './collector.ts'
 import { openCollectors } from './collectors.ts'
 import { askForTracking } from './config/asking.ts'
 import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from './config/tracking.ts'
@@ -19,11 +19,17 @@ import { tellStatus } from './handover/diagnostics.ts'
 import { Handover } from './handover/handover.ts'
 import { writeTextAtomically } from './host/folders.ts'
 import { processId, thisMachine } from './host/machine.ts'
+import { openLogFiles } from './host/package-logs.ts'
+import { OperationTracking } from './packages/operations/operation-tracking.ts'
+import { logSources } from './packages/operations/sources.ts'
+import { Unpacking } from './packages/operations/unpacking.ts'
 import { writeReport } from './report/reports.ts'
 import { type ChangeTrackingStatus, extensionStatusOf, statusOf, type TypeStatus } from './report/status.ts'
 import { look } from './schedule/look.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import type { ChangeTrackingSettings } from './settings.ts'
+import { softwareMachine } from './software/machine.ts'
+import { SoftwareWatching } from './software/watching.ts'
 import { State } from './state/state.ts'
 import { tellStart, tellRuleProblems } from './state/own-records.ts'
 import { version } from './version.ts'
@@ -67,7 +73,9 @@ class Running implements ChangeTracking {
   readonly #state: State
   readonly #handover: Handover
   readonly #files: FileTracking
+  readonly #operations: OperationTracking
   readonly #watching: FileWatching
+  readonly #softwareWatching: SoftwareWatching
   readonly #types = new Map<TrackedType, TypeStatus>()
   readonly #collectors = openCollectors()
   readonly #hearing: AsyncDisposable[] = []
@@ -96,10 +104,38 @@ class Running implements ChangeTracking {
       onRows: () => this.#handover.wake(),
       onProgress: () => this.#writeStatus(),
       who: (path) => this.#watching.who(path),
+      tie: () => this.#operations.tieFiles(),
       blind: () => this.#watching.gaps,
     })
     const { clock, log } = life
-    this.#watching = new FileWatching({ files: this.#files, root: settings.root, clock, log, signal: this.#signal })
+    const logs = openLogFiles('/')
+    this.#operations = new OperationTracking({
+      files: logs,
+      readers: logSources(logs),
+      state: this.#state,
+      machine: this.#machine,
+      clock,
+      log,
+      tracking: () => this.#tracking,
+      onRows: () => this.#handover.wake(),
+    })
+    const unpacking = new Unpacking(logs)
+    this.#watching = new FileWatching({
+      files: this.#files,
+      root: settings.root,
+      clock,
+      log,
+      signal: this.#signal,
+      unfinished: () => unpacking.unfinished(),
+    })
+    this.#softwareWatching = new SoftwareWatching({
+      clock,
+      log,
+      signal: this.#signal,
+      machine: softwareMachine('/'),
+      rules: () => rulesFor(this.#tracking, 'Software'),
+      look: async () => await this.#schedulers.get('Software')?.runNow(),
+    })
   }
 
   async start(): Promise<void> {
@@ -158,13 +194,15 @@ class Running implements ChangeTracking {
       if (rulesFor(tracking, type).length === 0) this.#types.delete(type)
       else if (!this.#types.has(type)) this.#types.set(type, { count: 0, gaps: [] })
     }
+    this.#softwareWatching.renew()
     // Watched before it is looked at: what changes in between is seen twice, not never.
     const watched = this.#watching.follow(tracking).catch((error: unknown) => {
       this.#life.log.error({ error }, 'changes of files are seen on schedule only')
     })
     // What a rule newly asks for is looked at now: until then its changes cannot be told.
     for (const [type, scheduler] of this.#schedulers) {
-      if (coverageOf(tracking, type) === coverageOf(before, type)) scheduler.reconsider()
+      const [old, now] = [before, tracking].map((each) => coverageOf(each, type, this.#collectors))
+      if (old === now) scheduler.reconsider()
       else void watched.then(async () => await scheduler.runNow())
     }
     this.#handover.wake()
@@ -207,8 +245,9 @@ class Running implements ChangeTracking {
     const { type } = collector
     const tracking = this.#tracking
     const rules = rulesFor(tracking, type)
+    const tie = (): ((columns: ChangeColumns) => ChangeColumns) => this.#operations.tiePackages()
     const options = { collector, tracking, rules, state: this.#state, machine: this.#machine, clock }
-    const result = await look(options, signal)
+    const result = await look(type === 'Software' ? { ...options, tie } : options, signal)
     if (result.changeCount > 0 || result.isInventorySent)
       log.info({ type, changes: result.changeCount, inventory: result.isInventorySent }, 'looked')
     this.#handover.wake()
@@ -266,9 +305,19 @@ class Running implements ChangeTracking {
         toldMs = clock.monotonicMs()
       }
       await clock.sleep(1_000, this.#signal).catch(() => undefined)
+      this.#tellOperations()
       await this.#files.goOn(this.#signal).catch((error: unknown) => {
         if (!this.#signal.aborted) this.#life.log.error({ error }, 'the inventory of files could not go on')
       })
+    }
+  }
+
+  #tellOperations(): void {
+    if (this.#signal.aborted) return
+    try {
+      this.#operations.goOn()
+    } catch (error) {
+      this.#life.log.error({ error }, 'operations of package managers could not be told; it is tried again')
     }
   }
 
@@ -286,6 +335,7 @@ class Running implements ChangeTracking {
     await Promise.all(this.#hearing.map(async (each) => await each[Symbol.asyncDispose]()))
     await Promise.all([...this.#schedulers.values()].map(async (each) => await each[Symbol.asyncDispose]()))
     await this.#watching[Symbol.asyncDispose]()
+    await this.#softwareWatching[Symbol.asyncDispose]()
     await this.#files[Symbol.asyncDispose]()
     await this.#handover[Symbol.asyncDispose]()
     await this.#background
@@ -294,8 +344,9 @@ class Running implements ChangeTracking {
 }
 
 /** What a type's rules ask for, as text that differs where that differs. */
-function coverageOf(tracking: Tracking, type: TrackedType): string {
+function coverageOf(tracking: Tracking, type: TrackedType, collectors: readonly Collector[]): string {
   if (type === 'Files') return JSON.stringify(trackedSetOf(tracking))
-  const rules = rulesFor(tracking, type).map(({ settings }) => settings.collectTimers || settings.collectSockets)
-  return rules.length === 0 ? '' : JSON.stringify(rules)
+  const rules = rulesFor(tracking, type)
+  const collector = collectors.find((each) => each.type === type)
+  return rules.length === 0 ? '' : ['all', ...(collector?.coverage(rules) ?? [])].join(' ')
 }

@@ -1,7 +1,5 @@
-import type { Cell, ChangeColumn, InventoryColumn, VisibilityReason } from '@tidemark/model'
+import type { Cell, ChangeColumn, ExtensionSettings, InventoryColumn, VisibilityReason } from '@tidemark/model'
 import type { Logger } from 'pino'
-
-import type { TrackedRule } from './config/tracking.ts'
 
 /** Columns of an inventory row that belong to the thing itself. */
 export type ItemColumns = Readonly<Partial<Record<InventoryColumn, Cell>>>
@@ -40,12 +38,24 @@ export interface Collection {
   readonly isComplete: boolean
   /** Keys in the middle of something (a package half installed): what is stored of them stays as it is. */
   readonly unsettled?: ReadonlySet<string>
+  /**
+   * Fingerprints of the coverage that this look could not see (one package database of several): what is stored of them
+   * stays as it is, everything else is compared. What is seen there for the first time afterwards is a baseline.
+   */
+  readonly unseen?: ReadonlySet<string>
+  /** How it was looked at where that is not the usual way; for people, no gap. */
+  readonly notes?: readonly string[]
 }
 
 /** The last known items, for collectors that need not look again at what did not change. */
 export interface Known {
   get(key: string): Item | undefined
-  keys(): Iterable<string>
+  entries(): Iterable<[string, Item]>
+}
+
+/** What a rule says to collectors. */
+export interface CollectorRule {
+  readonly settings: ExtensionSettings
 }
 
 /** What a collector is given that hears of changes by itself. */
@@ -62,12 +72,10 @@ export interface CollectorLife {
 /** Looks at all things of one type. Adding one is a folder and a line in `collectors.ts`. */
 export interface Collector {
   readonly type: 'Software' | 'Daemons'
-  /**
-   * What it would look at now for these rules, one fingerprint for each entry: what is new here is a baseline, not `Added`.
-   */
-  coverage(rules: readonly TrackedRule[]): readonly string[]
-  /** Looks at everything that the rules ask for. */
-  collect(known: Known, signal: AbortSignal, rules: readonly TrackedRule[]): Promise<Collection>
+  /** What it would look at now, one fingerprint for each entry: what is new here is a baseline, not `Added`. */
+  coverage(rules?: readonly CollectorRule[]): readonly string[]
+  /** `rules` are those that ask for the type. */
+  collect(known: Known, signal: AbortSignal, rules?: readonly CollectorRule[]): Promise<Collection>
   /**
    * The change from one state to the other, `undefined` where nothing that counts differs. `previous` or `current` is
    * absent when the thing was not or is no more there.

@@ -20,12 +20,17 @@ export class ForwardDecoder {
 
   constructor(limits: ForwardLimits = forwardLimits) {
     this.#limits = limits
-    this.#scanner = new FrameScanner(limits.depthMax)
+    this.#scanner = new FrameScanner(limits)
   }
 
-  /** Whether a frame has begun and not ended. */
-  get isInsideFrame(): boolean {
-    return this.#piecesBytes > 0
+  /** Bytes of the frame that has begun and not ended; 0 between frames. */
+  get begunBytes(): number {
+    return this.#piecesBytes
+  }
+
+  /** Where that frame began, in bytes from the start of the connection. */
+  get frameOffset(): number {
+    return this.#frameOffset
   }
 
   push(bytes: Uint8Array): ForwardEvent[] {
@@ -114,7 +119,16 @@ function entriesOf(
   if (compressed !== undefined && compressed !== 'text' && compressed !== 'gzip')
     return `compression "${compressed}" is not known; gzip is`
   const bytes = compressed === 'gzip' ? gunzipSync(packed, { maxOutputLength: limits.unpackedBytesMax }) : packed
-  return entryList(decodeValues(bytes), limits)
+  return packedProblem(bytes, limits) ?? entryList(decodeValues(bytes), limits)
+}
+
+/** Packed entries keep the limits of a frame, too: looked at before anything is made of them. */
+function packedProblem(bytes: Uint8Array, { depthMax, valuesMax }: ForwardLimits): string | undefined {
+  // One scan over all of them, as if they stood in one array, so that values are counted together.
+  const scanner = new FrameScanner({ depthMax, valuesMax: valuesMax + 1 })
+  scanner.scan(Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff), 0)
+  const end = scanner.scan(bytes, 0)
+  return typeof end === 'object' ? `entries, byte ${end.at}: ${end.malformed}` : undefined
 }
 
 function entryList(values: Iterable<unknown>, limits: ForwardLimits): ForwardEntry[] | string {

@@ -4,6 +4,9 @@
  */
 export class FrameScanner {
   readonly #depthMax: number
+  readonly #valuesMax: number
+  /** Values so far of the frame that is being read. */
+  #values = 0
   /** Values still to come at each open level. */
   #open: number[] = []
   /** Bytes of payload to skip. */
@@ -13,8 +16,9 @@ export class FrameScanner {
   #length = 0
   #counts: 'bytes' | 'extension' | 'elements' | 'pairs' = 'bytes'
 
-  constructor(depthMax: number) {
+  constructor({ depthMax, valuesMax }: { readonly depthMax: number; readonly valuesMax: number }) {
     this.#depthMax = depthMax
+    this.#valuesMax = valuesMax
   }
 
   /** Whether a value has begun and not ended. */
@@ -63,6 +67,8 @@ export class FrameScanner {
   }
 
   #formatByte(byte: number): boolean | string {
+    this.#values += 1
+    if (this.#values > this.#valuesMax) return `more than ${this.#valuesMax} values in a frame`
     if (byte <= 0x7f || byte >= 0xe0) return this.#closeValue()
     if (byte <= 0x8f) return this.#enter((byte & 0x0f) * 2)
     if (byte <= 0x9f) return this.#enter(byte & 0x0f)
@@ -98,6 +104,7 @@ export class FrameScanner {
       }
       this.#open.pop()
     }
+    this.#values = 0
     return true
   }
 }

@@ -17,9 +17,13 @@ export interface Peer {
   readonly socket: Socket
 }
 
-/** What a Forward server is for. Called for one event of a connection after the other, never two at a time. */
+/** What a Forward server is for. Called for the events of a connection in their order. */
 export interface ForwardHandler {
-  /** `accepted` writes the ack that was asked for; anything else closes the connection, so that the sender resends. */
+  /**
+   * `accepted` writes the ack that was asked for; anything else closes the connection, so that the sender resends.
+   * Messages that came together are handed over one after the other without waiting, so that one sync may bring all of
+   * them to disk; whoever cannot take one must not take a later one that is under way.
+   */
   onMessage(message: ForwardMessage, peer: Peer): Promise<Outcome>
   /** The answer is written as it is, in one write. */
   onRequest(text: string, peer: Peer): Promise<string>
@@ -84,7 +88,7 @@ function listening(server: Server, address: string): Promise<void> {
 class Connections {
   readonly #options: ListenOptions
   readonly #limits: ForwardLimits
-  readonly #open = new Map<Socket, Promise<void>>()
+  readonly #open = new Map<Socket, { readonly peer: Peer; readonly decoder: ForwardDecoder; served: Promise<void> }>()
   #lastId = 0
   #isEnding = false
 
@@ -107,19 +111,20 @@ class Connections {
       socket.destroy()
       return
     }
-    const served = this.#serve(peer)
+    const connection = { peer, decoder: new ForwardDecoder(this.#limits), served: Promise.resolve() }
+    this.#open.set(socket, connection)
+    connection.served = this.#serve(peer, connection.decoder)
       .catch((error: unknown) => this.#trouble(peer, error instanceof Error ? error.message : String(error)))
       .finally(() => {
         socket.destroy()
         this.#open.delete(socket)
       })
-    this.#open.set(socket, served)
   }
 
   /** Ends every connection after the handler in progress; safe to call twice. */
   async end(): Promise<void> {
     this.#isEnding = true
-    const served = [...this.#open.values()]
+    const served = [...this.#open.values()].map((connection) => connection.served)
     for (const socket of this.#open.keys()) socket.destroy()
     await Promise.all(served)
   }
@@ -132,54 +137,94 @@ class Connections {
   }
 
   /** Reads on only when everything read so far is dealt with: the peer feels it as backpressure. */
-  async #serve(peer: Peer): Promise<void> {
-    const decoder = new ForwardDecoder(this.#limits)
-    const timer = new FrameTimer(this.#options.clock, this.#limits.frameMsMax, () => {
-      this.#trouble(peer, `a frame was not complete after ${this.#limits.frameMsMax} ms`)
+  async #serve(peer: Peer, decoder: ForwardDecoder): Promise<void> {
+    const { clock } = this.#options
+    const { frameMsMax } = this.#limits
+    const tooSlow = (what: string) => (): void => {
+      this.#trouble(peer, `${what} after ${frameMsMax} ms`)
       peer.socket.destroy()
-    })
+    }
+    const reading = new Deadline(clock, frameMsMax, tooSlow('a frame was not complete'))
+    const writing = new Deadline(clock, frameMsMax, tooSlow('an answer was not read'))
+    let frameOffset = -1
     try {
       for await (const bytes of peer.socket as AsyncIterable<Uint8Array>) {
-        timer.clear()
-        for (const event of decoder.push(bytes)) {
-          if (!(await this.#handle(event, peer))) return
-        }
-        if (decoder.isInsideFrame) timer.start()
+        const events = decoder.push(bytes)
+        // However often some bytes come: the whole frame has this long.
+        if (decoder.frameOffset !== frameOffset || decoder.begunBytes === 0) reading.clear()
+        if (!(await this.#handleAll(events, peer, writing))) return
+        frameOffset = decoder.frameOffset
+        if (decoder.begunBytes > 0) reading.start()
+        this.#closeLargest()
       }
     } catch (error) {
       if (!peer.socket.destroyed) throw error
     } finally {
-      timer.clear()
+      reading.clear()
+      writing.clear()
     }
   }
 
-  /** False when the connection has to be closed. */
-  async #handle(event: ForwardEvent, peer: Peer): Promise<boolean> {
-    switch (event.kind) {
-      case 'heartbeat':
-        return true
-      case 'malformed':
+  /** Begun frames cost memory: where they are too much together, the largest goes. */
+  #closeLargest(): void {
+    const connections = [...this.#open.values()]
+    const bytes = connections.reduce((sum, { decoder }) => sum + decoder.begunBytes, 0)
+    if (bytes <= this.#limits.begunBytesMax) return
+    const [largest] = connections.sort((one, other) => other.decoder.begunBytes - one.decoder.begunBytes)
+    if (largest === undefined || largest.peer.socket.destroyed) return
+    this.#trouble(largest.peer, `begun frames of all connections hold more than ${this.#limits.begunBytesMax} bytes`)
+    largest.peer.socket.destroy()
+  }
+
+  /** Messages that came together are handed over together, and answered in order. False where the connection has to be closed. */
+  async #handleAll(events: readonly ForwardEvent[], peer: Peer, writing: Deadline): Promise<boolean> {
+    let underWay: UnderWay[] = []
+    for (const event of events) {
+      if (event.kind === 'message') {
+        const { message } = event
+        underWay.push({ message, outcome: this.#options.handler.onMessage(message, peer) })
+        if (underWay.length < this.#limits.messagesUnderWayMax) continue
+      }
+      if (!(await this.#answer(underWay, peer, writing))) return false
+      underWay = []
+      if (event.kind === 'malformed') {
         this.#trouble(peer, `byte ${event.offset}: ${event.reason}`)
         return false
-      case 'request':
-        return await written(peer.socket, Buffer.from(await this.#options.handler.onRequest(event.text, peer)))
-      case 'message':
-        return await this.#onMessage(event.message, peer)
+      }
+      if (event.kind !== 'request') continue
+      const answer = await this.#options.handler.onRequest(event.text, peer)
+      if (!(await this.#write(peer.socket, Buffer.from(answer), writing))) return false
     }
+    return await this.#answer(underWay, peer, writing)
   }
 
-  async #onMessage(message: ForwardMessage, peer: Peer): Promise<boolean> {
-    const outcome = await this.#options.handler.onMessage(message, peer)
-    if (outcome.kind !== 'accepted') {
-      this.#trouble(peer, `${outcome.kind}: ${outcome.reason}`)
-      return false
-    }
-    return message.chunk === undefined || (await written(peer.socket, encodeAck(message.chunk)))
+  /** Writes the acks up to the first message that was not taken. */
+  async #answer(underWay: readonly UnderWay[], peer: Peer, writing: Deadline): Promise<boolean> {
+    const outcomes = await Promise.all(underWay.map(({ outcome }) => outcome))
+    const failed = outcomes.findIndex(({ kind }) => kind !== 'accepted')
+    const taken = failed === -1 ? underWay : underWay.slice(0, failed)
+    const acks = taken.flatMap(({ message }) => (message.chunk === undefined ? [] : [encodeAck(message.chunk)]))
+    const isWritten = acks.length === 0 || (await this.#write(peer.socket, Buffer.concat(acks), writing))
+    const outcome = outcomes[failed]
+    if (outcome !== undefined && outcome.kind !== 'accepted') this.#trouble(peer, `${outcome.kind}: ${outcome.reason}`)
+    return isWritten && failed === -1
+  }
+
+  async #write(socket: Socket, bytes: Uint8Array, writing: Deadline): Promise<boolean> {
+    writing.start()
+    const isWritten = await written(socket, bytes)
+    writing.clear()
+    return isWritten
   }
 
   #trouble(peer: Peer, text: string): void {
     this.#options.onTrouble?.(`connection ${peer.id} closed: ${text}`)
   }
+}
+
+interface UnderWay {
+  readonly message: ForwardMessage
+  readonly outcome: Promise<Outcome>
 }
 
 function written(socket: Socket, bytes: Uint8Array): Promise<boolean> {
@@ -189,8 +234,8 @@ function written(socket: Socket, bytes: Uint8Array): Promise<boolean> {
   })
 }
 
-/** Ends a connection whose frame does not get complete; one deadline for each begun frame, renewed by progress. */
-class FrameTimer {
+/** Tells when something takes too long: from the first `start` on until `clear`. */
+class Deadline {
   readonly #clock: Clock
   readonly #durationMs: number
   readonly #onLate: () => void
@@ -203,6 +248,7 @@ class FrameTimer {
   }
 
   start(): void {
+    if (this.#waiting !== undefined) return
     const waiting = new AbortController()
     this.#waiting = waiting
     this.#clock.sleep(this.#durationMs, waiting.signal).then(this.#onLate, () => undefined)

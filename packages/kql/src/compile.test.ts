@@ -37,9 +37,10 @@ test.each([
   { text: 'ConfigurationChange | where', code: 'syntax', line: 1, column: 28 },
   { text: 'ConfigurationChange | nope', code: 'syntax', line: 1, column: 23 },
   { text: 'ConfigurationChange | where Size > ', code: 'syntax', line: 1, column: 35 },
-  { text: 'ConfigurationChange | evaluate pivot(Computer)', code: 'unsupported', line: 1, column: 23 },
-  { text: 'ConfigurationChange | sample 5', code: 'unsupported', line: 1, column: 23 },
+  { text: 'ConfigurationChange | evaluate basket()', code: 'unsupported', line: 1, column: 32 },
+  { text: 'ConfigurationChange | reduce by Computer', code: 'unsupported', line: 1, column: 23 },
   { text: 'ConfigurationChange | where ingestion_time() > ago(1d)', code: 'unsupported', line: 1 },
+  { text: 'ConfigurationChange | where TimeGenerated {TimeRange}', code: 'placeholder', line: 1, column: 43 },
   { text: 'ConfigurationChange | where Computer', code: 'semantics', line: 1, column: 29 },
   { text: '', code: 'syntax', line: 1, column: 1 },
 ])('$text is refused where it is wrong', ({ text, ...expected }) => {

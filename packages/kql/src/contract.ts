@@ -3,7 +3,15 @@ import type { ColumnType } from '@tidemark/model'
 /** A table that queries may name: its columns in the order in which a bare table answers them. */
 export interface KqlTable {
   readonly name: string
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[]
+  readonly columns: readonly TableColumn[]
+}
+
+/** A column of a table, as queries may name it. */
+export interface TableColumn {
+  readonly name: string
+  readonly type: ColumnType
+  /** Every value that the column may hold: comparing it with another one gives a hint. */
+  readonly values?: readonly string[]
 }
 
 /** What a query may see and how large it and its answer may be. Everything is an argument; nothing is remembered. */
@@ -65,10 +73,21 @@ export interface Compiled {
   readonly columns: readonly AnswerColumn[]
   /** The `rowsMax` asked for: an answer with more rows was cut and its last row must be dropped. */
   readonly rowsMax: number
+  /**
+   * Where only the data knows some columns (`pivot`, `bag_unpack`): the SQL has one column more at its end, a JSON object
+   * of them. `spreadAnswer` makes columns of it.
+   */
+  readonly spread?: Spread
   /** Name of the chart of a final `render`, such as `timechart`. */
   readonly render?: string
   /** Not mistakes, but probably not what was meant, e.g. a value that the column never holds. */
   readonly hints: readonly KqlProblem[]
+}
+
+/** Columns whose names the data says: how they are called, and their type where it is one for all. */
+export interface Spread {
+  readonly prefix: string
+  readonly type?: ColumnType
 }
 
 /** At least one problem, in text order. */
@@ -90,6 +109,7 @@ export const problemCodes = [
   'unknown-name',
   'unknown-function',
   'unsupported',
+  'placeholder',
   'bad-literal',
   'text-too-long',
   'nested-too-deep',

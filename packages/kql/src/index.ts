@@ -12,8 +12,11 @@ export type {
   ProblemCode,
   Rejected,
   ScopeFilter,
+  Spread,
   StoredTable,
+  TableColumn,
   TimeWindow,
 } from './contract.ts'
+export { SPREAD_COLUMNS_MAX, spreadAnswer, type SpreadAnswer } from './spread.ts'
 export { TEXT_CHARS_MAX } from './limits.ts'
 export { timespanText } from './timespan.ts'

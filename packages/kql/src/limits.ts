@@ -8,3 +8,11 @@ export const OPERATORS_MAX = 8_000
 export const SQL_CHARS_MAX = 1_000_000
 /** Problems reported at once. */
 export const PROBLEMS_MAX = 20
+/** Calls of a query's own functions inside one another. */
+export const CALLS_MAX = 16
+/** Rows that one `range` may make. */
+export const RANGE_ROWS_MAX = 1_000_000
+/** Points of one series of `make-series`. */
+export const SERIES_POINTS_MAX = 100_000
+/** Hints given with one answer. */
+export const HINTS_MAX = 20

@@ -35,8 +35,13 @@ export function nearestName(typed: string, known: Iterable<string>): string | un
   const limit = Math.max(1, Math.floor(typed.length / 3))
   let best: { name: string; distance: number } | undefined
   for (const name of known) {
-    const isPart = name.toLowerCase().startsWith(typed.toLowerCase()) && typed.length >= 3
-    const distance = isPart ? 0.5 : editDistance(typed.toLowerCase(), name.toLowerCase())
+    const [short, long] = [typed.toLowerCase(), name.toLowerCase()].toSorted((one, other) => one.length - other.length)
+    // `Prev` for `Previous`, and `PreviousValue` for it too.
+    const isPart = short !== undefined && short.length >= 3 && long?.startsWith(short) === true
+    const isNear = isPart && (name.length >= typed.length || name.length * 2 >= typed.length)
+    const distance = isNear
+      ? 0.5 + Math.abs(name.length - typed.length) / 100
+      : editDistance(typed.toLowerCase(), name.toLowerCase())
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance }
   }
   return best?.name

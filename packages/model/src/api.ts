@@ -35,6 +35,15 @@ export interface QueryTable {
 /** The answer of a query; `error` beside tables means that the result is partial. */
 export interface QueryResponse {
   readonly tables: readonly QueryTable[]
+  /** Where `Prefer: include-statistics=true` asks for it; seconds, rows, characters. */
+  readonly statistics?: {
+    readonly query: {
+      readonly executionTime: number
+      readonly datasetStatistics: readonly { readonly tableRowCount: number; readonly tableSize: number }[]
+    }
+  }
+  /** Where `Prefer: include-render=true` asks for it: the chart of a final `render`. */
+  readonly render?: { readonly visualization: string | null }
   readonly error?: ApiError['error']
 }
 
@@ -57,6 +66,49 @@ export interface SessionView {
   readonly isSignedIn: true
   /** What may be done: `read`, `rules:write`, `machines:write`, `content:read`, `content:read-unredacted`. */
   readonly rights: readonly string[]
+}
+
+/** `POST /api/tokens`: makes a token for a program. */
+export const apiTokenRequest = z.strictObject({
+  /** For people, to tell it from others. */
+  name: z.string().trim().min(1).max(100),
+  /** `read`, `ingest`, `rules`, `content`, `content:unredacted`, `admin`. */
+  scopes: z.array(z.string()).min(1).max(10),
+  /** Ids of workspaces that it is for; all of them where nothing is said. */
+  workspaces: z.array(z.string()).max(100).optional(),
+  /** ISO 8601; never where nothing is said. */
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+})
+
+/** A token without its secret: an element of `GET /api/tokens`, `{ tokens: ApiTokenView[] }`. */
+export interface ApiTokenView {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly string[]
+  /** Empty: every workspace. */
+  readonly workspaces: readonly string[]
+  /** `admin`, or the id of the token that made it. */
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  /** To the minute; null before the first use. */
+  readonly lastUsedAt: string | null
+}
+
+/** The answer to `POST /api/tokens`: the token itself is told this once. */
+export interface ApiTokenAnswer extends ApiTokenView {
+  readonly token: string
+}
+
+/** `POST /api/workspaces`. */
+export const workspaceRequest = z.strictObject({ name: z.string().trim().min(1).max(63) })
+
+/** A workspace: an element of `GET /api/workspaces`, `{ workspaces: WorkspaceView[] }`. */
+export interface WorkspaceView {
+  readonly id: string
+  readonly name: string
+  /** Whether it is the one that the server began with. */
+  readonly isDefault: boolean
 }
 
 /** `GET /api/about`. */

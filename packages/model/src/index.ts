@@ -1,6 +1,8 @@
 export type {
   AboutView,
   ApiError,
+  ApiTokenAnswer,
+  ApiTokenView,
   ContentDiff,
   ContentHunk,
   ContentText,
@@ -13,8 +15,9 @@ export type {
   QueryTable,
   RegisterMachineAnswer,
   SessionView,
+  WorkspaceView,
 } from './api.ts'
-export { queryRequest, registerMachineRequest, sessionRequest } from './api.ts'
+export { apiTokenRequest, queryRequest, registerMachineRequest, sessionRequest, workspaceRequest } from './api.ts'
 export type {
   AgentConfigurations,
   Channel,
@@ -53,12 +56,21 @@ export type {
   ChangeRow,
   ContentRow,
   InventoryRow,
+  OperationOutcome,
+  OperationRow,
   Row,
   TrackedType,
   VisibilityReason,
   VisibilityRow,
 } from './row.ts'
-export { changeCategories, CONTENT_PART_BYTES_MAX, contentLink, trackedTypes, visibilityReasons } from './row.ts'
+export {
+  changeCategories,
+  CONTENT_PART_BYTES_MAX,
+  contentLink,
+  operationOutcomes,
+  trackedTypes,
+  visibilityReasons,
+} from './row.ts'
 export type { DataCollectionRule, RuleProperties } from './rule.ts'
 export { parseRule, problemOf, trackingSettings } from './rule.ts'
 export type { ExtensionSettings, FileEntry, ScanBudget } from './settings.ts'
@@ -91,6 +103,7 @@ export type {
   Column,
   ColumnType,
   InventoryColumn,
+  OperationColumn,
   TableName,
   TableSchema,
   VisibilityColumn,

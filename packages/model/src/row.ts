@@ -1,4 +1,4 @@
-import type { ChangeColumn, InventoryColumn, VisibilityColumn } from './tables.ts'
+import type { ChangeColumn, InventoryColumn, OperationColumn, VisibilityColumn } from './tables.ts'
 
 /** What one cell holds on its way: absent means empty. Datetimes are ISO 8601 text in UTC, dynamics are JSON text. */
 export type Cell = string | number | boolean
@@ -36,6 +36,22 @@ export type VisibilityRow = Readonly<Partial<Record<VisibilityColumn, Cell>>> & 
   readonly Reason: VisibilityReason
   /** One sentence: what, where, what now. */
   readonly Detail: string
+}
+
+/** How an operation of a package manager ended. */
+export const operationOutcomes = ['completed', 'failed', 'interrupted'] as const
+/** One of `operationOutcomes`. */
+export type OperationOutcome = (typeof operationOutcomes)[number]
+
+/**
+ * One run of a package manager, told when it is over. Travels on CONFIG_CHANGE_BLOB_V2 among the changes with
+ * `Type: 'TidemarkOperation'`; change rows of files and packages name it in their `OperationId`.
+ */
+export type OperationRow = Readonly<Partial<Record<OperationColumn, Cell>>> & {
+  readonly Type: 'TidemarkOperation'
+  /** The same for one operation whoever reads it when: source, start and a hash of what stands at its start. */
+  readonly OperationId: string
+  readonly Outcome: OperationOutcome
 }
 
 /**

@@ -26,7 +26,7 @@ const ruleExtension = z.looseObject({
 const ruleProperties = z.looseObject({
   description: z.string().optional(),
   immutableId: z.string().optional(),
-  dataSources: z.looseObject({ extensions: z.array(ruleExtension).default([]) }),
+  dataSources: z.looseObject({ extensions: z.array(ruleExtension).default([]) }).prefault({}),
   destinations: z
     .looseObject({
       logAnalytics: z

@@ -24,6 +24,16 @@ export interface ExtensionSettings {
   readonly fullReadFrequencySeconds: number
   /** Whether changes are watched for, not only looked for on schedule (ours). */
   readonly watchFiles: boolean
+  /** Whether a finished transaction of a package manager is looked at at once (ours). */
+  readonly watchSoftware: boolean
+  /** Whether Python packages that pip installed for everybody are software (ours). */
+  readonly softwarePip: boolean
+  /** Absolute paths of further folders with Python packages (ours). */
+  readonly softwarePipFolders: readonly string[]
+  /** Whether npm's global packages are software (ours). */
+  readonly softwareNpm: boolean
+  /** Absolute paths of further folders with npm packages (ours). */
+  readonly softwareNpmFolders: readonly string[]
   /** How much a scan may take of its machine (ours). */
   readonly scanBudget: ScanBudget
 }
@@ -73,6 +83,8 @@ export const FILE_ENTRIES_MAX = 1_000
 export const DESTINATION_PATH_CHARS_MAX = 4_096
 /** Patterns in one `exclude` at most. */
 export const EXCLUDES_MAX = 1_000
+/** Folders in one `pipFolders` or `npmFolders` at most. */
+export const SOFTWARE_FOLDERS_MAX = 100
 /** `maxOutputSize` where a rule says 0 or nothing. */
 export const MAX_OUTPUT_SIZE_DEFAULT = 500_000
 
@@ -97,6 +109,29 @@ const excludes = z
       .max(EXCLUDES_MAX),
   )
   .default([])
+
+const softwareFolders = z
+  .array(
+    z
+      .string()
+      .max(DESTINATION_PATH_CHARS_MAX)
+      .refine((path) => path.startsWith('/'), 'must be an absolute path, beginning with "/"')
+      .refine((path) => !path.includes('\0'), 'may not contain NUL')
+      .transform((path) => path.replace(/\/+$/, '')),
+  )
+  .max(SOFTWARE_FOLDERS_MAX)
+  .default([])
+
+const softwareSettings = z
+  .looseObject({
+    softwareCollectionFrequency: frequency.default(300),
+    watch: z.boolean().default(true),
+    pip: z.boolean().default(false),
+    pipFolders: softwareFolders,
+    npm: z.boolean().default(false),
+    npmFolders: softwareFolders,
+  })
+  .prefault({})
 
 const scanBudget = z
   .looseObject({
@@ -123,7 +158,7 @@ const settingsDocument = z.looseObject({
       budget: scanBudget,
     })
     .prefault({}),
-  softwareSettings: z.looseObject({ softwareCollectionFrequency: frequency.default(300) }).prefault({}),
+  softwareSettings,
   servicesSettings: z
     .looseObject({
       serviceCollectionFrequency: frequency.default(300),
@@ -193,6 +228,11 @@ export function parseExtensionSettings(document: unknown): { settings: Extension
       fileExcludes: top.fileSettings.exclude,
       fullReadFrequencySeconds: top.fileSettings.fullReadFrequency,
       watchFiles: top.fileSettings.watch,
+      watchSoftware: top.softwareSettings.watch,
+      softwarePip: top.softwareSettings.pip,
+      softwarePipFolders: top.softwareSettings.pipFolders,
+      softwareNpm: top.softwareSettings.npm,
+      softwareNpmFolders: top.softwareSettings.npmFolders,
       scanBudget: top.fileSettings.budget,
     },
     problems,

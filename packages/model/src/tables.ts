@@ -25,7 +25,13 @@ export interface TableSchema {
 }
 
 /** Every table that can be queried. */
-export const tableNames = ['ConfigurationChange', 'ConfigurationData', 'Heartbeat', 'TidemarkVisibility'] as const
+export const tableNames = [
+  'ConfigurationChange',
+  'ConfigurationData',
+  'Heartbeat',
+  'TidemarkVisibility',
+  'TidemarkOperation',
+] as const
 export type TableName = (typeof tableNames)[number]
 
 const changeAzure = [
@@ -332,12 +338,43 @@ const visibilityOwn = [
   { name: '_TimeReceived', type: 'datetime', origin: 'tidemark' },
 ] as const satisfies readonly Column[]
 
+const operationOwn = [
+  { name: 'TimeGenerated', type: 'datetime', origin: 'tidemark' },
+  { name: 'Computer', type: 'string', origin: 'tidemark' },
+  { name: 'SourceComputerId', type: 'string', origin: 'tidemark' },
+  { name: 'VMUUID', type: 'string', origin: 'tidemark' },
+  { name: 'SourceSystem', type: 'string', origin: 'tidemark' },
+  { name: 'ConfigChangeType', type: 'string', origin: 'tidemark' },
+  { name: 'OperationId', type: 'string', origin: 'tidemark' },
+  { name: 'OperationSource', type: 'string', origin: 'tidemark' },
+  { name: 'Outcome', type: 'string', origin: 'tidemark' },
+  { name: 'OutcomeDetail', type: 'string', origin: 'tidemark' },
+  { name: 'DateStarted', type: 'datetime', origin: 'tidemark' },
+  { name: 'DateEnded', type: 'datetime', origin: 'tidemark' },
+  { name: 'CommandLine', type: 'string', origin: 'tidemark' },
+  { name: 'RequestedBy', type: 'string', origin: 'tidemark' },
+  { name: 'RequestedById', type: 'long', origin: 'tidemark' },
+  { name: 'Packages', type: 'dynamic', origin: 'tidemark' },
+  { name: 'PackageCount', type: 'long', origin: 'tidemark' },
+  { name: 'RuleNames', type: 'dynamic', origin: 'tidemark' },
+  { name: 'BaselineEpoch', type: 'string', origin: 'tidemark' },
+  { name: 'Sequence', type: 'long', origin: 'tidemark' },
+  { name: 'RecordId', type: 'string', origin: 'tidemark' },
+  { name: 'AdditionalFields', type: 'dynamic', origin: 'tidemark' },
+  { name: '_ResourceId', type: 'string', origin: 'tidemark' },
+  { name: '_SubscriptionId', type: 'string', origin: 'tidemark' },
+  { name: 'TenantId', type: 'string', origin: 'tidemark' },
+  { name: 'Type', type: 'string', origin: 'tidemark' },
+  { name: '_TimeReceived', type: 'datetime', origin: 'tidemark' },
+] as const satisfies readonly Column[]
+
 /** The tables with Azure's columns first and ours behind them. */
 export const tables: Readonly<Record<TableName, TableSchema>> = {
   ConfigurationChange: { name: 'ConfigurationChange', columns: [...changeAzure, ...changeOwn] },
   ConfigurationData: { name: 'ConfigurationData', columns: [...dataAzure, ...dataOwn] },
   Heartbeat: { name: 'Heartbeat', columns: [...heartbeatAzure, ...heartbeatOwn] },
   TidemarkVisibility: { name: 'TidemarkVisibility', columns: visibilityOwn },
+  TidemarkOperation: { name: 'TidemarkOperation', columns: operationOwn },
 }
 
 /** Names of the columns of `ConfigurationChange`, checked where rows are made. */
@@ -346,3 +383,5 @@ export type ChangeColumn = (typeof changeAzure)[number]['name'] | (typeof change
 export type InventoryColumn = (typeof dataAzure)[number]['name'] | (typeof dataOwn)[number]['name']
 /** Names of the columns of `TidemarkVisibility`. */
 export type VisibilityColumn = (typeof visibilityOwn)[number]['name']
+/** Names of the columns of `TidemarkOperation`. */
+export type OperationColumn = (typeof operationOwn)[number]['name']

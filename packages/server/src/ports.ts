@@ -3,9 +3,34 @@ import type { TableName } from '@tidemark/model'
 /** Rows for one table, as JSON objects, one a line. */
 export interface Insert {
   readonly table: TableName
-  /** The store counts rows that come again under the same token once. */
+  /** The store counts rows that come again under the same token once; under none (empty) each time. */
   readonly token: string
   readonly lines: string
+}
+
+/** A row as its table takes it. */
+export interface ArrivedRow {
+  /** One JSON object. */
+  readonly json: string
+  /** Of its `TimeGenerated`: `202611`. */
+  readonly month: number
+}
+
+/** Rows for one table that came together. */
+export interface ArrivedBatch {
+  readonly table: TableName
+  /** Whose it is: ids of two owners are never the same batch. */
+  readonly owner: string
+  readonly batchId: string
+  readonly rows: readonly ArrivedRow[]
+  /** Characters of all of them. */
+  readonly chars: number
+}
+
+/** Where uploads go. Both ways to fail are the store's: `StoreUnavailable`, `StoreRefused`. */
+export interface RowSink {
+  /** Resolves when the rows are on stable storage, once, however often the batch comes. */
+  commit(batch: ArrivedBatch): Promise<void>
 }
 
 /** A question in SQL that the KQL compiler wrote, or that stands in the `clickhouse` room. */

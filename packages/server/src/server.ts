@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { type Clock, newBytes } from '@tidemark/base'
 import { warmUpKql } from '@tidemark/kql'
 import { tables } from '@tidemark/model'
-import { fastify, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 
+import { guardRoutes } from './access/guard.ts'
 import { secretInFile } from './access/host/token-file.ts'
 import { People, type PeopleTokens } from './access/people.ts'
+import { RateLimits } from './access/rate-limits.ts'
+import { accessRoutes } from './access/routes.ts'
 import { newSecret } from './access/secrets.ts'
 import { ChdbStore } from './clickhouse/chdb.ts'
 import { ContentRoom, keepTended } from './content/content-room.ts'
@@ -17,12 +20,20 @@ import { contentRoutes } from './content/routes.ts'
 import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
 import { refuse } from './http/api-error.ts'
+import { httpListener } from './http/listener.ts'
 import { openApi } from './http/open-api.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { serverTls } from './http/tls/server-tls.ts'
+import { Admission } from './ingest/admission.ts'
+import { KnownCollections } from './ingest/collections/known-collections.ts'
+import { CollectionTaker } from './ingest/collections/take-collections.ts'
+import { Committer } from './ingest/committer.ts'
+import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
 import { Metadata } from './metadata/metadata.ts'
-import { portalRoutes } from './portal/portal.ts'
+import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
 import { StoreUnavailable } from './ports.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
@@ -44,18 +55,21 @@ export interface Server extends AsyncDisposable {
   /** The file with the token of those who only read, mode 0600. */
   readonly readerTokenFile: string
   readonly workspaceId: string
+  /** Absent where it speaks plain HTTP. `isOwn`: it made the certificate, and whoever connects must be told to trust it. */
+  readonly tls?: { readonly fingerprint: string; readonly certificateFile: string; readonly isOwn: boolean }
 }
 
 /** Bytes of a request's body, uploads excepted. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 
 /**
- * Starts the server. Throws `ServerError`: `address-in-use`, `state-unusable`, `store-failed`. Disposing answers what is
+ * Starts the server. Throws `ServerError`: `address-in-use`, `state-unusable`, `store-failed`, `tls-unusable`. Disposing answers what is
  * under way, then closes; what was answered with 2xx is on disk.
  */
 export async function openServer(settings: ServerSettings, life: ServerLife): Promise<Server> {
   const { clock, log } = life
   const stop = new AbortController()
+  const tls = serverTls(settings, clock)
   await using stack = new AsyncDisposableStack()
   const metadata = stack.use(new Metadata(join(settings.stateFolder, 'metadata.db')))
   const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log }))
@@ -63,49 +77,100 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
     admin: join(settings.stateFolder, 'admin.token'),
     reader: join(settings.stateFolder, 'reader.token'),
   }
-  const people = new People(readTokens(tokenFiles), metadata, clock)
+  const people = new People(readTokens(tokenFiles), metadata, clock, settings.rates.token)
   const room = stack.use(await openContents(settings, { metadata, clock, log }))
-  const app = fastify({ bodyLimit: BODY_BYTES_MAX, routerOptions: { ignoreDuplicateSlashes: true } })
+  const rows = await Committer.open(store, log)
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { ignoreDuplicateSlashes: true },
+    serverFactory: (handler) => httpListener(handler, tls, settings.listener),
+  })
   stack.defer(async () => await app.close())
   const tended = keepTended(room, { clock, log, signal: stop.signal })
   stack.defer(async () => await tended)
   stack.defer(() => stop.abort())
   let url = ''
-  const control = new Control({ settings, metadata, people, store, clock, publicUrl: () => settings.publicUrl ?? url })
+  const publicUrl = (): string => settings.publicUrl ?? url
+  const machineRates = new RateLimits(settings.rates.machine, clock)
+  const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates })
+  const parts = { app, settings, metadata, store, people, room, rows, control, machineRates, life, signal: stop.signal }
+  openRoutes(parts, tls !== undefined)
+  url = await listen(app, settings, tls !== undefined)
+  warmUpKql(tables)
+  log.info({ url, fingerprint: tls?.fingerprint }, 'the server listens')
+  const kept = stack.move()
+  return {
+    url: publicUrl(),
+    ...(tls === undefined
+      ? {}
+      : { tls: { fingerprint: tls.fingerprint, certificateFile: tls.path, isOwn: tls.isOwn } }),
+    adminTokenFile: tokenFiles.admin,
+    readerTokenFile: tokenFiles.reader,
+    workspaceId: control.workspaceId,
+    [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
+  }
+}
+
+interface Parts {
+  readonly app: FastifyInstance
+  readonly settings: ServerSettings
+  readonly metadata: Metadata
+  readonly store: ChdbStore
+  readonly people: People
+  readonly room: ContentRoom
+  readonly rows: Committer
+  readonly control: Control
+  readonly machineRates: RateLimits
+  readonly life: ServerLife
+  readonly signal: AbortSignal
+}
+
+/** Every address, each with who may use it: one that does not say so keeps the server from starting. */
+function openRoutes(parts: Parts, isSecure: boolean): void {
+  const { app, settings, store, people, room, rows, control, life, signal } = parts
+  const { clock, log } = life
+  const { workspaceId, workspaces } = control
   const live = new LiveFeed()
-  const mayRead = people.requires('read')
+  const admission = new Admission(settings.uploadBytesInFlightMax)
+  const callerOf = (request: FastifyRequest) => people.callerOf(request)
   answerErrors(app, log)
+  guardRoutes(app, people, PORTAL_PATHS)
+  securityHeaders(app, { isSecure })
   people.routes(app)
+  accessRoutes(app, { people, workspaces, clock })
   control.routes(app)
   ingestRoutes(app, {
-    store,
+    rows,
     live,
     clock,
     log,
+    admission,
+    rates: parts.machineRates,
     claimsOf: async (token) => await control.tokens.read(token),
-    takeContents: async (parts, from) => await room.take(parts, from),
+    collections: new CollectionTaker(new KnownCollections(parts.metadata)),
+    takeContents: async (contents, from) => await room.take(contents, from),
   })
-  const { workspaceId } = control
-  queryRoutes(app, { store, clock, log, workspaceId, mayRead })
+  logsIngestionRoutes(app, {
+    rows,
+    live,
+    clock,
+    log,
+    admission,
+    callerOf,
+    ruleOf: (id) => control.rules.byImmutableId(id),
+  })
+  const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
+  queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
-  liveRoutes(app, { feed: live, clock, signal: stop.signal, mayRead })
+  liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
+  const anybody = { config: { access: 'anybody' } } as const
   app.get(
     '/healthz',
+    anybody,
     async (_request, reply) => await reply.code(store.isReady ? 200 : 503).send({ isReady: store.isReady }),
   )
-  app.get('/api/openapi.json', async () => await Promise.resolve(openApi()))
+  app.get('/api/openapi.json', anybody, async () => await Promise.resolve(openApi()))
   portalRoutes(app, settings.portalFolder)
-  url = await listen(app, settings)
-  warmUpKql(tables)
-  log.info({ url }, 'the server listens')
-  const kept = stack.move()
-  return {
-    url: settings.publicUrl ?? url,
-    adminTokenFile: tokenFiles.admin,
-    readerTokenFile: tokenFiles.reader,
-    workspaceId,
-    [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
-  }
 }
 
 function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {
@@ -130,9 +195,10 @@ async function openContents(
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: ServerSettings): Promise<string> {
+async function listen(app: FastifyInstance, { host, port }: ServerSettings, isSecure: boolean): Promise<string> {
   try {
-    return await app.listen({ host, port })
+    const url = await app.listen({ host, port })
+    return isSecure ? url.replace(/^http:/, 'https:') : url
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
     throw new ServerError(

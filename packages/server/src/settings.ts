@@ -1,6 +1,12 @@
+import { UPLOAD_BYTES_MAX } from '@tidemark/model'
 import { z } from 'zod'
 
+import { MACHINE_RATE, TOKEN_RATE } from './access/rate-limits.ts'
 import { contentPlace } from './content/store/place.ts'
+import { LISTENER_LIMITS } from './http/listener.ts'
+import { UPLOAD_BYTES_IN_FLIGHT } from './ingest/admission.ts'
+
+const rate = z.object({ perSecondMax: z.number().positive(), burstMax: z.number().int().positive() })
 
 /** How the server runs. */
 export const serverSettings = z.object({
@@ -11,6 +17,26 @@ export const serverSettings = z.object({
   port: z.number().int().min(0).max(65_535).default(8437),
   /** Under which machines and browsers reach it, where that differs from host and port. */
   publicUrl: z.url().optional(),
+  /**
+   * `auto`: TLS unless it listens on the loopback; or always, never, or with a certificate (PEM, the chain behind it) and its
+   * key (PEM). Without files the first start makes a certificate that signs itself.
+   */
+  tls: z
+    .union([z.enum(['auto', 'on', 'off']), z.object({ certificate: z.string().min(1), key: z.string().min(1) })])
+    .default('auto'),
+  /** What one token, and one machine, may ask for: on average in a second, and at once after it was quiet. */
+  rates: z.object({ token: rate.default(TOKEN_RATE), machine: rate.default(MACHINE_RATE) }).prefault({}),
+  /** How slow a client may be. */
+  listener: z
+    .object({
+      headersMsMax: z.number().int().positive().default(LISTENER_LIMITS.headersMsMax),
+      requestMsMax: z.number().int().positive().default(LISTENER_LIMITS.requestMsMax),
+      checkMs: z.number().int().positive().default(LISTENER_LIMITS.checkMs),
+      connectionsMax: z.number().int().positive().default(LISTENER_LIMITS.connectionsMax),
+    })
+    .prefault({}),
+  /** Bytes of uploads under way that may be in memory at a time; what comes beyond is asked to come again. */
+  uploadBytesInFlightMax: z.number().int().min(UPLOAD_BYTES_MAX).default(UPLOAD_BYTES_IN_FLIGHT),
   /** The built portal; without it a page says how to build it. */
   portalFolder: z.string().optional(),
   /** Frequencies of the default rule in seconds; Azure's where nothing is said. Used when the rule is created. */

@@ -1,4 +1,6 @@
 export { ChdbStore } from './clickhouse/chdb.ts'
 export { DATABASE } from './clickhouse/schema.ts'
+export { makeCertificate } from './http/tls/certificate.ts'
+export type { CertifiedKey } from './http/tls/certificate.ts'
 export { StoreRefused } from './ports.ts'
 export type { Insert, RowStore, Select } from './ports.ts'

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node
 // Tidemark runs on the Node 24 that npm installed beside it; whichever node starts this file only passes on.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

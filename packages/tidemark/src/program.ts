@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   query: async () => (await import('./reading/query.ts')).queryCommand,
   rules: async () => (await import('./rules/rules.ts')).rulesCommand,
   scan: async () => (await import('./scan/scan.ts')).scanCommand,
+  verify: async () => (await import('./verify/verify.ts')).verifyCommand,
   server: async () => (await import('./daemons/server.ts')).serverCommand,
   agent: async () => (await import('./daemons/agent.ts')).agentCommand,
   changetracking: async () => (await import('./daemons/changetracking.ts')).changeTrackingCommand,

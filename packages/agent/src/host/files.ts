@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -58,4 +59,9 @@ export function removeFile(folder: string, name: string): void {
 
 export function makeFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o750 })
+}
+
+/** Bytes of a file, 0 where there is none. */
+export function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 import { problemsText } from '@tidemark/base'
-import { type ConfigChunk, configChunk, isImmutableId, problemOf } from '@tidemark/model'
+import { type Channel, channel, type ConfigChunk, configChunk, isImmutableId, problemOf } from '@tidemark/model'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 
@@ -15,11 +15,19 @@ export interface RuleInForce {
   readonly chunk: ConfigChunk
 }
 
+/** A destination of a stream: rows that wait for it go there, also after its rule is gone. */
+export interface Destination {
+  /** The stream's id. */
+  readonly stream: string
+  readonly channel: Channel
+}
+
 const IDENTITY = 'machine.json'
 const identityShape = z.object({
   sourceComputerId: z.string(),
   resourceId: z.string(),
   eTags: z.record(z.string(), z.string()),
+  destinations: z.array(z.object({ stream: z.string(), channel })).default([]),
 })
 
 /**
@@ -37,8 +45,8 @@ export class ChunkStore {
     this.#log = log
   }
 
-  /** The rules of the last start that are whole and meant for this machine. */
-  load(): RuleInForce[] {
+  /** The rules of the last start that are whole and meant for this machine, and all destinations of that time. */
+  load(): { readonly rules: RuleInForce[]; readonly destinations: readonly Destination[] } {
     const identity = parseIdentity(readTextIfThere(join(this.#folder, IDENTITY)))
     const names = this.#chunkNames()
     const isOurs =
@@ -47,25 +55,31 @@ export class ChunkStore {
       if (names.length > 0)
         this.#log.warn({ count: names.length }, 'the config chunks are those of another machine: discarded')
       for (const name of names) removeFile(this.#folder, name)
-      return []
+      return { rules: [], destinations: [] }
     }
-    return names.flatMap((name) => {
+    const rules = names.flatMap((name) => {
       const id = name.slice(0, -'.json'.length)
       const parsed = parseChunk(readTextIfThere(join(this.#folder, name)) ?? '')
       if (typeof parsed !== 'string') return [{ id, eTag: identity.eTags[id] ?? '', chunk: parsed }]
       this.#log.error({ chunk: name, reason: parsed }, 'a config chunk is damaged; it is fetched anew')
       return []
     })
+    return { rules, destinations: identity.destinations }
   }
 
-  /** Writes the rules in force, and removes the files of those that are not. */
-  save(rules: readonly RuleInForce[]): void {
-    for (const { id, chunk } of rules)
-      replaceFile(join(this.#folder, `${id}.json`), `${JSON.stringify(chunk, undefined, 2)}\n`)
+  /** Writes what is in force where it differs, and removes the files of rules that are not. Throws where the disk says no. */
+  save(rules: readonly RuleInForce[], destinations: readonly Destination[]): void {
+    for (const { id, chunk } of rules) this.#write(`${id}.json`, chunk)
     const eTags = Object.fromEntries(rules.map(({ id, eTag }) => [id, eTag]))
-    replaceFile(join(this.#folder, IDENTITY), `${JSON.stringify({ ...this.#owner, eTags }, undefined, 2)}\n`)
+    this.#write(IDENTITY, { ...this.#owner, eTags, destinations })
     const kept = new Set(rules.map(({ id }) => `${id}.json`))
     for (const name of this.#chunkNames()) if (!kept.has(name)) removeFile(this.#folder, name)
+  }
+
+  #write(name: string, document: unknown): void {
+    const path = join(this.#folder, name)
+    const text = `${JSON.stringify(document, undefined, 2)}\n`
+    if (readTextIfThere(path) !== text) replaceFile(path, text)
   }
 
   #chunkNames(): string[] {

@@ -1,14 +1,17 @@
-import { backoffMs, type Clock, newUuid, problemsText } from '@tidemark/base'
+import { type Clock, newUuid, problemsText } from '@tidemark/base'
 import { agentConfigurations, isImmutableId, type MachineRegistration, problemOf } from '@tidemark/model'
 import type { Logger } from 'pino'
 
-import { retryAfter } from '../upload/outcome.ts'
+import type { MachineTokens } from '../upload/machine-tokens.ts'
+import { retryAfterOf } from '../upload/outcome.ts'
+import { pace, retryDelayMs, spreadMs } from '../upload/pace.ts'
 import type { Answer, Transport } from '../upload/transport.ts'
 import { parseChunk, type RuleInForce } from './config-chunks.ts'
 
 export interface FetchingOptions {
   readonly transport: Transport
   readonly registration: MachineRegistration
+  readonly machineTokens: MachineTokens
   readonly refreshMs: number
   readonly clock: Clock
   readonly chance: () => number
@@ -17,53 +20,79 @@ export interface FetchingOptions {
   /** The rules in force now; a rule whose new content is broken stays as it is. */
   readonly current: () => readonly RuleInForce[]
   readonly onRules: (rules: readonly RuleInForce[]) => void
-  /** Told after each try: why it failed, or undefined. `problems` are broken rules of the last good answer. */
-  readonly onState: (state: { readonly error?: string; readonly problems: readonly string[] }) => void
+  /** Told after each try. */
+  readonly onState: (state: FetchState) => void
 }
 
-const BACKOFF = { firstMs: 500, delayMsMax: 60_000 } as const
+/** How the questions for rules go. */
+export interface FetchState {
+  /** Why the last one failed; absent where it did not. */
+  readonly error?: string
+  /** Broken rules of the last good answer, with the place of the mistake. */
+  readonly problems: readonly string[]
+}
+
 /** How often an answer may send us on to another address before that counts as a failure. */
 const REDIRECTS_MAX = 3
 
 /** Asks the control plane for this machine's rules (protocol: AMCS) until the signal. */
 export async function fetchRules(options: FetchingOptions): Promise<void> {
   const { clock, signal, refreshMs, chance } = options
-  let eTag: string | undefined
-  let endpoint = options.registration.serverUrl
-  let failures = 0
-  let redirects = 0
-  let problems: readonly string[] = []
-  while (!signal.aborted) {
-    let waitMs = refreshMs
+  const at: Whereabouts = { endpoint: options.registration.serverUrl, eTag: undefined, problems: [] }
+  for (let failures = 0; !signal.aborted;) {
+    let waitMs = spreadMs(refreshMs, chance)
     try {
-      const answer = await ask(options, endpoint, eTag)
-      const elsewhere = answer.status === 421 ? answer.headers['x-ms-agent-config-endpoint'] : undefined
-      if (elsewhere !== undefined && redirects < REDIRECTS_MAX) {
-        redirects += 1
-        endpoint = elsewhere
-        continue
-      }
-      redirects = 0
-      if (answer.status === 200) {
-        problems = takeRules(options, answer)
-        eTag = answer.headers['etag']
-      } else if (answer.status !== 304) throw new FetchFailed(answer, clock.nowMs())
+      await fetchOnce(options, at)
       failures = 0
-      options.onState({ problems })
+      options.onState({ problems: at.problems })
     } catch (error) {
       if (signal.aborted) return
       const reason = error instanceof Error ? error.message : String(error)
-      const retryMs = error instanceof FetchFailed ? error.retryAfterMs : undefined
-      waitMs = Math.max(
-        retryMs ?? 0,
-        backoffMs(failures, { ...BACKOFF, delayMsMax: Math.min(BACKOFF.delayMsMax, refreshMs) }, chance),
-      )
+      const retryAfterMs = error instanceof FetchFailed ? error.retryAfterMs : undefined
+      const bounded = { ...pace, delayMsMax: Math.min(pace.delayMsMax, refreshMs) }
+      waitMs = retryDelayMs(failures, { chance, retryAfterMs, pace: bounded })
       if (failures === 0) options.log.warn({ reason }, 'no rules from the server; those on disk stay in force')
       failures += 1
-      options.onState({ error: reason, problems })
+      // Where we were sent may be gone: the next try begins where the registration says.
+      at.endpoint = options.registration.serverUrl
+      options.onState({ error: reason, problems: at.problems })
     }
     await clock.sleep(waitMs, signal).catch(() => undefined)
   }
+}
+
+/** Where to ask, and what is known from the last good answer. */
+interface Whereabouts {
+  endpoint: string
+  eTag: string | undefined
+  problems: readonly string[]
+}
+
+/** One question, asked on where the server sends us (421). Throws where there is no good answer. */
+async function fetchOnce(options: FetchingOptions, at: Whereabouts): Promise<void> {
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await ask(options, at.endpoint, at.eTag)
+    const elsewhere = answer.status === 421 ? answer.headers['x-ms-agent-config-endpoint'] : undefined
+    if (elsewhere !== undefined && redirects < REDIRECTS_MAX) {
+      at.endpoint = checkedEndpoint(elsewhere, options.registration.serverUrl)
+      continue
+    }
+    if (answer.status === 401) options.machineTokens.forget()
+    if (answer.status === 304 && at.eTag !== undefined) return
+    if (answer.status !== 200) throw new FetchFailed(answer, options.clock.nowMs())
+    at.problems = takeRules(options, answer)
+    at.eTag = answer.headers['etag']
+    return
+  }
+}
+
+/** The machine's token goes to no address that is less safe than the registration's. */
+function checkedEndpoint(text: string, registered: string): string {
+  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+  if (!isUrl) throw new Error(`the server sends us to "${text.slice(0, 200)}", which is no address`)
+  if (registered.startsWith('https:') && !text.startsWith('https:'))
+    throw new Error(`the server sends us to ${text.slice(0, 200)}, which has no TLS; that is not followed`)
+  return text
 }
 
 class FetchFailed extends Error {
@@ -72,7 +101,7 @@ class FetchFailed extends Error {
 
   constructor(answer: Answer, nowMs: number) {
     super(`status ${answer.status}: ${meaning(answer)}`)
-    this.retryAfterMs = retryAfter(answer.headers['retry-after'], nowMs)
+    this.retryAfterMs = retryAfterOf(answer, nowMs)
   }
 }
 
@@ -83,8 +112,9 @@ function meaning({ status, text }: Answer): string {
 }
 
 async function ask(options: FetchingOptions, endpoint: string, eTag: string | undefined): Promise<Answer> {
-  const { transport, registration, signal } = options
-  const { region, resourceId, token } = registration
+  const { transport, registration, machineTokens, signal } = options
+  const { region, resourceId } = registration
+  const token = await machineTokens.token(signal)
   const query = 'platform=linux&api-version=2022-06-02'
   return await transport({
     method: 'GET',

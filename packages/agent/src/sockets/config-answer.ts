@@ -6,7 +6,8 @@ import type { RuleInForce } from '../rules/config-chunks.ts'
 /** The JSON text that answers a request on the config socket (protocol: configuration over the extension socket). */
 export function answerConfigRequest(text: string, rules: readonly RuleInForce[]): string {
   const request = parseRequest(text)
-  if (typeof request === 'string') return answer({ description: request, configurations: [], tag: extensionName })
+  if (typeof request === 'string')
+    return answer({ request: echoOf(text), description: request, configurations: [], tag: extensionName })
   const { Tag: tag } = request
   const configurations = rules.flatMap(({ chunk }) => chunk.extensionConfigurations[tag] ?? [])
   const isKnown = configurations.length > 0 || tag === extensionName
@@ -18,26 +19,65 @@ export function answerConfigRequest(text: string, rules: readonly RuleInForce[])
   })
 }
 
-function parseRequest(text: string): ReturnType<typeof configRequest.parse> | string {
+interface Request {
+  readonly Request: string
+  readonly RequestId: string
+  readonly Version: string
+  readonly Tag: string
+}
+
+/** A request as it was meant: what clients differ in is taken either way. Text says why it is none. */
+function parseRequest(text: string): Request | string {
+  const document = parseJson(text)
+  if (document instanceof Error) return `the request is no JSON: ${document.message}`
+  const read = configRequest.safeParse(textFields(document))
+  return read.success ? read.data : `the request is wrong: ${problemsText(read.error.issues.map(problemOf))}`
+}
+
+function parseJson(text: string): unknown {
   try {
-    const read = configRequest.safeParse(JSON.parse(text))
-    return read.success ? read.data : `the request is wrong: ${problemsText(read.error.issues.map(problemOf))}`
+    return JSON.parse(text)
   } catch (error) {
-    return `the request is no JSON: ${error instanceof Error ? error.message : String(error)}`
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** Some clients write the version as a number, or leave it out, and the id of the request with it. */
+function textFields(document: unknown): unknown {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return document
+  const fields = Object.entries(document).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? String(value) : value,
+  ])
+  return { Version: '1', RequestId: '', ...Object.fromEntries(fields) }
+}
+
+/** What an answer to a request that is none can still repeat of it. */
+function echoOf(text: string): Omit<Request, 'Tag'> {
+  const fields = textFields(parseJson(text))
+  const record: object = typeof fields === 'object' && fields !== null ? fields : {}
+  const textAt = (name: string, otherwise: string): string => {
+    const value: unknown = Reflect.get(record, name)
+    return typeof value === 'string' ? value : otherwise
+  }
+  return {
+    Request: textAt('Request', 'AgentTaggedData'),
+    RequestId: textAt('RequestId', ''),
+    Version: textAt('Version', '1'),
   }
 }
 
 function answer(facts: {
-  readonly request?: { readonly Request: string; readonly RequestId: string; readonly Version: string }
+  readonly request: Omit<Request, 'Tag'>
   readonly tag: string
   readonly configurations: readonly unknown[]
   readonly description?: string
 }): string {
   const { request, tag, configurations, description } = facts
   const response: ConfigResponse = {
-    Request: request?.Request ?? 'AgentTaggedData',
-    RequestId: request?.RequestId ?? '',
-    Version: request?.Version ?? '1',
+    Request: request.Request,
+    RequestId: request.RequestId,
+    Version: request.Version,
     Success: description === undefined,
     Description: description ?? '',
     // Never empty: a client that parses it before it looks at Success must not fail.

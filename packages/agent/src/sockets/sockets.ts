@@ -7,20 +7,23 @@ import {
   listenForward,
   socketAddress,
 } from '@tidemark/forward'
-import { descriptorOf, peerCredentials } from '@tidemark/linux'
 import { diagnosticsTag, type ExtensionStatus, extensionStatus, type SocketName, socketNames } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import { AgentError } from '../agent-error.ts'
 import { makeFolder } from '../host/files.ts'
 import { self } from '../host/machine.ts'
+import { userIds } from '../host/users.ts'
 import type { RuleInForce } from '../rules/config-chunks.ts'
 import type { SinkStream } from '../sink/sink-stream.ts'
+import { admission } from './admission.ts'
 import { answerConfigRequest } from './config-answer.ts'
 import { rowsOf } from './row-check.ts'
 
 export interface SocketsOptions {
   readonly directory?: string | undefined
+  /** Who may connect besides root and our own user: names or ids. */
+  readonly users: readonly (string | number)[]
   readonly rules: () => readonly RuleInForce[]
   /** The stream of a tag, `undefined` where none has that id. */
   readonly stream: (tag: string) => SinkStream | undefined
@@ -32,24 +35,38 @@ export interface SocketsOptions {
 /** The four sockets of the agent, open. */
 export interface Sockets extends AsyncDisposable {
   readonly addresses: readonly string[]
+  readonly connectionCount: number
   /** Messages that were not taken because something was wrong with them. */
   readonly refusedCount: number
 }
 
-/** Opens all four sockets or none. Throws `AgentError` `sockets-held` where another agent has one of them. */
+/** Characters of a chunk's id at most; the specification has 24. */
+export const CHUNK_CHARS_MAX = 256
+
+/**
+ * Opens all four sockets or none. On each of them a request is answered and data is taken by its tag: a sender that knows
+ * one socket only is served as one that knows all. Throws `AgentError` `sockets-held` where another agent has one of them.
+ */
 export async function openSockets(options: SocketsOptions): Promise<Sockets> {
   const counters = { refusedCount: 0 }
-  const handlers = handlersOf(options, counters)
+  const { directory, users, log } = options
+  const { ids, unknown } = userIds(users)
+  if (unknown.length > 0) log.warn({ users: unknown }, 'sockets.users names nobody of this machine')
+  const allowed = new Set([0, self.uid, ...ids])
+  const handler = handlerOf(options, counters)
   const opened: ForwardServer[] = []
-  if (options.directory !== undefined) makeFolder(options.directory)
+  if (directory !== undefined) makeFolder(directory)
   try {
-    for (const name of Object.values(socketNames)) opened.push(await openSocket(name, handlers[name], options))
+    for (const name of Object.values(socketNames)) opened.push(await openSocket(name, { ...options, handler, allowed }))
   } catch (error) {
     await closeAll(opened)
     throw error
   }
   return {
-    addresses: Object.values(socketNames).map((name) => socketAddress(name, options.directory).replaceAll('\0', '@')),
+    addresses: Object.values(socketNames).map((name) => socketAddress(name, directory).replaceAll('\0', '@')),
+    get connectionCount() {
+      return opened.reduce((sum, { connectionCount }) => sum + connectionCount, 0)
+    },
     get refusedCount() {
       return counters.refusedCount
     },
@@ -61,19 +78,17 @@ async function closeAll(servers: readonly ForwardServer[]): Promise<void> {
   await Promise.all(servers.map(async (server) => await server[Symbol.asyncDispose]()))
 }
 
-async function openSocket(name: SocketName, handler: ForwardHandler, options: SocketsOptions): Promise<ForwardServer> {
-  const { directory, clock, log } = options
+async function openSocket(
+  name: SocketName,
+  options: SocketsOptions & { readonly handler: ForwardHandler; readonly allowed: ReadonlySet<number> },
+): Promise<ForwardServer> {
+  const { directory, clock, log, handler, allowed } = options
   try {
     return await listenForward({
       address: socketAddress(name, directory),
       handler,
       clock,
-      admit: (socket) => {
-        const descriptor = descriptorOf(socket)
-        if (descriptor === undefined) return 'the connection is gone'
-        const { uid, pid } = peerCredentials(descriptor)
-        return uid === 0 || uid === self.uid ? undefined : `process ${pid} of user ${uid} may not connect`
-      },
+      admit: admission(allowed),
       onTrouble: (text) => log.warn({ socket: name }, text),
     })
   } catch (error) {
@@ -86,28 +101,15 @@ async function openSocket(name: SocketName, handler: ForwardHandler, options: So
   }
 }
 
-function handlersOf(
-  options: SocketsOptions,
-  counters: { refusedCount: number },
-): Readonly<Record<SocketName, ForwardHandler>> {
-  const onRequest = async (text: string): Promise<string> =>
-    await Promise.resolve(answerConfigRequest(text, options.rules()))
+function handlerOf(options: SocketsOptions, counters: { refusedCount: number }): ForwardHandler {
   const refuse = (reason: string): Outcome => {
     counters.refusedCount += 1
     return { kind: 'refused', reason }
   }
-  const nothingHere = async (): Promise<Outcome> => await Promise.resolve(refuse('this socket takes no data'))
   return {
-    [socketNames.config]: { onRequest, onMessage: nothingHere },
-    [socketNames.changeTrackingWindows]: { onRequest, onMessage: nothingHere },
-    [socketNames.changeTrackingLinux]: {
-      onRequest,
-      onMessage: async (message) => await takeRows(options, message, refuse),
-    },
-    [socketNames.diagnostics]: {
-      onRequest,
-      onMessage: async (message) => await Promise.resolve(takeStatus(options, message, refuse)),
-    },
+    onRequest: async (text) => await Promise.resolve(answerConfigRequest(text, options.rules())),
+    onMessage: async (message) =>
+      message.tag === diagnosticsTag ? takeStatus(options, message, refuse) : await takeRows(options, message, refuse),
   }
 }
 
@@ -118,13 +120,14 @@ async function takeRows(
 ): Promise<Outcome> {
   const stream = options.stream(message.tag)
   if (stream === undefined) return refuse(`no rule has the stream "${message.tag.slice(0, 200)}"`)
+  if ((message.chunk?.length ?? 0) > CHUNK_CHARS_MAX)
+    return refuse(`a chunk id of more than ${CHUNK_CHARS_MAX} characters`)
   const rows = rowsOf(message.entries)
   if (typeof rows === 'string') return refuse(`${message.tag}: ${rows}`)
   return rows.length === 0 ? { kind: 'accepted' } : await stream.append(rows, message.chunk)
 }
 
 function takeStatus(options: SocketsOptions, message: ForwardMessage, refuse: (reason: string) => Outcome): Outcome {
-  if (message.tag !== diagnosticsTag) return refuse(`"${message.tag.slice(0, 200)}" is no tag of diagnostics`)
   const read = extensionStatus.safeParse(message.entries.at(-1)?.record)
   if (!read.success)
     return refuse(`the status of an extension lacks ${read.error.issues[0]?.path.join('.') ?? 'everything'}`)

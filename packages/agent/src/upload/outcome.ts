@@ -11,8 +11,14 @@ export function outcomeOf(answer: Answer, nowMs: number): Outcome {
   if (answer.status >= 200 && answer.status < 300) return { kind: 'accepted' }
   const reason = `status ${answer.status}${answer.text === '' ? '' : `: ${answer.text.slice(0, 500)}`}`
   if (!uploadStatusesToRepeat.has(answer.status)) return { kind: 'refused', reason }
-  const retryAfterMs = retryAfter(answer.headers['retry-after'], nowMs)
+  const retryAfterMs = retryAfterOf(answer, nowMs)
   return { kind: 'unavailable', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}
+
+/** How long an answer asks to wait. A date is compared with the answer's own, where it has one: our clock may be wrong. */
+export function retryAfterOf({ headers }: Answer, nowMs: number): number | undefined {
+  const answeredMs = Date.parse(headers['date'] ?? '')
+  return retryAfter(headers['retry-after'], Number.isNaN(answeredMs) ? nowMs : answeredMs)
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3): seconds or a date. `undefined` for text that is neither. */

@@ -1,5 +1,3 @@
-import { gzipSync } from 'node:zlib'
-
 import type { Clock, Outcome } from '@tidemark/base'
 import {
   type Channel,
@@ -12,14 +10,16 @@ import {
 } from '@tidemark/model'
 
 import { version } from '../version.ts'
+import { type Encoding, encoded, type Encodings } from './encodings.ts'
 import { type IngestionTokens, TokenRefused } from './ingestion-tokens.ts'
 import { outcomeOf } from './outcome.ts'
-import type { Transport } from './transport.ts'
+import type { Answer, Transport } from './transport.ts'
 
 /** What every upload of this machine needs. */
 export interface Sender {
   readonly transport: Transport
   readonly tokens: IngestionTokens
+  readonly encodings: Encodings
   readonly machine: MachineIdentity
   readonly registration: () => MachineRegistration
   readonly clock: Clock
@@ -34,54 +34,84 @@ export interface Upload {
   readonly rows: readonly Row[]
 }
 
+/** What became of an upload, and the bytes that went over the wire for it. */
+export type Posted = Outcome & { readonly bytesSent: number }
+
 /** The status by which a server says that a body is too large for it. */
 export const TOO_LARGE = 'too large'
 
+/** The status by which a server says that it does not know a body's coding. */
+const UNKNOWN_CODING = 415
+
 /** Sends one upload once. Never rejects, except by the signal's abort. A 413 is refused with `TOO_LARGE` as its reason. */
-export async function postUpload(sender: Sender, upload: Upload, signal: AbortSignal): Promise<Outcome> {
-  const outcome = await attempt(sender, upload, signal)
-  if (outcome.kind !== 'unauthorised') return outcome
-  // A token that ran out between asking and posting is renewed once.
-  sender.tokens.forget(upload.channel)
-  const again = await attempt(sender, upload, signal)
-  return again.kind === 'unauthorised' ? { kind: 'unavailable', reason: again.reason } : again
+export async function postUpload(sender: Sender, upload: Upload, signal: AbortSignal): Promise<Posted> {
+  const tried = { bytesSent: 0 }
+  const first = await attempt(sender, upload, { signal, tried })
+  if (first.kind !== 'unauthorised' && first.kind !== 'unknown-coding') return { ...first, ...tried }
+  // A token that ran out between asking and posting is renewed once; a coding that is not known is changed once.
+  if (first.kind === 'unauthorised') sender.tokens.forget(upload.channel)
+  const again = await attempt(sender, upload, { signal, tried })
+  if (again.kind === 'unauthorised') return { kind: 'unavailable', reason: again.reason, ...tried }
+  return again.kind === 'unknown-coding' ? { kind: 'refused', reason: again.reason, ...tried } : { ...again, ...tried }
 }
 
-type Attempt = Outcome | { readonly kind: 'unauthorised'; readonly reason: string }
+type Attempt =
+  | Outcome
+  | { readonly kind: 'unauthorised'; readonly reason: string }
+  | { readonly kind: 'unknown-coding'; readonly reason: string }
 
-async function attempt(sender: Sender, upload: Upload, signal: AbortSignal): Promise<Attempt> {
-  const { transport, clock } = sender
+interface Try {
+  readonly signal: AbortSignal
+  readonly tried: { bytesSent: number }
+}
+
+async function attempt(sender: Sender, upload: Upload, { signal, tried }: Try): Promise<Attempt> {
   try {
     const token = await sender.tokens.token(upload.channel, signal)
     const url = `${upload.channel.endpoint.replace(/\/+$/, '')}${uploadPath}`
-    const answer = await transport({
-      method: 'POST',
-      url,
-      headers: headersOf(sender, upload, token),
-      body: gzipSync(JSON.stringify(bodyOf(sender, upload))),
-      signal,
-    })
-    if (answer.status === 401 || answer.status === 403)
-      return { kind: 'unauthorised', reason: `status ${answer.status}: ${answer.text.slice(0, 300)}` }
-    if (answer.status === 413) return { kind: 'refused', reason: TOO_LARGE }
-    return outcomeOf(answer, clock.nowMs())
+    const encoding = sender.encodings.of(url)
+    const body = await encoded(JSON.stringify(bodyOf(sender, upload)), encoding)
+    tried.bytesSent += body.length
+    const headers = headersOf(sender, upload, { token, encoding })
+    const answer = await sender.transport({ method: 'POST', url, headers, body, signal })
+    return meaningOf(sender, answer, url)
   } catch (error) {
     signal.throwIfAborted()
     const reason = error instanceof Error ? error.message : String(error)
+    if (!(error instanceof TokenRefused)) return { kind: 'unavailable', reason }
     // A machine that the server no longer knows may be known again tomorrow: its rows are kept.
-    return error instanceof TokenRefused && error.status === 401
-      ? { kind: 'unavailable', reason: `${reason} (is this machine still registered?)` }
-      : { kind: 'unavailable', reason }
+    const hint = error.status === 401 ? ' (is this machine still registered?)' : ''
+    const { retryAfterMs } = error
+    return {
+      kind: 'unavailable',
+      reason: `${reason}${hint}`,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }
   }
 }
 
-function headersOf(sender: Sender, upload: Upload, token: string): Record<string, string> {
+function meaningOf({ encodings, clock }: Sender, answer: Answer, url: string): Attempt {
+  const offer = answer.headers['accept-encoding']
+  if (answer.status === UNKNOWN_CODING && encodings.refused(url, offer))
+    return { kind: 'unknown-coding', reason: `status 415: ${answer.text.slice(0, 300)}` }
+  encodings.learn(url, offer)
+  if (answer.status === 401 || answer.status === 403)
+    return { kind: 'unauthorised', reason: `status ${answer.status}: ${answer.text.slice(0, 300)}` }
+  if (answer.status === 413) return { kind: 'refused', reason: TOO_LARGE }
+  return outcomeOf(answer, clock.nowMs())
+}
+
+function headersOf(
+  sender: Sender,
+  upload: Upload,
+  { token, encoding }: { readonly token: string; readonly encoding: Encoding },
+): Record<string, string> {
   const { registration, machine, clock } = sender
   const { resourceId, region } = registration()
   return {
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
-    'content-encoding': 'gzip',
+    ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
     'x-request-id': upload.batchId,
     'x-ms-date': new Date(clock.nowMs()).toUTCString(),
     'x-ms-azureresourceid': resourceId,

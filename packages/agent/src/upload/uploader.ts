@@ -1,36 +1,43 @@
-import { backoffMs, type Clock, isAbort, type Outcome } from '@tidemark/base'
+import { type Clock, isAbort, type Outcome } from '@tidemark/base'
 import type { Channel, Row } from '@tidemark/model'
 import type { Logger } from 'pino'
 
-import type { Batch } from '../sink/sink-stream.ts'
-import { postUpload, type Sender, TOO_LARGE } from './post.ts'
+import type { Batch, BatchLimits } from '../sink/sink-reader.ts'
+import type { Gate, Priority } from './gate.ts'
+import { spreadMs } from './pace.ts'
+import { postUpload, type Posted, type Sender, TOO_LARGE } from './post.ts'
 
 /** Rows of one upload at most, where the server takes that many. */
 export const BATCH_ROWS_MAX = 10_000
-/** Bytes of one upload's rows as JSON at most, before compression. */
+/** Bytes of one upload's rows as JSON at most, before compression. So much is uploaded without waiting for more. */
 export const BATCH_BYTES_MAX = 4 * 1024 * 1024
-const BACKOFF = { firstMs: 1_000, delayMsMax: 300_000 } as const
+/** How long an uploader sleeps where nothing wakes it, in milliseconds. */
+const IDLE_MS = 3_600_000
 
-/** The stream of the sink, as far as an uploader needs it. */
+/** A destination's reader of the sink, as far as an uploader needs it. */
 export interface UploadSource {
-  readonly id: string
   readonly backlogBytes: number
-  nextBatch(limits: { readonly rowsMax: number; readonly bytesMax: number }): Batch | undefined
+  nextBatch(limits: BatchLimits): Batch | undefined
   finish(batch: Batch): void
   abandon(batch: Batch): void
 }
 
 export interface UploaderOptions {
+  /** The stream's id. */
+  readonly stream: string
   readonly source: UploadSource
   readonly channel: Channel
   readonly dataType: string
+  readonly priority: Priority
+  readonly gate: Gate
   readonly sender: Sender
+  /** How old rows may get before they are uploaded, in milliseconds. */
   readonly intervalMs: number
   readonly clock: Clock
   readonly chance: () => number
   readonly log: Logger
-  /** Keeps a batch that the server refused for good; throws where it cannot. */
-  readonly setAside: (refused: RefusedBatch) => void
+  /** Keeps a batch that the server refused for good, and sees to it that this is told; throws where the disk says no. */
+  readonly setAside: (refused: RefusedBatch) => Promise<void>
   /** Told when something in the state changed. */
   readonly onChange: () => void
 }
@@ -53,18 +60,22 @@ export interface UploaderState {
 }
 
 /**
- * Uploads one stream to one channel, batch by batch: at each interval, and on while there is more. What is unavailable
- * is tried again with growing waits, under the same id; what is refused is set aside and told. Stopping loses nothing.
+ * Uploads one stream to one channel, batch by batch: when rows are old enough or enough of them wait, and on while there
+ * is more of what waited then. What is unavailable is tried again when the gate opens, under the same id; what is refused
+ * is set aside and told. Stopping loses nothing.
  */
 export class Uploader implements AsyncDisposable {
   readonly #options: UploaderOptions
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
+  #wake = new AbortController()
+  #channel: Channel
   #state: UploaderState = { refusedCount: 0 }
   #rowsMax = BATCH_ROWS_MAX
 
   constructor(options: UploaderOptions) {
     this.#options = options
+    this.#channel = options.channel
     this.#running = this.#loop()
   }
 
@@ -72,44 +83,87 @@ export class Uploader implements AsyncDisposable {
     return this.#state
   }
 
+  get channel(): Channel {
+    return this.#channel
+  }
+
+  /** Where the channel is now, under the same id. */
+  moveTo(channel: Channel): void {
+    this.#channel = channel
+  }
+
+  /** Rows came in. */
+  wake(): void {
+    if (!this.#wake.signal.aborted) this.#wake.abort()
+  }
+
   async #loop(): Promise<void> {
-    const { clock, intervalMs, chance } = this.#options
-    let failures = 0
+    const { source, intervalMs, chance } = this.#options
     while (!this.#stop.signal.aborted) {
-      const outcome = await this.#uploadOne()
-      if (outcome === undefined) await this.#sleep(intervalMs)
-      else if (outcome.kind !== 'unavailable') failures = 0
-      else {
-        const waitMs = Math.max(outcome.retryAfterMs ?? 0, backoffMs(failures, BACKOFF, chance))
-        failures += 1
-        await this.#sleep(waitMs)
+      if (source.backlogBytes === 0) {
+        await this.#sleep(IDLE_MS)
+        continue
       }
-      // A clock that stands still in a test must not hold the loop in one turn.
-      await clock.sleep(0).catch(() => undefined)
+      // What was there at the start need not wait for its age: it has waited through it.
+      await this.#untilEnough(spreadMs(intervalMs, chance))
+      await this.#drain()
+    }
+  }
+
+  /** Waits until the rows are old enough, or fill a batch. */
+  async #untilEnough(durationMs: number): Promise<void> {
+    const { clock, source } = this.#options
+    const untilMs = clock.monotonicMs() + durationMs
+    while (!this.#stop.signal.aborted && source.backlogBytes < BATCH_BYTES_MAX) {
+      const leftMs = untilMs - clock.monotonicMs()
+      if (leftMs <= 0) return
+      await this.#sleep(leftMs)
+    }
+  }
+
+  /** Uploads what waits now; what comes meanwhile waits for its own time. */
+  async #drain(): Promise<void> {
+    const { source, gate, priority } = this.#options
+    for (let leftBytes = source.backlogBytes; leftBytes > 0 && !this.#stop.signal.aborted;) {
+      const beforeBytes = source.backlogBytes
+      try {
+        await gate.enter(priority, this.#stop.signal)
+      } catch {
+        return
+      }
+      let posted: Posted | undefined
+      try {
+        posted = await this.#uploadOne()
+      } finally {
+        gate.leave(posted, posted?.bytesSent)
+      }
+      if (posted === undefined) return
+      if (posted.kind !== 'unavailable') leftBytes -= Math.max(1, beforeBytes - source.backlogBytes)
     }
   }
 
   /** One batch, `undefined` when there is none. */
-  async #uploadOne(): Promise<Outcome | undefined> {
-    const { source, channel, dataType, sender, clock, log } = this.#options
+  async #uploadOne(): Promise<Posted | undefined> {
+    const { source, stream, dataType, sender, clock, log } = this.#options
     try {
       const batch = source.nextBatch({ rowsMax: this.#rowsMax, bytesMax: BATCH_BYTES_MAX })
       if (batch === undefined) return undefined
+      const channel = this.#channel
       const upload = { channel, batchId: batch.id, dataType, solution: 'ChangeTracking', rows: batch.rows }
-      const outcome = await postUpload(sender, upload, this.#stop.signal)
-      this.#conclude(batch, outcome, clock.nowMs())
-      return outcome
+      const posted = await postUpload(sender, upload, this.#stop.signal)
+      await this.#conclude(batch, posted, clock.nowMs())
+      return posted
     } catch (error) {
       if (isAbort(error, this.#stop.signal) || this.#stop.signal.aborted) return undefined
       const reason = error instanceof Error ? error.message : String(error)
-      log.error({ stream: source.id, error }, 'an upload failed; it is tried again')
+      if (this.#state.lastError === undefined) log.error({ stream, error }, 'an upload failed; it is tried again')
       this.#tell({ ...this.#state, lastError: reason })
-      return { kind: 'unavailable', reason }
+      return { kind: 'unavailable', reason, bytesSent: 0 }
     }
   }
 
-  #conclude(batch: Batch, outcome: Outcome, nowMs: number): void {
-    const { source, setAside, log } = this.#options
+  async #conclude(batch: Batch, outcome: Outcome, nowMs: number): Promise<void> {
+    const { source, stream, setAside, log } = this.#options
     if (outcome.kind === 'accepted') {
       source.finish(batch)
       this.#rowsMax = Math.min(BATCH_ROWS_MAX, this.#rowsMax * 2)
@@ -118,20 +172,17 @@ export class Uploader implements AsyncDisposable {
     }
     if (outcome.kind === 'unavailable') {
       if (this.#state.lastError === undefined)
-        log.warn({ stream: source.id, reason: outcome.reason }, 'the server takes nothing; rows are kept')
+        log.warn({ stream, reason: outcome.reason }, 'the server takes nothing; rows are kept')
       return this.#tell({ ...this.#state, lastError: outcome.reason })
     }
-    if (outcome.reason === TOO_LARGE && batch.rows.length > 1) {
+    if (outcome.reason === TOO_LARGE && batch.rows.length > 1 && this.#rowsMax > 1) {
       // The whole batch was refused, so that its rows may come again in smaller batches under other ids.
-      this.#rowsMax = Math.max(1, Math.floor(batch.rows.length / 2))
+      this.#rowsMax = Math.max(1, Math.floor(Math.min(this.#rowsMax, batch.rows.length) / 2))
       return source.abandon(batch)
     }
-    setAside({ batchId: batch.id, stream: source.id, reason: outcome.reason, rows: batch.rows })
+    await setAside({ batchId: batch.id, stream, reason: outcome.reason, rows: batch.rows })
     source.finish(batch)
-    log.error(
-      { stream: source.id, batch: batch.id, reason: outcome.reason },
-      'the server refused a batch; it is set aside',
-    )
+    log.error({ stream, batch: batch.id, reason: outcome.reason }, 'the server refused a batch; it is set aside')
     this.#tell({ ...this.#state, refusedCount: this.#state.refusedCount + 1 })
   }
 
@@ -141,7 +192,9 @@ export class Uploader implements AsyncDisposable {
   }
 
   async #sleep(durationMs: number): Promise<void> {
-    await this.#options.clock.sleep(durationMs, this.#stop.signal).catch(() => undefined)
+    const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal])
+    await this.#options.clock.sleep(durationMs, signal).catch(() => undefined)
+    if (this.#wake.signal.aborted) this.#wake = new AbortController()
   }
 
   /** Stops a running upload by its signal; its batch is sent again at the next start. Safe to call twice. */

@@ -25,6 +25,8 @@ export interface FileTrackingOptions {
   readonly onProgress: () => void
   /** Who changed a path, as far as it is known. */
   readonly who: (path: PathBytes) => ChangeColumns
+  /** What ties changes to the operations of package managers. */
+  readonly tie: () => (columns: ChangeColumns) => ChangeColumns
   /** What is not seen at once. */
   readonly blind: () => readonly Gap[]
 }
@@ -98,10 +100,10 @@ export class FileTracking implements AsyncDisposable {
   }
 
   async #look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
-    const { state, machine, clock, root, onRows, onProgress, who, blind } = this.#options
+    const { state, machine, clock, root, onRows, onProgress, who, tie, blind } = this.#options
     if (state.isFull) throw new Error('the outbox is full; looking goes on when the agent has taken some of it')
     const tracking = this.#options.tracking()
-    const keeper = new FilesKeeper({ state, tracking, machine, clock, who }, kind)
+    const keeper = new FilesKeeper({ state, tracking, machine, clock, who, tie }, kind)
     // Held open so that no page that the scanning thread may read is written over.
     using pinned = state.knownFiles()
     void pinned

@@ -11,6 +11,7 @@ import { toColumns } from '../who/columns.ts'
 import { type PathBytes, pathFromText, shownPath } from './file-name.ts'
 import type { FilesLooked, FileTracking } from './file-tracking.ts'
 import { trackedSetOf } from './files-keeper.ts'
+import { HELD_POLL_MS, HeldTouches } from './held-touches.ts'
 import type { TouchedPath } from './scan/scan.ts'
 import { TouchPacer } from './touch-pacer.ts'
 
@@ -20,6 +21,8 @@ export interface FileWatchingOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** Names of what package managers are in the middle of; nothing where nothing is said. */
+  readonly unfinished?: () => ReadonlySet<string>
   /** The kernel's watch where nothing is said. */
   readonly openWatch?: typeof openWatch
 }
@@ -33,6 +36,7 @@ type Aliases = FilesLooked['aliases']
 export class FileWatching implements AsyncDisposable {
   readonly #options: FileWatchingOptions
   readonly #pacer = new TouchPacer()
+  readonly #held: HeldTouches
   readonly #blind = new Map<string, string>()
   #watch: Watch | undefined
   #tracking: Tracking | undefined
@@ -44,6 +48,7 @@ export class FileWatching implements AsyncDisposable {
 
   constructor(options: FileWatchingOptions) {
     this.#options = options
+    this.#held = new HeldTouches(options.unfinished ?? (() => new Set()))
     this.#running = this.#lookAgainAndAgain()
   }
 
@@ -95,7 +100,7 @@ export class FileWatching implements AsyncDisposable {
   }
 
   #known(path: PathBytes): Touch | undefined {
-    return this.#looking.get(path) ?? this.#pacer.waiting(path)
+    return this.#looking.get(path) ?? this.#pacer.waiting(path) ?? this.#held.waiting(path)
   }
 
   #knownAbove(path: PathBytes): Touch | undefined {
@@ -129,10 +134,11 @@ export class FileWatching implements AsyncDisposable {
   }
 
   async #touched(touches: readonly Touch[]): Promise<void> {
-    this.#pacer.add(touches, this.#options.clock.monotonicMs())
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#pacer.add(this.#held.sift(touches, nowMs), nowMs)
     this.#wake.abort()
     // A scan that runs meanwhile learns from what waits who made the changes that it finds: so nothing is held back.
-    if (this.#pacer.size > TOUCHES_WAITING_MAX) await this.#lookAtDue()
+    if (this.#pacer.size + this.#held.size > TOUCHES_WAITING_MAX) await this.#lookAtDue()
   }
 
   async #overflowed({ fromMs, toMs, roots, reason }: Overflow): Promise<void> {
@@ -147,7 +153,10 @@ export class FileWatching implements AsyncDisposable {
   }
 
   async #lookAtDue(): Promise<void> {
-    const due = this.#pacer.take(this.#options.clock.monotonicMs())
+    const nowMs = this.#options.clock.monotonicMs()
+    const isFull = this.#pacer.size + this.#held.size > TOUCHES_WAITING_MAX
+    this.#pacer.add(this.#held.release(nowMs, isFull), nowMs)
+    const due = this.#pacer.take(nowMs)
     if (due.length === 0) return
     for (const touch of due) this.#looking.set(touch.path, touch)
     await this.#look(due.map((touch) => ({ path: touch.path, isDeep: isOfContents(touch) })))
@@ -169,7 +178,8 @@ export class FileWatching implements AsyncDisposable {
     const { clock, signal } = this.#options
     while (!signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController()
-      const leftMs = this.#pacer.leftMs(clock.monotonicMs()) ?? IDLE_MS
+      const heldMs = this.#held.size > 0 ? HELD_POLL_MS : IDLE_MS
+      const leftMs = Math.min(heldMs, this.#pacer.leftMs(clock.monotonicMs()) ?? IDLE_MS)
       await clock.sleep(leftMs, AbortSignal.any([signal, this.#wake.signal])).catch(() => undefined)
       if (!signal.aborted) await this.#lookAtDue()
     }

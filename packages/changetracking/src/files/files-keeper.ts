@@ -24,6 +24,8 @@ export interface FilesKeeperOptions {
   readonly clock: Clock
   /** Columns of the change of a path that say who did it. */
   readonly who?: (path: PathBytes) => ChangeColumns
+  /** What ties changes to the operations that made them, by the columns of their rows; asked for once for each part. */
+  readonly tie?: () => (columns: ChangeColumns) => ChangeColumns
   /** Gets the rows, before they are kept as told, instead of the outbox. */
   readonly onRow?: (row: Row) => void
 }
@@ -86,8 +88,9 @@ export class FilesKeeper {
       for (const row of contentRows(sha256, compressed, { contentSize: sizeBytes, shownBytesMax }))
         rows.add('changeStream', matches, () => maker.content(row))
     }
+    const tie = findings.changes.length === 0 ? undefined : this.#options.tie?.()
     for (const change of findings.changes)
-      rows.add('changeStream', change.matches, () => this.#row(change, { maker, rows }))
+      rows.add('changeStream', change.matches, () => this.#row(change, { maker, rows, tie }))
     state.apply({
       type: 'Files',
       files: findings.updates,
@@ -117,10 +120,18 @@ export class FilesKeeper {
     return { maker: new RowMaker(origin, state.sequence), rows: new StreamRows(this.#rules, this.#options.onRow) }
   }
 
-  #row({ path, columns, matches }: FoundFileChange, { maker, rows }: { maker: RowMaker; rows: StreamRows }) {
+  #row(
+    { path, columns, matches }: FoundFileChange,
+    {
+      maker,
+      rows,
+      tie,
+    }: { maker: RowMaker; rows: StreamRows; tie: ((columns: ChangeColumns) => ChangeColumns) | undefined },
+  ) {
     const GroupTag = this.#groupTags[matches[0] ?? 0] ?? ''
     const seen = this.#options.who?.(path) ?? {}
-    return maker.change({ ...columns, ...(GroupTag === '' ? {} : { GroupTag }), ...seen }, rows.ruleNames(matches))
+    const told = { ...columns, ...(GroupTag === '' ? {} : { GroupTag }), ...seen }
+    return maker.change({ ...told, ...tie?.(told) }, rows.ruleNames(matches))
   }
 
   #baseline({ baselineCount }: ScanTotals): Gap[] {

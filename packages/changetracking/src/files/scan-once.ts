@@ -72,6 +72,7 @@ export async function scanOnce(options: ScanOnceOptions): Promise<ScanOnceResult
   const rules = options.rules.map(({ name, settings }, index) => ({ id: String(index), name, settings }))
   const tracking = { rules, problems: [] }
   const isFirst = state.memory('Files').tracked === undefined
+  if (isFirst) readers.begin()
   const keeper = new FilesKeeper(
     { state, tracking, machine: thisMachine(), clock, onRow: options.onRow },
     { kind: isFull ? 'full' : 'changed' },

@@ -1,7 +1,17 @@
 import { newUuid } from '@tidemark/base'
-import type { ChangeRow, InventoryRow, MachineIdentity, Row, TrackedType, VisibilityRow } from '@tidemark/model'
+import type {
+  ChangeRow,
+  InventoryRow,
+  MachineIdentity,
+  OperationRow,
+  Row,
+  TrackedType,
+  VisibilityRow,
+} from '@tidemark/model'
 
 import type { ChangeColumns, Gap, ItemColumns } from '../collector.ts'
+import type { Operation } from '../packages/operations/operation.ts'
+import { operationColumns } from '../packages/operations/operation-columns.ts'
 
 /** What all rows of one look share. */
 export interface RowOrigin {
@@ -52,6 +62,19 @@ export class RowMaker {
   /** A part of a content, which whoever cut it tells. It has no number: no table has it, and a query would see a gap. */
   content(columns: Row): Row {
     return { ...this.#whence(), ...columns }
+  }
+
+  /** An operation that is over. */
+  operation(operation: Operation, ruleNames: readonly string[]): OperationRow {
+    return {
+      ...this.#common(),
+      ...operationColumns(operation),
+      Type: 'TidemarkOperation',
+      ConfigChangeType: this.#origin.type,
+      OperationId: operation.id,
+      Outcome: operation.outcome ?? 'interrupted',
+      RuleNames: JSON.stringify(ruleNames),
+    }
   }
 
   visibility(gap: Gap): VisibilityRow {

@@ -39,6 +39,7 @@ export function difference(
   const now = new Set(look.now)
   const isBelowGap = below(new Set(collection.gaps.flatMap(({ key }) => (key === undefined ? [] : [key]))))
   const wasHidden = below(new Set(look.hiddenBefore))
+  const isUnseen = ({ coveredBy }: Item): boolean => coveredBy.some((each) => collection.unseen?.has(each) === true)
   const changes: FoundChange[] = []
   const updates: { key: string; item: Item | undefined }[] = []
   const items = new Map<string, Item>()
@@ -56,7 +57,7 @@ export function difference(
   }
   for (const [key, previous] of known) {
     if (items.has(key)) continue
-    if (collection.unsettled?.has(key) === true || isBelowGap(key)) {
+    if (collection.unsettled?.has(key) === true || isBelowGap(key) || isUnseen(previous)) {
       items.set(key, previous)
       continue
     }

@@ -45,12 +45,12 @@ function tracked(ids: readonly string[]): Tracking {
   return parsed.value
 }
 
-async function run(tracking = tracked(['one'])): Promise<LookResult> {
+async function run(tracking = tracked(['one']), coverage = ['all']): Promise<LookResult> {
   return await look(
     {
       collector: {
         type: 'Software',
-        coverage: () => ['all'],
+        coverage: () => coverage,
         collect: async () =>
           await Promise.resolve({ items: new Map<string, Item>(), gaps: [], isComplete: true, ...world }),
         change: (previous, current) =>
@@ -111,6 +111,31 @@ test('a look that found nothing out compares nothing and tells why, once', async
   world = { isComplete: false, gaps: [{ reason: 'source-damaged', subject: 'dpkg', detail: 'the database is cut' }] }
   await run()
   expect(told()).toEqual(['one-changes source-damaged'])
+})
+
+test('a part that could not be seen stays as it is, and all others are compared', async () => {
+  const covered = (versions: Readonly<Record<string, string>>): ReadonlyMap<string, Item> =>
+    new Map(Object.entries(versions).map(([key, version]) => [key, { ...item(version), coveredBy: [key.slice(0, 1)] }]))
+  const coverage = ['a', 'b']
+  const unseen = new Set(['b'])
+  const gaps: Gap[] = [{ reason: 'source-damaged', subject: 'b', detail: 'b is damaged' }]
+  // Never seen yet: what it has is a baseline when it is seen at last.
+  world = { items: covered({ a1: '1' }), unseen, gaps }
+  await run(undefined, coverage)
+  world = { items: covered({ a1: '1', b1: '1' }) }
+  await run(undefined, coverage)
+  expect(told().filter((text) => text.startsWith('one-changes'))).toEqual([
+    'one-changes source-damaged',
+    'one-changes baseline-started',
+    'one-changes baseline-started',
+  ])
+  world = { items: covered({ a1: '2' }), unseen, gaps }
+  expect([...(await run(undefined, coverage)).items.keys()].sort()).toEqual(['a1', 'b1'])
+  expect(told()).toEqual(['one-changes source-damaged', 'one-changes Modified', 'one-inventory 2', 'one-inventory 1'])
+  // Seen before, so that what came meanwhile is told.
+  world = { items: covered({ a1: '2', b1: '2', b2: '1' }) }
+  await run(undefined, coverage)
+  expect(told().slice(0, 2)).toEqual(['one-changes Modified', 'one-changes Added'])
 })
 
 test('what turns up where nothing could be seen is a baseline, also after a restart; what was known is compared', async () => {

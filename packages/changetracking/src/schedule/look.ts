@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '@tidemark/base'
 import type { MachineIdentity } from '@tidemark/model'
 
-import type { Collection, Collector, Gap, Item } from '../collector.ts'
+import type { ChangeColumns, Collection, Collector, Gap, Item } from '../collector.ts'
 import { frequencyMs, inventoryFrequencyMs, type TrackedRule, type Tracking } from '../config/tracking.ts'
 import { chunksOf } from '../rows/chunks.ts'
 import { RowMaker } from '../rows/row-maker.ts'
@@ -21,6 +21,8 @@ export interface LookOptions {
   readonly state: State
   readonly machine: MachineIdentity
   readonly clock: Clock
+  /** More columns of a change, such as the operation that made it; asked for once for each look that found changes. */
+  readonly tie?: () => (columns: ChangeColumns) => ChangeColumns
 }
 
 /** What one look came to. */
@@ -60,8 +62,9 @@ export async function look(options: LookOptions, signal: AbortSignal): Promise<L
   const rows = new StreamRows(options.rules)
   const all = options.rules.map((_, index) => index)
   for (const gap of newGaps(memory, collection, compared)) rows.add('changeStream', all, () => maker.visibility(gap))
+  const tie = compared.changes.length === 0 ? undefined : options.tie?.()
   for (const { columns } of compared.changes)
-    rows.add('changeStream', all, () => maker.change(columns, rows.ruleNames(all)))
+    rows.add('changeStream', all, () => maker.change({ ...columns, ...tie?.(columns) }, rows.ruleNames(all)))
   const isInventorySent = collection.isComplete && isInventoryDue(options, { memory, compared, atMs })
   if (isInventorySent)
     for (const item of compared.items.values())
@@ -111,8 +114,10 @@ function nextMemory(
   const { collection, compared, now, isInventorySent, atMs } = run
   const gaps = collection.gaps.map(gapName).sort()
   if (!collection.isComplete) return { ...memory, gaps }
+  const { unseen } = collection
   return {
-    coverage: [...now],
+    // What could not be seen yet is not covered yet: it begins with a baseline, not with a flood of `Added`.
+    coverage: now.filter((each) => unseen?.has(each) !== true || memory.coverage?.includes(each) === true),
     hash: hashOf(compared.items),
     lastInventoryMs: isInventorySent ? atMs : memory.lastInventoryMs,
     isInventoryDue: isInventorySent ? false : memory.isInventoryDue,

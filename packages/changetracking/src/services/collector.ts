@@ -1,5 +1,4 @@
-import type { Collection, Collector, CollectorLife, Known } from '../collector.ts'
-import type { TrackedRule } from '../config/tracking.ts'
+import type { Collection, Collector, CollectorLife, CollectorRule, Known } from '../collector.ts'
 import { serviceChange } from './change.ts'
 import { collectInit, initOf } from './init-kind.ts'
 import type { ServicesMachine } from './services-machine.ts'
@@ -23,7 +22,7 @@ export function servicesCollector(machine: ServicesMachine): Collector {
 }
 
 /** What rules ask for together: services always, others where one of the rules says so. */
-function typesOf(rules: readonly TrackedRule[]): ReadonlySet<UnitType> {
+function typesOf(rules: readonly CollectorRule[] = []): ReadonlySet<UnitType> {
   const types = new Set<UnitType>(['service'])
   for (const { settings } of rules) {
     if (settings.collectTimers) types.add('timer')

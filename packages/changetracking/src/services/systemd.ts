@@ -66,7 +66,9 @@ async function collectByCommand({ machine, known, signal }: SystemdLook, why: st
     for (const [key, item] of parsed.items) items.set(key, withKnown(item, known.get(key)))
     problems.push(...parsed.problems)
   }
-  const unsettled = new Set([...known.keys()].filter((key) => !items.has(key) && NOT_LISTED.test(key)))
+  const unsettled = new Set(
+    [...known.entries()].map(([key]) => key).filter((key) => !items.has(key) && NOT_LISTED.test(key)),
+  )
   return { items, unsettled, gaps: [instead(why), ...problems.map(damage)], isComplete: problems.length === 0 }
 }
 

@@ -1,21 +1,34 @@
-import type { Collection, Collector, Gap, Item, Known } from '../collector.ts'
-import type { RunCommand } from '../host/run.ts'
+import type { Collection, Collector, CollectorRule, Gap, Item, Known } from '../collector.ts'
 import { softwareChange } from './change.ts'
-import { dpkgWords, parseDpkg } from './dpkg.ts'
-import { parseRpm, rpmWords } from './rpm.ts'
+import { coverageOf, type SoftwareSource } from './item.ts'
+import { type Found, itemsOf, type SoftwareMachine, unseenSource } from './source.ts'
+import { sourcesFor } from './sources.ts'
 
-/** Packages of dpkg and rpm, whichever is there. */
-export function softwareCollector(run: RunCommand): Collector {
+/** Packages of all sources, whichever are there; one that cannot be read holds up no other. */
+export function softwareCollector(machine: SoftwareMachine): Collector {
   return {
     type: 'Software',
-    coverage: () => ['software'],
+    coverage: (rules = []) => sourcesFor(rules).flatMap(({ name, folders = [] }) => coverageOf(name, folders)),
     change: softwareChange,
-    collect: async (known, signal) => {
-      const sources = await Promise.all([collectDpkg(run, signal), collectRpm(run, known, signal)])
-      const there = sources.filter((source) => source !== undefined)
-      return there.length === 0 ? noPackageManager : merged(there)
-    },
+    collect: async (known, signal, rules = []) => await collect(machine, { known, signal, rules }),
   }
+}
+
+interface Look {
+  readonly known: Known
+  readonly signal: AbortSignal
+  readonly rules: readonly CollectorRule[]
+}
+
+async function collect(machine: SoftwareMachine, { known, signal, rules }: Look): Promise<Collection> {
+  const found = await Promise.all(
+    sourcesFor(rules).map(async (source) => {
+      const one = await source.collect(machine, known, signal)
+      return one === undefined ? undefined : settled(source.name, one, known)
+    }),
+  )
+  const there = found.filter((one) => one !== undefined)
+  return there.length === 0 ? noPackageManager : merged(there)
 }
 
 const noPackageManager: Collection = {
@@ -25,55 +38,66 @@ const noPackageManager: Collection = {
     {
       reason: 'source-missing',
       subject: 'software',
-      detail: 'software is not seen: neither dpkg-query nor rpm is installed here',
+      detail: 'software is not seen: there is no database of dpkg, rpm, apk, pacman, snap or flatpak here',
     },
   ],
 }
 
-async function collectDpkg(run: RunCommand, signal: AbortSignal): Promise<Collection | undefined> {
-  const answer = await run('dpkg-query', dpkgWords, signal)
-  if (answer.kind === 'missing') return undefined
-  // Exit code 1 with no output: a database without a package, as where only the dpkg tools are installed.
-  if (answer.code === 1 && answer.output === '' && /no packages found/.test(answer.complaint)) return undefined
-  if (answer.code !== 0) return damaged('dpkg', answer.complaint)
-  const { items, unsettled, problems } = parseDpkg(answer.output)
-  // A package in a record that cannot be read is not removed: nothing is compared until all can be.
-  const gaps = problems.map((problem) => damage('dpkg', problem))
-  return { items, unsettled, isComplete: problems.length === 0, gaps }
+// What these have no package of any more was emptied: nobody removes the last package of a system.
+const SYSTEMS: ReadonlySet<SoftwareSource> = new Set(['dpkg', 'rpm', 'apk', 'pacman'])
+
+function settled(name: SoftwareSource, found: Found, known: Known): Found | undefined {
+  if (found.unseen !== undefined || found.items.size > 0 || !SYSTEMS.has(name)) return renamed(name, found, known)
+  if (itemsOf(name, known).length > 0) return unseenSource(name, 'it has no package any more')
+  // The tools alone (rpm on a Debian, say) have an empty database, which is none.
+  return (found.unsettled?.size ?? 0) > 0 ? found : undefined
 }
 
-async function collectRpm(run: RunCommand, known: Known, signal: AbortSignal): Promise<Collection | undefined> {
-  const answer = await run('rpm', rpmWords, signal)
-  if (answer.kind === 'missing') return undefined
-  // Debian's rpm keeps a database for each account, in ~/.rpmdb: it says nothing about what is installed here.
-  if (answer.code !== 0 && /\/\.rpmdb\b/.test(answer.complaint)) return undefined
-  if (answer.code !== 0) return damaged('rpm', answer.complaint)
-  // The rpm tool alone (on a Debian, say) has an empty database, which is none.
-  if (answer.output === '') return undefined
-  const { items, problems } = parseRpm(answer.output, known)
-  return { items, isComplete: problems.length === 0, gaps: problems.map((problem) => damage('rpm', problem)) }
+/** A package that is there once, before and now, keeps its key, also with another architecture: that is no other package. */
+function renamed(name: SoftwareSource, found: Found, known: Known): Found {
+  const news = [...found.items].filter(([key]) => known.get(key) === undefined)
+  if (news.length === 0) return found
+  const before = itemsByName(itemsOf(name, known))
+  if (before.size === 0) return found
+  const now = itemsByName(found.items)
+  const items = new Map(found.items)
+  for (const [key, item] of news) {
+    const called = item.columns.SoftwareName
+    const [one, ...others] = before.get(called) ?? []
+    const isAlone = others.length === 0 && now.get(called)?.length === 1
+    if (one === undefined || !isAlone || found.unsettled?.has(one[0]) === true) continue
+    items.delete(key)
+    items.set(one[0], item)
+  }
+  return { ...found, items }
 }
 
-function damaged(source: string, complaint: string): Collection {
-  return { items: new Map(), isComplete: false, gaps: [damage(source, complaint)] }
+function itemsByName(items: Iterable<[string, Item]>): Map<Item['columns']['SoftwareName'], [string, Item][]> {
+  const byName = new Map<Item['columns']['SoftwareName'], [string, Item][]>()
+  for (const entry of items) {
+    const name = entry[1].columns.SoftwareName
+    const same = byName.get(name)
+    if (same === undefined) byName.set(name, [entry])
+    else same.push(entry)
+  }
+  return byName
 }
 
-function damage(source: string, complaint: string): Gap {
-  const detail = `the ${source} database cannot be read: ${complaint.trim().slice(0, 500)}; its packages stay as last seen`
-  return { reason: 'source-damaged', subject: source, detail }
-}
-
-function merged(sources: readonly Collection[]): Collection {
+function merged(sources: readonly Found[]): Collection {
   const items = new Map<string, Item>()
-  const unsettled = new Set<string>()
+  const gaps: Gap[] = []
+  const [unsettled, unseen, notes] = [new Set<string>(), new Set<string>(), [] as string[]]
   for (const source of sources) {
-    for (const [key, item] of source.items) items.set(key, item)
-    for (const key of source.unsettled ?? []) unsettled.add(key)
+    for (const [key, item] of source.items) items.set(keyOf(key), item)
+    for (const key of source.unsettled ?? []) unsettled.add(keyOf(key))
+    for (const fingerprint of source.unseen ?? []) unseen.add(fingerprint)
+    gaps.push(...source.gaps)
+    notes.push(...(source.notes ?? []))
   }
-  return {
-    items,
-    unsettled,
-    gaps: sources.flatMap(({ gaps }) => gaps),
-    isComplete: sources.every(({ isComplete }) => isComplete),
-  }
+  return { items, unsettled, unseen, notes, gaps, isComplete: true }
+}
+
+/** Keys are kept with one character for each byte. */
+function keyOf(key: string): string {
+  return Buffer.from(key, 'utf8').toString('latin1')
 }

@@ -61,6 +61,8 @@ export interface StateUpdate {
   /** Hashes of contents that are on their way with this outbox. */
   readonly contents?: readonly string[]
   readonly memory: TypeMemory
+  /** Texts to keep under their names, as `remember` does. */
+  readonly texts?: Readonly<Record<string, string>>
   readonly outbox: readonly OutboxEntry[]
   /** The last sequence number that was given to a row of these. */
   readonly sequence: number
@@ -206,6 +208,7 @@ export class State implements Disposable {
       const meta = bucketOf(transaction, 'meta')
       meta.put(`memory:${update.type}`, JSON.stringify(update.memory))
       meta.put('sequence', String(update.sequence))
+      for (const [name, text] of Object.entries(update.texts ?? {})) meta.put(`text:${name}`, text)
       const outbox = bucketOf(transaction, 'outbox')
       for (const entry of update.outbox) {
         const value = encodeOutboxEntry(entry)

@@ -70,6 +70,11 @@ export function redactCommandLine(words: readonly string[]): string {
     .join(' ')
 }
 
+/** The same for a command line that is one text already: what parts its words stays as it is. */
+export function redactCommandLineText(text: string): string {
+  return redactInside(text.slice(0, WORD_CHARS_MAX), 0)
+}
+
 function redactWords(words: readonly string[], depth: number): string[] {
   const shown: string[] = []
   let program = ''

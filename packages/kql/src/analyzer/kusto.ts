@@ -16,6 +16,8 @@ export interface SyntaxNode {
   readonly ResultType?: TypeSymbol | null
   readonly ReferencedSymbol?: { readonly Name: string; readonly $kind?: string } | null
   GetChild(index: number): SyntaxNode | null
+  /** Of a call: the body of the query's own function, bound to the arguments of this call. */
+  GetCalledFunctionBody?(): SyntaxNode | null
 }
 
 /** A type: of one value by its name, or of a table by its columns. */

@@ -1,76 +1,43 @@
-import { asText, isNumber, isWhole, type Scalar } from '../scalar/scalar.ts'
-import { argumentsOf, at, type FunctionWriter } from './function.ts'
+import type { ColumnType } from '@tidemark/model'
 
-const first =
-  (write: (value: Scalar) => Scalar): FunctionWriter =>
+import { convertedTo } from '../scalar/convert.ts'
+import { asText, type Scalar } from '../scalar/scalar.ts'
+import { argumentsOf, at, fn, type FunctionWriter } from './function.ts'
+
+const to =
+  (type: ColumnType): FunctionWriter =>
   (call) =>
-    write(at(argumentsOf(call, 1), 0))
+    convertedTo(at(argumentsOf(call, 1), 0), type)
 
-const toLong = first((value) => ({ sql: wholeOf(value), type: 'long' }))
-const toReal = first((value) => ({ sql: realOf(value), type: 'real' }))
-const toDatetime = first((value) =>
-  value.type === 'datetime'
-    ? value
-    : { sql: `parseDateTime64BestEffortOrNull(${asText(value)}, 7, 'UTC')`, type: 'datetime' },
-)
-const toBool = first((value) => ({ sql: boolOf(value), type: 'bool' }))
+/** A text may say JSON; what does not is a JSON string. */
+const dynamic: FunctionWriter = (call): Scalar => {
+  const value = at(argumentsOf(call, 1), 0)
+  if (value.type !== 'string') return convertedTo(value, 'dynamic')
+  const json = "multiIf(empty(json), '', isValidJSON(json), json, toJSONString(json))"
+  return { sql: `arrayMap(json -> ${json}, [${asText(value)}])[1]`, type: 'dynamic' }
+}
 
 /** Conversions. What cannot be converted is null. */
 export const conversionFunctions: Readonly<Record<string, FunctionWriter>> = {
-  tostring: first((value) => ({ sql: asText(value), type: 'string' })),
-  tolong: toLong,
-  toint: toLong,
-  todouble: toReal,
-  toreal: toReal,
-  todecimal: toReal,
-  tobool: toBool,
-  toboolean: toBool,
-  todatetime: toDatetime,
-  toguid: first((value) => ({ sql: asText(value), type: 'guid' })),
+  tostring: to('string'),
+  tolong: to('long'),
+  toint: to('int'),
+  todouble: to('real'),
+  toreal: to('real'),
+  todecimal: to('real'),
+  tobool: to('bool'),
+  toboolean: to('bool'),
+  todatetime: to('datetime'),
+  totimespan: to('timespan'),
+  toguid: to('guid'),
+  tohex: fn(
+    'string',
+    'i?i',
+    (value, digits = '0') =>
+      `arrayMap(digits -> leftPad(if(digits = '', '0', digits), toUInt32(greatest(lengthUTF8(digits), ${digits})), '0'), [replaceRegexpOne(lower(hex(ifNull(${value}, 0))), '^0+', '')])[1]`,
+  ),
   parse_json: dynamic,
   todynamic: dynamic,
   toobject: dynamic,
-  array_length: first(({ sql }) => ({
-    sql: `if(startsWith(${sql}, '['), toInt64(JSONLength(${sql})), NULL)`,
-    type: 'long',
-  })),
-  pack_array: (call) => ({
-    sql: `concat('[', arrayStringConcat([${argumentsOf(call, 1, 64).map(jsonOf).join(', ')}], ','), ']')`,
-    type: 'dynamic',
-  }),
-}
-
-function dynamic(call: Parameters<FunctionWriter>[0]): Scalar {
-  const value = at(argumentsOf(call, 1), 0)
-  if (value.type === 'dynamic') return value
-  const text = asText(value)
-  return { sql: `if(isValidJSON(${text}), ${text}, if(${text} = '', '', toJSONString(${text})))`, type: 'dynamic' }
-}
-
-/** A value as JSON text. */
-export function jsonOf(value: Scalar): string {
-  if (value.type === 'dynamic') return `if(${value.sql} = '', 'null', ${value.sql})`
-  if (isNumber(value.type)) return `ifNull(toString(${value.sql}), 'null')`
-  if (value.type === 'bool') return `ifNull(if(${value.sql}, 'true', 'false'), 'null')`
-  return `toJSONString(${asText(value)})`
-}
-
-function wholeOf(value: Scalar): string {
-  if (isWhole(value.type)) return value.sql
-  if (value.type === 'real' || value.type === 'decimal' || value.type === 'bool') return `toInt64(${value.sql})`
-  if (value.type === 'timespan') return value.sql
-  const text = `trimBoth(${asText(value)})`
-  return `ifNull(toInt64OrNull(${text}), toInt64(toFloat64OrNull(${text})))`
-}
-
-function realOf(value: Scalar): string {
-  if (isNumber(value.type) || value.type === 'bool') return `toFloat64(${value.sql})`
-  return `toFloat64OrNull(trimBoth(${asText(value)}))`
-}
-
-function boolOf(value: Scalar): string {
-  if (value.type === 'bool') return value.sql
-  if (isNumber(value.type)) return `(${value.sql} != 0)`
-  const text = `lower(trimBoth(${asText(value)}))`
-  return `multiIf(${text} IN ('true', '1'), true, ${text} IN ('false', '0'), false, NULL)`
+  parsejson: dynamic,
 }

@@ -1,23 +1,43 @@
 import type { SyntaxNode } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
+import { datetimeFrom, realOf, wholeOf } from '../scalar/convert.ts'
 import { datetimeParameter } from '../scalar/literal.ts'
 import { datetimeOf, isNumber, isWhole, type Scalar, ticksOf, TICKS_TO_1970 } from '../scalar/scalar.ts'
-import { argumentsOf, at, type Call, type FunctionWriter } from './function.ts'
+import { argumentsOf, at, type Call, fn, type FunctionWriter } from './function.ts'
 
 const UTC = "'UTC'"
+export const DAY_TICKS = 864_000_000_000
+
 const datetime = (sql: string): Scalar => ({ sql: `toDateTime64(${sql}, 7, ${UTC})`, type: 'datetime' })
+const STARTS: Readonly<Record<string, (value: string) => string>> = {
+  day: (value) => `toStartOfDay(${value}, ${UTC})`,
+  week: (value) => `toStartOfWeek(${value}, 0, ${UTC})`,
+  month: (value) => `toStartOfMonth(${value}, ${UTC})`,
+  year: (value) => `toStartOfYear(${value}, ${UTC})`,
+}
+const ADDS: Readonly<Record<string, string>> = {
+  day: 'addDays',
+  week: 'addWeeks',
+  month: 'addMonths',
+  year: 'addYears',
+}
 
-const startOf =
-  (write: (value: string) => string): FunctionWriter =>
+/** `startof…(d, offset)` and `endof…`, which is a tick before the next start. */
+const bound =
+  (period: string, isEnd: boolean): FunctionWriter =>
   (call) => {
-    const values = argumentsOf(call, 1, 2)
-    return datetime(write(dateOf(at(values, 0), call.node)))
+    const [value, offset] = argumentsOf(call, 1, 2)
+    const moment = datetimeFrom(value ?? { sql: 'NULL', type: 'datetime' })
+    const start = datetime(STARTS[period]?.(moment) ?? moment)
+    const steps = `${offset === undefined ? '0' : `ifNull(${wholeOf(offset)}, 0)`}${isEnd ? ' + 1' : ''}`
+    if (steps === '0') return start
+    const moved = `${ADDS[period]}(${start.sql}, ${steps})`
+    return isEnd ? { sql: datetimeOf(`${ticksOf(moved)} - 1`), type: 'datetime' } : { sql: moved, type: 'datetime' }
   }
-const part =
-  (write: (value: string) => string): FunctionWriter =>
-  (call) => ({ sql: `toInt64(${write(dateOf(at(argumentsOf(call, 1), 0), call.node))})`, type: 'long' })
+const part = (write: (value: string) => string): FunctionWriter =>
+  fn('int', 'd', (value = '') => `toInt64(${write(value)})`)
 
-/** Functions on time. */
+/** Functions that ask for a part of a moment, and for what stands around it. */
 export const timeFunctions: Readonly<Record<string, FunctionWriter>> = {
   now: (call) => {
     const [offset] = argumentsOf(call, 0, 1)
@@ -33,57 +53,84 @@ export const timeFunctions: Readonly<Record<string, FunctionWriter>> = {
     return { sql: datetimeOf(`${ticksOf(nowSql(call))} - ${span.sql}`), type: 'datetime' }
   },
   bin,
-  floor: bin,
-  startofday: startOf((value) => `toStartOfDay(${value}, ${UTC})`),
-  startofweek: startOf((value) => `toDateTime(toStartOfWeek(${value}, 0, ${UTC}), ${UTC})`),
-  startofmonth: startOf((value) => `toDateTime(toStartOfMonth(${value}, ${UTC}), ${UTC})`),
-  startofyear: startOf((value) => `toDateTime(toStartOfYear(${value}, ${UTC}), ${UTC})`),
+  floor,
+  bin_at: binAt,
+  startofday: bound('day', false),
+  startofweek: bound('week', false),
+  startofmonth: bound('month', false),
+  startofyear: bound('year', false),
+  endofday: bound('day', true),
+  endofweek: bound('week', true),
+  endofmonth: bound('month', true),
+  endofyear: bound('year', true),
   hourofday: part((value) => `toHour(${value}, ${UTC})`),
   dayofmonth: part((value) => `toDayOfMonth(${value}, ${UTC})`),
   dayofyear: part((value) => `toDayOfYear(${value}, ${UTC})`),
   monthofyear: part((value) => `toMonth(${value}, ${UTC})`),
   getyear: part((value) => `toYear(${value}, ${UTC})`),
   getmonth: part((value) => `toMonth(${value}, ${UTC})`),
-  dayofweek: (call) => ({
-    // Sunday is 0.
-    sql: `(toInt64(toDayOfWeek(${dateOf(at(argumentsOf(call, 1), 0), call.node)}, 0, ${UTC}) % 7) * 864000000000)`,
-    type: 'timespan',
-  }),
-  unixtime_seconds_todatetime: (call) => ({
-    sql: datetimeOf(`toInt64(${at(argumentsOf(call, 1), 0).sql} * 10000000)`),
-    type: 'datetime',
-  }),
-  unixtime_milliseconds_todatetime: (call) => ({
-    sql: datetimeOf(`toInt64(${at(argumentsOf(call, 1), 0).sql} * 10000)`),
-    type: 'datetime',
-  }),
+  week_of_year: part((value) => `toISOWeek(${value}, ${UTC})`),
+  weekofyear: part((value) => `toISOWeek(${value}, ${UTC})`),
+  // Sunday is 0.
+  dayofweek: fn('timespan', 'd', (value) => `(toInt64(toDayOfWeek(${value}, 0, ${UTC}) % 7) * ${DAY_TICKS})`),
+  unixtime_seconds_todatetime: unixTime(10_000_000),
+  unixtime_milliseconds_todatetime: unixTime(10_000),
+  unixtime_microseconds_todatetime: unixTime(10),
+  unixtime_nanoseconds_todatetime: fn('datetime', 'i', (value) => datetimeOf(`intDiv(${value}, 100)`)),
 }
 
-function nowSql({ scope }: Call): string {
+function unixTime(ticks: number): FunctionWriter {
+  return (call) => {
+    const value = at(argumentsOf(call, 1), 0)
+    return { sql: datetimeOf(`${isWhole(value.type) ? value.sql : realOf(value)} * ${ticks}`), type: 'datetime' }
+  }
+}
+
+export function nowSql({ scope }: Pick<Call, 'scope'>): string {
   return datetimeParameter(scope.writer, { momentMs: scope.options.nowMs })
 }
 
-function dateOf({ sql, type }: Scalar, node: SyntaxNode): string {
-  if (type !== 'datetime') throw new QueryMistake('semantics', 'a datetime is needed here', node)
-  return sql
+/** `floor(x)` of one number, or the same as `bin`. */
+function floor(call: Call): Scalar {
+  if (call.args.length !== 1) return bin(call)
+  const value = at(argumentsOf(call, 1), 0)
+  return isWhole(value.type) ? value : { sql: `floor(${realOf(value)})`, type: 'real' }
+}
+
+function bin(call: Call): Scalar {
+  const values = argumentsOf(call, 2)
+  return binned(at(values, 0), at(values, 1), call.node)
 }
 
 /** Rounds down. Bins of time count from 0001-01-01, as Kusto's do: a bin of 7 days begins on a Monday. */
-function bin(call: Call): Scalar {
-  const values = argumentsOf(call, 2)
-  const [value, size] = [at(values, 0), at(values, 1)]
+export function binned(value: Scalar, size: Scalar, node: SyntaxNode): Scalar {
   if (value.type === 'datetime' && size.type === 'timespan') {
     const sinceOne = `(${ticksOf(value.sql)} + ${TICKS_TO_1970})`
-    return { sql: datetimeOf(`${binned(sinceOne, size.sql)} - ${TICKS_TO_1970}`), type: 'datetime' }
+    return { sql: datetimeOf(`${wholeBin(sinceOne, size.sql)} - ${TICKS_TO_1970}`), type: 'datetime' }
   }
   if (value.type === 'timespan' && size.type === 'timespan')
-    return { sql: binned(value.sql, size.sql), type: 'timespan' }
-  if (isWhole(value.type) && isWhole(size.type)) return { sql: binned(value.sql, size.sql), type: 'long' }
-  if (isNumber(value.type) && isNumber(size.type))
-    return { sql: `(floor(${value.sql} / nullIf(${size.sql}, 0)) * ${size.sql})`, type: 'real' }
-  throw new QueryMistake('semantics', `a ${value.type} cannot be binned by a ${size.type}`, call.node)
+    return { sql: wholeBin(value.sql, size.sql), type: 'timespan' }
+  if (isWhole(value.type) && isWhole(size.type)) return { sql: wholeBin(value.sql, size.sql), type: 'long' }
+  const isCounted = (type: Scalar['type']): boolean => isNumber(type) || type === 'dynamic'
+  if (isCounted(value.type) && isCounted(size.type))
+    return { sql: `(floor(${realOf(value)} / nullIf(${realOf(size)}, 0)) * ${realOf(size)})`, type: 'real' }
+  throw new QueryMistake('semantics', `a ${value.type} cannot be binned by a ${size.type}`, node)
 }
 
-function binned(value: string, size: string): string {
+function wholeBin(value: string, size: string): string {
   return `(${value} - positiveModulo(${value}, nullIf(${size}, 0)))`
+}
+
+/** Bins of which one begins at a given place. */
+function binAt(call: Call): Scalar {
+  const values = argumentsOf(call, 3)
+  const [value, size, fixed] = [at(values, 0), at(values, 1), at(values, 2)]
+  if (value.type === 'datetime') {
+    const [ticks, place] = [ticksOf(value.sql), ticksOf(datetimeFrom(fixed))]
+    return { sql: datetimeOf(`${wholeBin(`(${ticks} - ${place})`, size.sql)} + ${place}`), type: 'datetime' }
+  }
+  if (value.type === 'timespan' || (isWhole(value.type) && isWhole(size.type) && isWhole(fixed.type)))
+    return { sql: `(${wholeBin(`(${value.sql} - ${fixed.sql})`, size.sql)} + ${fixed.sql})`, type: value.type }
+  const [one, step, zero] = [realOf(value), realOf(size), realOf(fixed)]
+  return { sql: `(floor((${one} - ${zero}) / nullIf(${step}, 0)) * ${step} + ${zero})`, type: 'real' }
 }

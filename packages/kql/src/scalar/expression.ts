@@ -1,11 +1,16 @@
-import { isTable, kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
+import { isTable, kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
 import { callFunction } from '../functions/functions.ts'
+import { ownFunctionValue } from '../own-function.ts'
 import { QueryMistake } from '../problem.ts'
 import { orderSql, type Scope } from '../scope.ts'
-import { arithmetic, comparison, negated } from './operators.ts'
+import { convertedTo } from './convert.ts'
+import { hintUnlikely } from './likely.ts'
 import { literal } from './literal.ts'
-import { asText, dynamicText, type Scalar } from './scalar.ts'
-import { containsText, endsWithText, equalsText, hasTerm, startsWithText } from './terms.ts'
+import { between, hasSome, membership } from './membership.ts'
+import { listed, nameText, only, operands, sourceText } from './names.ts'
+import { type Arithmetic, arithmetic, comparison, negated } from './operators.ts'
+import { asText, type Scalar } from './scalar.ts'
+import { containsText, endsWithText, equalsText, hasTermOf, startsWithText, type TermOptions } from './terms.ts'
 
 /** A scalar expression as SQL. Throws `QueryMistake` at what is not known here. */
 export function expression(node: SyntaxNode, scope: Scope): Scalar {
@@ -15,14 +20,18 @@ export function expression(node: SyntaxNode, scope: Scope): Scalar {
   const binary = BINARY[kind]
   if (binary) {
     const [left, right] = operands(node)
-    return binary(expression(left, scope), expression(right, scope), node)
+    return binary(expression(left, scope), expression(right, scope), { node, scope })
   }
   const other = OTHER[kind]
   if (other) return other(node, scope)
-  throw new QueryMistake('unsupported', `"${kind.replace(/Expression$/, '')}" is not supported yet`, node)
+  throw new QueryMistake('unsupported', `"${kind.replace(/Expression$/, '')}" is not supported here`, node)
 }
 
-type Binary = (left: Scalar, right: Scalar, node: SyntaxNode) => Scalar
+interface Place {
+  readonly node: SyntaxNode
+  readonly scope: Scope
+}
+type Binary = (left: Scalar, right: Scalar, place: Place) => Scalar
 
 const bool = (sql: string): Scalar => ({ sql, type: 'bool' })
 const not = (sql: string): string => `NOT ${sql}`
@@ -34,44 +43,72 @@ const onText =
 /** The four forms of a text operator: `x`, `!x`, `x_cs`, `!x_cs`. */
 function textForms(
   name: string,
-  write: (text: string, needle: string, isCased: boolean) => string,
+  write: (text: Scalar, needle: Scalar, place: Place & { readonly isCased: boolean }) => string,
 ): Record<string, Binary> {
+  const form =
+    (isCased: boolean, isNot: boolean): Binary =>
+    (left, right, place) => {
+      const sql = write(left, right, { ...place, isCased })
+      return bool(isNot ? not(sql) : sql)
+    }
   return {
-    [`${name}Expression`]: onText((text, needle) => write(text, needle, false)),
-    [`Not${name}Expression`]: onText((text, needle) => not(write(text, needle, false))),
-    [`${name}CsExpression`]: onText((text, needle) => write(text, needle, true)),
-    [`Not${name}CsExpression`]: onText((text, needle) => not(write(text, needle, true))),
+    [`${name}Expression`]: form(false, false),
+    [`Not${name}Expression`]: form(false, true),
+    [`${name}CsExpression`]: form(true, false),
+    [`Not${name}CsExpression`]: form(true, true),
   }
 }
 
-const termForm =
-  (start: boolean, end: boolean) =>
-  (text: string, needle: string, isCased: boolean): string =>
-    hasTerm(text, needle, { isCased, start, end })
+const texts =
+  (write: (text: string, needle: string, isCased: boolean) => string) =>
+  (text: Scalar, needle: Scalar, { isCased }: { readonly isCased: boolean }): string =>
+    write(asText(text), asText(needle), isCased)
+const terms =
+  (borders: Pick<TermOptions, 'start' | 'end'>) =>
+  (text: Scalar, needle: Scalar, { isCased, scope }: Place & { readonly isCased: boolean }): string =>
+    hasTermOf(asText(text), needle, { ...borders, isCased, bind: (pattern) => scope.writer.text(pattern) })
+const calculated =
+  (operator: Arithmetic): Binary =>
+  (left, right, { node }) =>
+    arithmetic(operator, { left, right, node })
+const compared =
+  (operator: '=' | '!=' | '<' | '<=' | '>' | '>='): Binary =>
+  (left, right, { node, scope }) => {
+    if (operator === '=' || operator === '!=') hintUnlikely(left, right, { node: operands(node)[1], scope })
+    return comparison(operator, left, right)
+  }
+const folded =
+  (isNot: boolean): Binary =>
+  (left, right, { node, scope }) => {
+    hintUnlikely(left, right, { node: operands(node)[1], scope, isFolded: true })
+    const sql = equalsText(asText(left), asText(right), false)
+    return bool(isNot ? not(sql) : sql)
+  }
 
 const BINARY: Readonly<Record<string, Binary>> = {
   AndExpression: (left, right) => bool(`(${left.sql} AND ${right.sql})`),
   OrExpression: (left, right) => bool(`(${left.sql} OR ${right.sql})`),
-  EqualExpression: (left, right) => comparison('=', left, right),
-  NotEqualExpression: (left, right) => comparison('!=', left, right),
-  LessThanExpression: (left, right) => comparison('<', left, right),
-  LessThanOrEqualExpression: (left, right) => comparison('<=', left, right),
-  GreaterThanExpression: (left, right) => comparison('>', left, right),
-  GreaterThanOrEqualExpression: (left, right) => comparison('>=', left, right),
-  AddExpression: (left, right, node) => arithmetic('+', { left, right, node }),
-  SubtractExpression: (left, right, node) => arithmetic('-', { left, right, node }),
-  MultiplyExpression: (left, right, node) => arithmetic('*', { left, right, node }),
-  DivideExpression: (left, right, node) => arithmetic('/', { left, right, node }),
-  ModuloExpression: (left, right, node) => arithmetic('%', { left, right, node }),
-  EqualTildeExpression: onText((one, other) => equalsText(one, other, false)),
-  BangTildeExpression: onText((one, other) => not(equalsText(one, other, false))),
-  MatchesRegexExpression: onText((text, pattern) => `match(${text}, ${pattern})`),
-  ...textForms('Contains', containsText),
-  ...textForms('StartsWith', startsWithText),
-  ...textForms('EndsWith', endsWithText),
-  ...textForms('Has', termForm(true, true)),
-  ...textForms('HasPrefix', termForm(true, false)),
-  ...textForms('HasSuffix', termForm(false, true)),
+  EqualExpression: compared('='),
+  NotEqualExpression: compared('!='),
+  LessThanExpression: compared('<'),
+  LessThanOrEqualExpression: compared('<='),
+  GreaterThanExpression: compared('>'),
+  GreaterThanOrEqualExpression: compared('>='),
+  AddExpression: calculated('+'),
+  SubtractExpression: calculated('-'),
+  MultiplyExpression: calculated('*'),
+  DivideExpression: calculated('/'),
+  ModuloExpression: calculated('%'),
+  EqualTildeExpression: folded(false),
+  BangTildeExpression: folded(true),
+  // A dot of RE2 means no line break, unless (?s) says so; ClickHouse's does.
+  MatchesRegexExpression: onText((text, pattern) => `match(${text}, concat('(?-s)', ${pattern}))`),
+  ...textForms('Contains', texts(containsText)),
+  ...textForms('StartsWith', texts(startsWithText)),
+  ...textForms('EndsWith', texts(endsWithText)),
+  ...textForms('Has', terms({ start: true, end: true })),
+  ...textForms('HasPrefix', terms({ start: true, end: false })),
+  ...textForms('HasSuffix', terms({ start: false, end: true })),
 }
 
 type Special = (node: SyntaxNode, scope: Scope) => Scalar
@@ -93,65 +130,58 @@ const OTHER: Readonly<Record<string, Special>> = {
   HasAnyExpression: (node, scope) => hasSome(node, scope, ' OR '),
   HasAllExpression: (node, scope) => hasSome(node, scope, ' AND '),
   ToScalarExpression: (node, scope) => scalarOf(innermost(node), scope),
-  DynamicExpression: (node, scope) => dynamicLiteral(node, scope),
-  CompoundNamedExpression: (node) => {
-    throw new QueryMistake('unsupported', 'several names for one value are not supported yet', node)
-  },
+  DynamicExpression: dynamicLiteral,
+  DynamicLiteralExpression: dynamicLiteral,
+  CompoundStringLiteralExpression: compoundText,
 }
 
-function operands(node: SyntaxNode): readonly [SyntaxNode, SyntaxNode] {
-  const [left, right] = partsOf(node)
-  if (left === undefined || right === undefined) throw new QueryMistake('syntax', 'something is missing here', node)
-  return [left, right]
-}
-
-function only(node: SyntaxNode): SyntaxNode {
-  const [inner] = partsOf(node)
-  if (inner === undefined) throw new QueryMistake('syntax', 'something is missing here', node)
-  return inner
-}
-
-/** The name that a NameReference or NameDeclaration says. */
-export function nameText(node: SyntaxNode): string {
-  const direct = tokensOf(node)[0]?.Text
-  if (direct !== undefined) return direct
-  const [inner] = partsOf(node)
-  if (inner === undefined) return ''
-  // ['a name'] is a BracketedName around a literal.
-  return typeof inner.LiteralValue === 'string' ? inner.LiteralValue : nameText(inner)
+function compoundText(node: SyntaxNode, scope: Scope): Scalar {
+  const value = typeof node.LiteralValue === 'string' ? node.LiteralValue : ''
+  return { sql: scope.writer.text(value), type: 'string', constant: value }
 }
 
 function named(node: SyntaxNode, scope: Scope): Scalar {
   const text = node.ReferencedSymbol?.Name ?? nameText(node)
   const found = scope.columns.get(text) ?? scope.scalars.get(text)
   if (found) return found
-  if (scope.relations.has(text) || scope.options.tables[text])
+  const { open } = scope
+  if (open?.prefix !== undefined && text.startsWith(open.prefix)) {
+    const key = scope.writer.text(text.slice(open.prefix.length))
+    const value: Scalar = { sql: `JSONExtractRaw(${open.alias}, ${key})`, type: 'dynamic', name: text }
+    return open.type === undefined ? value : convertedTo(value, open.type)
+  }
+  if (isTable(node) || scope.relations.has(text)) {
+    // A table of one value may stand where a value does.
+    if (scope.relations.has(text)) return scalarOf(node, scope)
     throw new QueryMistake('unsupported', `"${text}" is a table; a value is needed here`, node)
+  }
   throw new QueryMistake('unknown-name', `there is no column "${text}" here`, node)
 }
 
 function call(node: SyntaxNode, scope: Scope): Scalar {
   const [callee, list] = partsOf(node)
   if (callee === undefined || list === undefined) throw new QueryMistake('syntax', 'something is missing here', node)
-  const args = partsOf(list).flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : [part]))
-  return callFunction(nameText(callee), {
-    node,
-    scope,
-    args: args.map((argument) => () => expression(argument, scope)),
-  })
+  const name = nameText(callee)
+  const own = scope.functions.get(name)
+  if (own) return ownFunctionValue(node, own, scope)
+  const args = listed(list)
+  return callFunction(name, { node, scope, argumentNodes: args, args: args.map((one) => () => expression(one, scope)) })
 }
 
 /** What stands in the parentheses of `toscalar(…)`. */
 function innermost(node: SyntaxNode): SyntaxNode {
-  return partsOf(node).find((part) => isTable(part)) ?? node
+  return partsOf(node).find((part) => isTable(part)) ?? partsOf(node).at(-1) ?? node
 }
 
 /** The first value of a table's first column. */
 function scalarOf(node: SyntaxNode, scope: Scope): Scalar {
+  if (!isTable(node)) return expression(node, scope)
   const { sql, columns, order } = scope.relation(node, scope)
   const [column] = columns
   if (column === undefined) throw new QueryMistake('semantics', 'a table with a column is needed here', node)
-  return { sql: `(SELECT ${column.alias} FROM (${sql})${orderSql(order)} LIMIT 1)`, type: column.type }
+  const value = `(SELECT ${column.alias} FROM (${sql})${orderSql(order)} LIMIT 1)`
+  const isText = column.type === 'string' || column.type === 'dynamic' || column.type === 'guid'
+  return { sql: isText ? `ifNull(${value}, '')` : value, type: column.type }
 }
 
 function path(node: SyntaxNode, scope: Scope): Scalar {
@@ -164,8 +194,19 @@ function path(node: SyntaxNode, scope: Scope): Scalar {
     throw new QueryMistake('unknown-name', `there is no column "${nameText(member)}" on that side`, member)
   }
   const object = expression(base, scope)
+  if (kindOf(member) === 'FunctionCallExpression')
+    throw new QueryMistake('unsupported', 'functions of other databases are not known here', member)
   if (object.type !== 'dynamic') throw new QueryMistake('semantics', 'only a dynamic value has members', base)
-  return { sql: `JSONExtractRaw(${object.sql}, ${scope.writer.text(nameText(member))})`, type: 'dynamic' }
+  // `x.[name]` has the name that the value says.
+  if (kindOf(member) === 'BracketedExpression')
+    return { sql: memberSql(object.sql, asText(expression(only(member), scope))), type: 'dynamic' }
+  return { sql: memberSql(object.sql, scope.writer.text(nameText(member))), type: 'dynamic' }
+}
+
+/** `JSONExtractRaw(x, a, b)` for a member of a member. */
+function memberSql(object: string, key: string): string {
+  const isChain = /^JSONExtractRaw\(\w+(, (\{\w+:String\}|-?\d+))*\)$/.test(object)
+  return isChain ? `${object.slice(0, -1)}, ${key})` : `JSONExtractRaw(${object}, ${key})`
 }
 
 function element(node: SyntaxNode, scope: Scope): Scalar {
@@ -173,109 +214,50 @@ function element(node: SyntaxNode, scope: Scope): Scalar {
   const object = expression(base, scope)
   const index = expression(only(bracketed), scope)
   if (object.type !== 'dynamic') throw new QueryMistake('semantics', 'only a dynamic value has elements', base)
-  if (index.type === 'string') return { sql: `JSONExtractRaw(${object.sql}, ${index.sql})`, type: 'dynamic' }
-  // ClickHouse counts elements from 1, and from the end with -1, as Kusto does.
+  if (index.type === 'string' || index.type === 'dynamic')
+    return { sql: memberSql(object.sql, asText(index)), type: 'dynamic' }
+  if (typeof index.constant === 'bigint') {
+    // ClickHouse counts elements from 1, and from the end with -1, as Kusto does.
+    const position = index.constant < 0n ? index.constant : index.constant + 1n
+    return { sql: memberSql(object.sql, String(position)), type: 'dynamic' }
+  }
   const position = `if(${index.sql} < 0, ${index.sql}, ${index.sql} + 1)`
-  return { sql: `JSONExtractRaw(${object.sql}, ifNull(${position}, 0))`, type: 'dynamic' }
+  return {
+    sql: `JSONExtractRaw(${object.sql}, assumeNotNull(ifNull(${position}, 9223372036854775807)))`,
+    type: 'dynamic',
+  }
 }
 
 function dynamicLiteral(node: SyntaxNode, scope: Scope): Scalar {
   const text = sourceText(node)
-  const [, inner = ''] = /^dynamic\s*\(([^]*)\)\s*$/.exec(text.trim()) ?? []
-  if (inner.trim() === 'null') return { sql: "''", type: 'dynamic' }
+  const [, inner = ''] = /^\s*dynamic\s*\(([^]*)\)\s*$/.exec(text) ?? []
+  if (inner.trim() === 'null') return { sql: "''", type: 'dynamic', constant: null }
+  const json = jsonOfLiteral(inner.trim())
+  if (json === undefined) throw new QueryMistake('bad-literal', 'what stands in dynamic(…) must be JSON', node)
+  return { sql: scope.writer.text(json), type: 'dynamic', constant: json }
+}
+
+const IN_JSON =
+  /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|(datetime|timespan|time|guid|long|int|real|double|bool|string)\s*\(\s*([^()]*?)\s*\)|-?\s*\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\btrue\b|\bfalse\b|\bnull\b|[[\]{},:]|\s+/gy
+
+/** JSON text of what stands in `dynamic(…)`, which also takes single quotes and literals such as `datetime(…)`. */
+function jsonOfLiteral(text: string): string | undefined {
+  let json = ''
+  let end = 0
+  for (const match of text.matchAll(IN_JSON)) {
+    end = match.index + match[0].length
+    const [whole, single, kind, value] = match
+    if (single !== undefined) json += JSON.stringify(single.replaceAll("\\'", "'"))
+    else if (kind !== undefined)
+      json += /^(long|int|real|double|bool)$/.test(kind) ? value : JSON.stringify(value?.replaceAll(/["' ]/g, ''))
+    else if (/^-?\s*\d/.test(whole)) json += whole.replaceAll(/\s/g, '').replace(/^(-?)0+(?=\d)/, '$1')
+    else json += whole.trim()
+  }
+  if (end < text.length) return undefined
   try {
-    return { sql: scope.writer.text(JSON.stringify(JSON.parse(inner))), type: 'dynamic' }
+    JSON.parse(json)
+    return json
   } catch {
-    throw new QueryMistake('bad-literal', 'what stands in dynamic(…) must be JSON', node)
+    return undefined
   }
-}
-
-/** The text of a node, put together from its tokens. */
-function sourceText(node: SyntaxNode): string {
-  if (node.IsToken) return node.Text ?? ''
-  let text = ''
-  for (let index = 0; index < node.ChildCount; index += 1) {
-    const child = node.GetChild(index)
-    if (child) text += `${sourceText(child)} `
-  }
-  return text
-}
-
-function between(node: SyntaxNode, scope: Scope, isNot: boolean): Scalar {
-  const [value, couple] = operands(node)
-  const [low, high] = operands(couple)
-  const subject = expression(value, scope)
-  const least = expression(low, scope)
-  const most = expression(high, scope)
-  // `TimeGenerated between (start .. 1d)`: the end is the start and the span.
-  const end =
-    subject.type === 'datetime' && most.type === 'timespan'
-      ? arithmetic('+', { left: least, right: most, node: high })
-      : most
-  const inside = `(${comparison('>=', subject, least).sql} AND ${comparison('<=', subject, end).sql})`
-  return bool(isNot ? not(inside) : inside)
-}
-
-function membership(
-  node: SyntaxNode,
-  scope: Scope,
-  options: { readonly isNot: boolean; readonly isCased: boolean },
-): Scalar {
-  const [value, list] = operands(node)
-  const subject = expression(value, scope)
-  const members = partsOf(list).flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : [part]))
-  const [first] = members
-  const isTabular = members.length === 1 && first !== undefined && isTable(first)
-  const inside =
-    isTabular && first
-      ? inRelation(subject, first, { scope, isCased: options.isCased })
-      : inList(subject, members, { scope, isCased: options.isCased })
-  return bool(options.isNot ? not(inside) : inside)
-}
-
-interface Membership {
-  readonly scope: Scope
-  readonly isCased: boolean
-}
-
-function inRelation(subject: Scalar, node: SyntaxNode, { scope, isCased }: Membership): string {
-  const relation = scope.relation(node, scope)
-  const [column] = relation.columns
-  if (column === undefined) throw new QueryMistake('semantics', 'a table with a column is needed here', node)
-  const fold = (sql: string): string => (isCased ? sql : `lowerUTF8(${sql})`)
-  const text = column.type === 'string' || subject.type === 'string' || subject.type === 'dynamic'
-  const left = text ? fold(asText(subject)) : subject.sql
-  const right = text ? fold(asText({ sql: column.alias, type: column.type })) : column.alias
-  return `(${left} IN (SELECT ${right} FROM (${relation.sql})))`
-}
-
-function inList(subject: Scalar, members: readonly SyntaxNode[], { scope, isCased }: Membership): string {
-  if (members.length === 0) return 'false'
-  const conditions = members.map((member) => {
-    const value = expression(member, scope)
-    if (value.type === 'dynamic') return inArray(subject, value, isCased)
-    return isCased ? comparison('=', subject, value).sql : equalsText(asText(subject), asText(value), false)
-  })
-  return `(${conditions.join(' OR ')})`
-}
-
-/** `x in (dynamic(["a", "b"]))`, also where the array has a name. */
-function inArray(subject: Scalar, array: Scalar, isCased: boolean): string {
-  const fold = (sql: string): string => (isCased ? sql : `lowerUTF8(${sql})`)
-  const values = `arrayMap(value -> ${fold(dynamicText('value'))}, JSONExtractArrayRaw(${array.sql}))`
-  return `has(${values}, ${fold(asText(subject))})`
-}
-
-function hasSome(node: SyntaxNode, scope: Scope, joiner: string): Scalar {
-  const [value, list] = operands(node)
-  const subject = asText(expression(value, scope))
-  const members = partsOf(list).flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : [part]))
-  const conditions = members.map((member) => {
-    const needle = expression(member, scope)
-    if (needle.type !== 'dynamic') return hasTerm(subject, asText(needle), { isCased: false, start: true, end: true })
-    const quantifier = joiner === ' OR ' ? 'arrayExists' : 'arrayAll'
-    const term = hasTerm(subject, dynamicText('value'), { isCased: false, start: true, end: true })
-    return `${quantifier}(value -> ${term}, JSONExtractArrayRaw(${needle.sql}))`
-  })
-  return bool(`(${conditions.join(joiner)})`)
 }

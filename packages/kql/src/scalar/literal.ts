@@ -8,23 +8,22 @@ export function literal(node: SyntaxNode, writer: Writer): Scalar | undefined {
   const text = textOf(node)
   switch (kindOf(node)) {
     case 'StringLiteralExpression':
-      return { sql: writer.text(typeof node.LiteralValue === 'string' ? node.LiteralValue : ''), type: 'string' }
+      return textLiteral(typeof node.LiteralValue === 'string' ? node.LiteralValue : '', writer)
     case 'LongLiteralExpression':
     case 'IntLiteralExpression':
       return wholeLiteral(node, text, writer)
     case 'RealLiteralExpression':
       return realLiteral(node, text, writer)
     case 'BooleanLiteralExpression':
-      return {
-        sql: isNull(text) ? "CAST(NULL, 'Nullable(Bool)')" : /true/i.test(text) ? 'true' : 'false',
-        type: 'bool',
-      }
+      return boolLiteral(text)
     case 'DateTimeLiteralExpression':
       return datetimeLiteral(node, text, writer)
     case 'TimespanLiteralExpression':
       return timespanLiteral(node, text, writer)
     case 'GuidLiteralExpression':
-      return { sql: writer.text(inner(text).toLowerCase()), type: 'guid' }
+      return isNull(text)
+        ? { sql: "''", type: 'guid', constant: null }
+        : { sql: writer.text(inner(text).toLowerCase()), type: 'guid', constant: inner(text).toLowerCase() }
     default:
       return undefined
   }
@@ -46,37 +45,83 @@ function isNull(text: string): boolean {
   return inner(text).toLowerCase() === 'null'
 }
 
+/** A text as a bound parameter. */
+export function textLiteral(value: string, writer: Writer): Scalar {
+  return { sql: writer.text(value), type: 'string', constant: value }
+}
+
+function boolLiteral(text: string): Scalar {
+  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(Bool)')", type: 'bool', constant: null }
+  const isTrue = /true|^bool\w*\(\s*-?0*[1-9]/i.test(text)
+  return { sql: isTrue ? 'true' : 'false', type: 'bool', constant: isTrue }
+}
+
 function wholeLiteral(node: SyntaxNode, text: string, writer: Writer): Scalar {
   const type = kindOf(node) === 'IntLiteralExpression' ? 'int' : 'long'
-  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(Int64)')", type }
+  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(Int64)')", type, constant: null }
   const digits = inner(text)
   if (!/^[-+]?(\d+|0x[0-9a-f]+)$/i.test(digits)) throw bad(node, 'a whole number')
   const value = BigInt(digits.replace(/^\+/, ''))
   if (value > 2n ** 63n - 1n || value < -(2n ** 63n)) throw bad(node, 'a number of 64 bits')
-  return { sql: writer.whole(value), type }
+  return { sql: writer.whole(value), type, constant: value }
 }
 
 function realLiteral(node: SyntaxNode, text: string, writer: Writer): Scalar {
-  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(Float64)')", type: 'real' }
+  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(Float64)')", type: 'real', constant: null }
+  const special = /^([-+]?)(nan|inf|infinity)$/i.exec(inner(text))
+  if (special) {
+    const isNaN = special[2]?.toLowerCase() === 'nan'
+    return { sql: isNaN ? 'nan' : `${special[1] === '-' ? '-' : ''}inf`, type: 'real' }
+  }
   const value = Number(inner(text))
   if (Number.isNaN(value)) throw bad(node, 'a number')
-  return { sql: writer.bind('Float64', value), type: 'real' }
+  return { sql: writer.bind('Float64', value), type: 'real', constant: value }
 }
 
+const DATETIME =
+  /^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?)?\s*([AP]M)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i
+
+/** The store's datetimes are between these years. */
+const YEAR_MIN = 1900
+const YEAR_MAX = 2299
+
 function datetimeLiteral(node: SyntaxNode, text: string, writer: Writer): Scalar {
-  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(DateTime64(7, \\'UTC\\'))')", type: 'datetime' }
-  const [, day, time = '00:00:00', fraction = '', zone = 'Z'] =
-    /^(\d{4}-\d{1,2}-\d{1,2})(?:[T ](\d{1,2}:\d{2}(?::\d{2})?)(?:\.(\d{1,7}))?)?\s*(Z|[+-]\d\d:\d\d)?$/.exec(
-      inner(text),
-    ) ?? []
-  const padded = day
-    ?.split('-')
-    .map((part) => part.padStart(2, '0'))
-    .join('-')
-  const clock = time.length <= 5 ? `${time.padStart(5, '0')}:00` : time.padStart(8, '0')
-  const moment = Date.parse(`${padded}T${clock}${zone}`)
-  if (day === undefined || Number.isNaN(moment)) throw bad(node, 'a datetime, such as datetime(2024-05-31 23:59:59)')
-  return { sql: datetimeParameter(writer, { momentMs: moment, fraction }), type: 'datetime' }
+  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(DateTime64(7, \\'UTC\\'))')", type: 'datetime', constant: null }
+  const found = momentOf(inner(text))
+  if (found === undefined) throw bad(node, 'a datetime, such as datetime(2024-05-31 23:59:59)')
+  const year = new Date(found.momentMs).getUTCFullYear()
+  if (year < YEAR_MIN || year > YEAR_MAX)
+    throw new QueryMistake('bad-literal', `datetimes before ${YEAR_MIN} and after ${YEAR_MAX} are not kept here`, node)
+  return { sql: datetimeParameter(writer, found), type: 'datetime', constant: ticksSince1970(found) }
+}
+
+function ticksSince1970({ momentMs, fraction }: Moment): bigint {
+  const seconds = BigInt(Math.floor(momentMs / 1_000))
+  return seconds * 10_000_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'))
+}
+
+interface Moment {
+  readonly momentMs: number
+  /** The digits behind the second. */
+  readonly fraction: string
+}
+
+/** The moment that a text says, in any form that Kusto's literals have. */
+function momentOf(text: string): Moment | undefined {
+  const [, year, month = '', day = '1', hour = '0', minute = '0', second = '0', fraction = '', half, zone = 'Z'] =
+    DATETIME.exec(text) ?? []
+  if (year === undefined) {
+    const isWords = /[a-z]{3}|^\d{1,2}\/\d{1,2}\/\d{4}/i.test(text)
+    const moment = isWords ? Date.parse(/(Z|GMT|UTC|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text} UTC`) : Number.NaN
+    return Number.isNaN(moment) ? undefined : { momentMs: moment, fraction: '' }
+  }
+  const noon = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toUpperCase() === 'PM' ? 12 : 0)
+  const [month2, day2, hour2, minute2, second2] = [month, day, String(noon), minute, second].map((part) =>
+    part.padStart(2, '0'),
+  )
+  const offset = zone.toUpperCase() === 'Z' || zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`
+  const momentMs = Date.parse(`${year}-${month2}-${day2}T${hour2}:${minute2}:${second2}${offset.toUpperCase()}`)
+  return Number.isNaN(momentMs) ? undefined : { momentMs, fraction: fraction.slice(0, 7) }
 }
 
 /** A moment as a parameter. `fraction` are the digits behind the second. */
@@ -95,15 +140,15 @@ const UNIT_TICKS: readonly (readonly [RegExp, number])[] = [
   [/^(m|min|minute|minutes)$/, 600_000_000],
   [/^(s|sec|second|seconds)$/, 10_000_000],
   [/^(ms|milli|millis|millisecond|milliseconds)$/, 10_000],
-  [/^(micro|micros|microsecond|microseconds)$/, 10],
+  [/^(us|micro|micros|microsecond|microseconds)$/, 10],
   [/^(tick|ticks)$/, 1],
 ]
 
 function timespanLiteral(node: SyntaxNode, text: string, writer: Writer): Scalar {
-  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(Int64)')", type: 'timespan' }
+  if (isNull(text)) return { sql: "CAST(NULL, 'Nullable(Int64)')", type: 'timespan', constant: null }
   const ticks = timespanTicks(inner(text))
   if (ticks === undefined) throw bad(node, 'a timespan, such as 1h, 30m or time(1.02:03:04)')
-  return { sql: writer.whole(ticks), type: 'timespan' }
+  return { sql: writer.whole(ticks), type: 'timespan', constant: ticks }
 }
 
 /** Ticks of `1.5h`, `2 days`, `1.02:03:04.5` or a number of days; `undefined` for other text. */

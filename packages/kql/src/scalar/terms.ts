@@ -1,3 +1,5 @@
+import { asText, type Scalar } from './scalar.ts'
+
 /** Conditions on text as SQL. Kusto's terms are runs of letters and digits; `has` finds whole ones. */
 
 const TERM = '[\\\\p{L}\\\\p{N}]'
@@ -19,17 +21,39 @@ export function equalsText(one: string, other: string, isCased: boolean): string
   return isCased ? `(${one} = ${other})` : `(lowerUTF8(${one}) = lowerUTF8(${other}))`
 }
 
+export interface TermOptions {
+  readonly isCased: boolean
+  /** Whether a term has to begin where the needle does, and to end where it does. */
+  readonly start: boolean
+  readonly end: boolean
+}
+
 /**
  * Whether the needle stands in the text with no letter or digit before it (`start`) and behind it (`end`). An end of the
  * needle that is itself no letter or digit is a border of its own.
  */
-export function hasTerm(
-  text: string,
-  needle: string,
-  options: { readonly isCased: boolean; readonly start: boolean; readonly end: boolean },
-): string {
+export function hasTerm(text: string, needle: string, options: TermOptions): string {
   const before = options.start ? `if(match(${needle}, '^${TERM}'), '(?:^|${NO_TERM})', '')` : "''"
   const behind = options.end ? `if(match(${needle}, '${TERM}$'), '(?:$|${NO_TERM})', '')` : "''"
   const flags = options.isCased ? "'(?s)'" : "'(?is)'"
   return `match(${text}, concat(${flags}, ${before}, regexpQuoteMeta(${needle}), ${behind}))`
+}
+
+/** The same for a value of the query, which is one bound pattern where the query says it. */
+export function hasTermOf(
+  text: string,
+  needle: Scalar,
+  options: TermOptions & { readonly bind: (pattern: string) => string },
+): string {
+  if (typeof needle.constant !== 'string') return hasTerm(text, asText(needle), options)
+  if (needle.constant === '') return '(true)'
+  const quotedNeedle = quoteMeta(needle.constant)
+  const before = options.start && /^[\p{L}\p{N}]/u.test(needle.constant) ? '(?:^|[^\\p{L}\\p{N}])' : ''
+  const behind = options.end && /[\p{L}\p{N}]$/u.test(needle.constant) ? '(?:$|[^\\p{L}\\p{N}])' : ''
+  return `match(${text}, ${options.bind(`${options.isCased ? '(?s)' : '(?is)'}${before}${quotedNeedle}${behind}`)})`
+}
+
+/** The text as a pattern of RE2 that means nothing but itself. */
+export function quoteMeta(text: string): string {
+  return text.replaceAll(/[\\^$.|?*+()[\]{}-]/g, '\\$&')
 }

@@ -1,10 +1,11 @@
 import type { ColumnType } from '@tidemark/model'
 
 import { columnsOf, kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
-import { columnTypes } from '../column-types.ts'
+import { typeNamed } from '../column-types.ts'
 import { QueryMistake } from '../problem.ts'
-import { nameText } from '../scalar/expression.ts'
-import type { Relation, RelationColumn } from '../scope.ts'
+import { nameText, sourceText } from '../scalar/names.ts'
+import type { Scalar } from '../scalar/scalar.ts'
+import type { Relation, RelationColumn, Scope } from '../scope.ts'
 
 /** A name and an expression, as operators list them. */
 export interface Item {
@@ -23,19 +24,37 @@ export function itemOf(node: SyntaxNode): Item {
 
 /** The columns that Kusto gives an operator's result, with types that are known here. */
 export function resultColumns(node: SyntaxNode): { readonly name: string; readonly type: ColumnType }[] {
-  return columnsOf(node).map(({ name, type }) => ({
-    name,
-    type: columnTypes.find((known) => known === type) ?? 'dynamic',
-  }))
+  return columnsOf(node).map(({ name, type }) => ({ name, type: typeNamed(type) ?? 'dynamic' }))
 }
 
-/** `expression AS alias` for new columns, and the hidden ones of the order as they are. */
-export function selectSql(
-  relation: Pick<Relation, 'sql' | 'order'>,
-  columns: readonly { readonly sql: string; readonly column: RelationColumn }[],
+/** A column of its own for a value; a column's own alias where the value is that column. */
+export function columnFor(
+  name: string,
+  value: Scalar,
+  scope: Scope,
+): { readonly column: RelationColumn; readonly sql: string | undefined } {
+  const isColumn = /^c\d+$/.test(value.sql)
+  const column: RelationColumn = {
+    name,
+    type: value.type,
+    alias: isColumn ? value.sql : scope.writer.alias(),
+    ...(isColumn && value.values !== undefined ? { values: value.values } : {}),
+  }
+  return { column, sql: isColumn ? undefined : value.sql }
+}
+
+/** The relation with further columns in its SQL, which its own columns do not show yet. */
+export function withColumns(
+  relation: Relation,
+  made: readonly { readonly column: RelationColumn; readonly sql: string | undefined }[],
 ): string {
-  const written = columns.map(({ sql, column }) => `${sql} AS ${column.alias}`)
-  return `SELECT ${[...written, ...relation.order.map(({ alias }) => alias)].join(', ') || '1'} FROM (${relation.sql})`
+  const written = made.flatMap(({ sql, column }) => (sql === undefined ? [] : [`${sql} AS ${column.alias}`]))
+  return written.length === 0 ? relation.sql : `SELECT *, ${written.join(', ')} FROM (${relation.sql})`
+}
+
+/** Aliases once each: two columns may share one. */
+export function uniqueAliases(columns: readonly RelationColumn[]): string[] {
+  return [...new Set(columns.map(({ alias }) => alias))]
 }
 
 /** Elements of the lists below an operator, without its parameters (`kind=…`, `hint.…=…`). */
@@ -45,13 +64,15 @@ export function listedParts(node: SyntaxNode): SyntaxNode[] {
     .filter((part) => kindOf(part) !== 'NamedParameter')
 }
 
-/** `kind=leftouter` of an operator, in lower case. */
-export function parameterOf(node: SyntaxNode, name: string, text: string): string | undefined {
-  for (const list of partsOf(node))
-    for (const part of kindOf(list) === 'List' ? partsOf(list) : []) {
-      if (kindOf(part) !== 'NamedParameter') continue
-      const [key, value] = text.slice(part.TextStart, part.TextStart + part.Width).split('=')
-      if (key?.trim() === name) return value?.trim().toLowerCase()
-    }
+/** `kind=leftouter` of an operator, as it is written. */
+export function parameterOf(node: SyntaxNode, name: string): string | undefined {
+  for (const part of partsOf(node).flatMap((list) => (kindOf(list) === 'List' ? partsOf(list) : [list]))) {
+    if (kindOf(part) !== 'NamedParameter') continue
+    const [key, value] = partsOf(part)
+    if (key && value && nameText(key) === name)
+      return typeof value.LiteralValue === 'string'
+        ? value.LiteralValue
+        : (sourceText(value).trim().split(/\s+/)[0] ?? '')
+  }
   return undefined
 }

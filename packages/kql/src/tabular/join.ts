@@ -1,14 +1,20 @@
 import { kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
-import { expression, nameText } from '../scalar/expression.ts'
-import type { Scalar } from '../scalar/scalar.ts'
+import { nullOf } from '../scalar/convert.ts'
+import { expression } from '../scalar/expression.ts'
+import { nameText } from '../scalar/names.ts'
+import { isTextLike, type Scalar } from '../scalar/scalar.ts'
 import { type Relation, type RelationColumn, scalarsOf, type Scope } from '../scope.ts'
 import { parameterOf, resultColumns } from './columns.ts'
 
+interface Kind {
+  readonly sql: string
+  readonly sides: 'both' | 'left' | 'right'
+  readonly isUnique?: boolean
+}
+
 /** How a kind of join is written, and which sides it gives. */
-const KINDS: Readonly<
-  Record<string, { readonly sql: string; readonly sides: 'both' | 'left' | 'right'; readonly isUnique?: boolean }>
-> = {
+const KINDS: Readonly<Record<string, Kind>> = {
   innerunique: { sql: 'INNER JOIN', sides: 'both', isUnique: true },
   inner: { sql: 'INNER JOIN', sides: 'both' },
   leftouter: { sql: 'LEFT JOIN', sides: 'both' },
@@ -31,15 +37,12 @@ interface Key {
 }
 
 /** `join` and `lookup`. */
-export function join(
-  node: SyntaxNode,
-  input: Relation,
-  { scope, text }: { readonly scope: Scope; readonly text: string },
-): Relation {
+export function join(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const isLookup = kindOf(node) === 'LookupOperator'
-  const name = parameterOf(node, 'kind', text) ?? (isLookup ? 'leftouter' : 'innerunique')
+  const name = parameterOf(node, 'kind')?.toLowerCase() ?? (isLookup ? 'leftouter' : 'innerunique')
   const kind = KINDS[name]
   if (kind === undefined) throw new QueryMistake('unsupported', `a join of kind "${name}" is not known`, node)
+  if (input.partition) throw new QueryMistake('unsupported', 'an inner query cannot join', node)
   const parts = partsOf(node).filter((part) => kindOf(part) !== 'List')
   const clause = parts.find((part) => kindOf(part) === 'JoinOnClause')
   const table = parts.find((part) => part !== clause)
@@ -48,6 +51,7 @@ export function join(
   const right = scope.relation(table, scope)
   const keys = partsOf(clause)
     .flatMap(partsOf)
+    .flatMap(conjuncts)
     .map((condition) => keyOf(condition, { input, right, scope }))
   const columns = joinedColumns(node, { input, right, keys, kind, isLookup, scope })
   const leftSql = kind.isUnique
@@ -57,6 +61,10 @@ export function join(
   const selected = columns.map(({ from, column }) => `${filled(from)} AS ${column.alias}`)
   const sql = `SELECT ${selected.join(', ')} FROM (${leftSql}) AS l ${kind.sql} (${right.sql}) AS r ON ${condition}`
   return { sql, columns: columns.map(({ column }) => column), order: [] }
+}
+
+function conjuncts(node: SyntaxNode): SyntaxNode[] {
+  return kindOf(node) === 'AndExpression' ? partsOf(node).flatMap(conjuncts) : [node]
 }
 
 function keyOf(
@@ -90,30 +98,31 @@ function sideOf(node: SyntaxNode): 'left' | 'right' {
   return base && nameText(base) === '$right' ? 'right' : 'left'
 }
 
+interface Joined {
+  readonly input: Relation
+  readonly right: Relation
+  readonly keys: readonly Key[]
+  readonly kind: Kind
+  readonly isLookup: boolean
+  readonly scope: Scope
+}
+
 function joinedColumns(
   node: SyntaxNode,
-  facts: {
-    readonly input: Relation
-    readonly right: Relation
-    readonly keys: readonly Key[]
-    readonly kind: { readonly sides: 'both' | 'left' | 'right' }
-    readonly isLookup: boolean
-    readonly scope: Scope
-  },
+  { input, right, keys, kind, isLookup, scope }: Joined,
 ): { readonly from: RelationColumn; readonly column: RelationColumn }[] {
-  const { input, right, keys, kind, isLookup, scope } = facts
   const keyNames = new Set(keys.map(({ rightName }) => rightName))
   const rightColumns = isLookup ? right.columns.filter(({ name }) => !keyNames.has(name)) : right.columns
   const sources = [...(kind.sides === 'right' ? [] : input.columns), ...(kind.sides === 'left' ? [] : rightColumns)]
   const names = resultColumns(node)
-  if (names.length !== sources.length) throw new QueryMistake('unsupported', 'this join is not supported yet', node)
+  if (names.length !== sources.length) throw new QueryMistake('unsupported', 'this join is not supported here', node)
   return sources.map((from, index) => ({
     from,
-    column: { name: names[index]?.name ?? from.name, type: from.type, alias: scope.writer.alias() },
+    column: { ...from, name: names[index]?.name ?? from.name, alias: scope.writer.alias() },
   }))
 }
 
 /** Text is never null in Kusto, also where the other side has no row. */
 function filled({ alias, type }: RelationColumn): string {
-  return type === 'string' || type === 'dynamic' || type === 'guid' ? `ifNull(${alias}, '')` : alias
+  return isTextLike(type) ? `ifNull(${alias}, ${nullOf(type)})` : alias
 }

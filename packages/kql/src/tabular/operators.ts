@@ -1,20 +1,28 @@
 import { kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
+import { type Rows, rowScope } from '../rows.ts'
+import { converts } from '../scalar/convert.ts'
 import { expression } from '../scalar/expression.ts'
-import { orderSql, type Relation, type RelationColumn, rowScope, type Scope } from '../scope.ts'
-import { type Item, itemOf, listedParts, resultColumns, selectSql } from './columns.ts'
+import { nameText } from '../scalar/names.ts'
+import { hiddenColumns, type Relation, type RelationColumn, type Scope } from '../scope.ts'
+import { columnFor, itemOf, listedParts, resultColumns, uniqueAliases, withColumns } from './columns.ts'
+import { evaluate } from './evaluate.ts'
+import { invoke } from './invoke.ts'
 import { join } from './join.ts'
-import { summarize } from './summarize.ts'
+import { makeSeries } from './make-series.ts'
+import { mvApply, mvExpand, partition } from './mv-expand.ts'
+import { parse } from './parse.ts'
+import { parseKeyValues } from './parse-kv.ts'
+import { sample, sampleDistinct, schemaOf } from './sample.ts'
+import { search } from './search.ts'
+import { sort, take, top, topHitters } from './sort.ts'
+import { keptPartition, summarize } from './summarize.ts'
+import { topNested } from './top-nested.ts'
 import { union } from './union.ts'
 
-/** What an operator works on. */
-export interface OperatorContext {
-  readonly scope: Scope
-  /** The query's text. */
-  readonly text: string
-}
+type Operator = (node: SyntaxNode, input: Relation, scope: Scope) => Relation
 
-type Operator = (node: SyntaxNode, input: Relation, context: OperatorContext) => Relation
+const same: Operator = (_node, input) => input
 
 /** Every tabular operator that is known behind a bar. Adding one is a line here. */
 const operators: Readonly<Record<string, Operator>> = {
@@ -23,50 +31,72 @@ const operators: Readonly<Record<string, Operator>> = {
   ProjectAwayOperator: keepByName,
   ProjectKeepOperator: keepByName,
   ProjectReorderOperator: keepByName,
+  ProjectByNamesOperator: keepByName,
   ProjectRenameOperator: rename,
   ExtendOperator: extend,
-  SummarizeOperator: (node, input, { scope }) => summarize(node, input, scope),
+  SerializeOperator: serialize,
+  SummarizeOperator: summarize,
   SortOperator: sort,
   TopOperator: top,
+  TopHittersOperator: topHitters,
+  TopNestedOperator: topNested,
   TakeOperator: take,
   DistinctOperator: distinct,
   CountOperator: count,
   JoinOperator: join,
   LookupOperator: join,
-  UnionOperator: union,
-  RenderOperator: (_node, input) => input,
-  AsOperator: (_node, input) => input,
-  SerializeOperator: (_node, input) => input,
+  UnionOperator: (node, input, scope) => union(node, input, scope),
+  SearchOperator: (node, input, scope) => search(node, input, scope),
+  ParseOperator: parse,
+  ParseWhereOperator: parse,
+  ParseKvOperator: parseKeyValues,
+  MvExpandOperator: mvExpand,
+  MvApplyOperator: mvApply,
+  PartitionOperator: partition,
+  MakeSeriesOperator: makeSeries,
+  EvaluateOperator: evaluate,
+  InvokeOperator: invoke,
+  SampleOperator: sample,
+  SampleDistinctOperator: sampleDistinct,
+  GetSchemaOperator: schemaOf,
+  RenderOperator: same,
+  AsOperator: as,
+  ConsumeOperator: (_node, input) => ({ ...input, sql: `SELECT * FROM (${input.sql}) WHERE false` }),
 }
 
 /** The relation behind `input | operator`. */
-export function applyOperator(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+export function applyOperator(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const operator = operators[kindOf(node)]
-  if (operator) return operator(node, input, context)
+  if (operator) return operator(node, input, scope)
   const name = tokensOf(node)[0]?.Text ?? kindOf(node)
-  throw new QueryMistake('unsupported', `the operator "${name}" is not supported yet`, tokensOf(node)[0] ?? node)
+  throw new QueryMistake('unsupported', `the operator "${name}" is not supported here`, tokensOf(node)[0] ?? node)
 }
 
-function filter(node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
+/** Whether a node is an operator that may stand behind a bar, and so at the begin of an inner query. */
+export function isOperator(node: SyntaxNode): boolean {
+  return Object.hasOwn(operators, kindOf(node))
+}
+
+function filter(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const [condition] = listedParts(node)
   if (condition === undefined) throw new QueryMistake('syntax', 'a condition is missing here', node)
-  const { sql } = expression(condition, rowScope(scope, input))
-  return { ...input, sql: `SELECT * FROM (${input.sql}) WHERE ${sql}` }
+  const row = rowScope(scope, input)
+  const sql = converts(expression(condition, row), 'bool')
+  const { relation } = row.rows
+  return { ...relation, sql: `SELECT * FROM (${relation.sql}) WHERE ${sql}` }
 }
 
-function project(node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
+function project(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const row = rowScope(scope, input)
   const names = resultColumns(node)
   const made = listedParts(node).map((part, index) => {
-    const value = expression(itemOf(part).value, row)
-    return { sql: value.sql, column: newColumn(names[index]?.name ?? '', value.type, scope) }
+    const item = itemOf(part)
+    return columnFor(names[index]?.name ?? item.name ?? '', expression(item.value, row), scope)
   })
-  if (made.length !== names.length) throw new QueryMistake('unsupported', 'this projection is not supported yet', node)
-  return { sql: selectSql(input, made), columns: made.map(({ column }) => column), order: input.order }
-}
-
-function newColumn(name: string, type: RelationColumn['type'], scope: Scope): RelationColumn {
-  return { name, type, alias: scope.writer.alias() }
+  if (made.length !== names.length) throw new QueryMistake('unsupported', 'give each column one name', node)
+  const { open, ...relation } = row.rows.relation
+  void open
+  return { ...relation, sql: withColumns(relation, made), columns: made.map(({ column }) => column) }
 }
 
 /** Operators that only choose among columns and order them: the analyzer says what is left. */
@@ -76,105 +106,102 @@ function keepByName(node: SyntaxNode, input: Relation): Relation {
 }
 
 function rename(node: SyntaxNode, input: Relation): Relation {
-  const names = resultColumns(node)
+  const names = new Map<string, string>()
+  for (const part of listedParts(node)) {
+    const { name, value } = itemOf(part)
+    if (name === undefined) throw new QueryMistake('semantics', 'write New = Old here', part)
+    names.set(value.ReferencedSymbol?.Name ?? nameText(value), name)
+  }
   return {
     ...input,
-    columns: input.columns.map((column, index) => ({ ...column, name: names[index]?.name ?? column.name })),
+    columns: input.columns.map((column) => ({ ...column, name: names.get(column.name) ?? column.name })),
   }
 }
 
-function extend(node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
+function extend(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const row = rowScope(scope, input)
+  return extended(node, { input, row: { ...row, rows: row.rows }, scope })
+}
+
+function extended(
+  node: SyntaxNode,
+  {
+    input,
+    row,
+    scope,
+  }: { readonly input: Relation; readonly row: Scope & { readonly rows: Rows }; readonly scope: Scope },
+): Relation {
   const present = new Set(input.columns.map(({ name }) => name))
-  const added = resultColumns(node).filter(({ name }) => !present.has(name))
-  const made = new Map<string, { sql: string; column: RelationColumn }>()
-  for (const part of listedParts(node)) {
-    const item: Item = itemOf(part)
-    const isReplaced = item.name !== undefined && present.has(item.name)
-    const name = isReplaced ? item.name : added.shift()?.name
-    if (name === undefined) throw new QueryMistake('unsupported', 'give this column a name', part)
-    const value = expression(item.value, row)
-    made.set(name, { sql: value.sql, column: newColumn(name, value.type, scope) })
-  }
-  const columns = input.columns.map((column) => made.get(column.name)?.column ?? column)
-  const appended = [...made.values()].filter(({ column }) => !present.has(column.name)).map(({ column }) => column)
-  const written = [...made.values()].map(({ sql, column }) => `${sql} AS ${column.alias}`)
-  return {
-    sql: `SELECT *, ${written.join(', ')} FROM (${input.sql})`,
-    columns: [...columns, ...appended],
-    order: input.order,
-  }
-}
-
-function sort(node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
-  return sorted(listedParts(node), input, scope)
-}
-
-function sorted(keys: readonly SyntaxNode[], input: Relation, scope: Scope): Relation {
-  const row = rowScope(scope, input)
-  const made = keys.map((key) => {
-    const isOrdered = kindOf(key) === 'OrderedExpression'
-    const [value = key, clause] = isOrdered ? partsOf(key) : [key]
-    return { sql: expression(value, row).sql, alias: scope.writer.alias(), direction: directionOf(clause) }
+  const named = new Set(listedParts(node).map((part) => itemOf(part).name))
+  const added = resultColumns(node).filter(({ name }) => !present.has(name) && !named.has(name))
+  const made = listedParts(node).map((part) => {
+    const { name, value } = itemOf(part)
+    const isColumn = kindOf(value) === 'NameReference' && present.has(nameText(value))
+    const given = name ?? (isColumn ? nameText(value) : added.shift()?.name)
+    if (given === undefined) throw new QueryMistake('unsupported', 'give this column a name', part)
+    return columnFor(given, expression(value, row), scope)
   })
-  const written = made.map(({ sql, alias }) => `${sql} AS ${alias}`)
+  const byName = new Map(made.map(({ column }) => [column.name, column]))
+  const { relation } = row.rows
   return {
-    sql: `SELECT *, ${written.join(', ')} FROM (${input.sql})`,
-    columns: input.columns,
-    order: made.map(({ alias, direction }) => ({ alias, direction })),
+    ...relation,
+    sql: withColumns(relation, made),
+    columns: [
+      ...input.columns.map((column) => byName.get(column.name) ?? column),
+      ...[...byName.values()].filter(({ name }) => !present.has(name)),
+    ],
   }
 }
 
-/** Descending unless said; nulls are the smallest. */
-function directionOf(clause: SyntaxNode | undefined): string {
-  const words = clause ? allTokens(clause).map((token) => token.Text?.toLowerCase()) : []
-  const isAscending = words.includes('asc')
-  const nullsFirst = words.includes('first') || (isAscending && !words.includes('last'))
-  return `${isAscending ? 'ASC' : 'DESC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`
+/** `serialize`: the rows keep the order that they have. */
+function serialize(node: SyntaxNode, input: Relation, scope: Scope): Relation {
+  const row = rowScope(scope, input)
+  row.rows.position()
+  return extended(node, { input, row, scope })
 }
 
-function allTokens(node: SyntaxNode): SyntaxNode[] {
-  return [...tokensOf(node), ...partsOf(node).flatMap(allTokens)]
+/** `as Name`: later statements of the same query may not see it, so it only names the rows. */
+function as(node: SyntaxNode, input: Relation): Relation {
+  void node
+  return input
 }
 
-function top(node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
-  const [amount, ...keys] = listedParts(node)
-  if (amount === undefined || keys.length === 0) throw new QueryMistake('syntax', 'top needs a number and "by"', node)
-  return limited(sorted(keys, input, scope), amount, scope)
-}
-
-function take(node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
-  const [amount] = listedParts(node)
-  if (amount === undefined) throw new QueryMistake('syntax', 'a number of rows is missing here', node)
-  return limited(input, amount, scope)
-}
-
-function limited(input: Relation, amount: SyntaxNode, scope: Scope): Relation {
-  const { sql, type } = expression(amount, { ...scope, columns: new Map() })
-  if (type !== 'long' && type !== 'int') throw new QueryMistake('semantics', 'a whole number is needed here', amount)
-  return { ...input, sql: `SELECT * FROM (${input.sql})${orderSql(input.order)} LIMIT greatest(0, ${sql})` }
-}
-
-function distinct(node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
+function distinct(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const parts = listedParts(node)
   const isAll = parts.some((part) => kindOf(part) === 'StarExpression')
   const row = rowScope(scope, input)
   const names = resultColumns(node)
   const made = isAll
-    ? input.columns.map((column) => ({ sql: column.alias, column: newColumn(column.name, column.type, scope) }))
-    : parts.map((part, index) => {
-        const value = expression(part, row)
-        return { sql: value.sql, column: newColumn(names[index]?.name ?? '', value.type, scope) }
-      })
-  const written = made.map(({ sql, column }) => `${sql} AS ${column.alias}`)
+    ? input.columns.map((column) => ({ sql: undefined, column }))
+    : parts.map((part, index) => columnFor(names[index]?.name ?? '', expression(part, row), scope))
+  const { partition: within } = input
+  const columns = made.map(({ column }): RelationColumn => column)
+  const listedAliases = [
+    ...new Set([...uniqueAliases(columns), ...hiddenColumns({ order: [], ...(within ? { partition: within } : {}) })]),
+  ]
   return {
-    sql: `SELECT DISTINCT ${written.join(', ')} FROM (${input.sql})`,
-    columns: made.map(({ column }) => column),
+    sql: `SELECT DISTINCT ${listedAliases.join(', ') || '1'} FROM (${withColumns(row.rows.relation, made)})`,
+    columns,
     order: [],
+    ...(within ? { partition: within } : {}),
   }
 }
 
-function count(_node: SyntaxNode, input: Relation, { scope }: OperatorContext): Relation {
-  const column = newColumn('Count', 'long', scope)
-  return { sql: `SELECT toInt64(count()) AS ${column.alias} FROM (${input.sql})`, columns: [column], order: [] }
+function count(_node: SyntaxNode, input: Relation, scope: Scope): Relation {
+  const column: RelationColumn = { name: 'Count', type: 'long', alias: scope.writer.alias() }
+  const { partition: within } = input
+  if (within === undefined)
+    return { sql: `SELECT toInt64(count()) AS ${column.alias} FROM (${input.sql})`, columns: [column], order: [] }
+  const kept = keptPartition(within, scope)
+  return {
+    sql: `SELECT toInt64(count()) AS ${column.alias}, ${kept.selected.join(', ')} FROM (${input.sql}) GROUP BY ${within.key}`,
+    columns: [column],
+    order: [],
+    partition: kept.partition,
+  }
+}
+
+/** Lists below an operator; used where a part may be absent. */
+export function clause(node: SyntaxNode, kind: string): SyntaxNode | undefined {
+  return partsOf(node).find((part) => kindOf(part) === kind)
 }

@@ -1,6 +1,6 @@
 import type { KqlTable, ScopeFilter } from '../contract.ts'
 import { datetimeParameter } from '../scalar/literal.ts'
-import type { Relation, Scope } from '../scope.ts'
+import type { Relation, RelationColumn, Scope } from '../scope.ts'
 import { quoted } from '../writer.ts'
 
 /** A table of the store, read through the scope's filters and the request's window of time. */
@@ -8,7 +8,12 @@ export function tableRelation(table: KqlTable, { writer, options }: Scope): Rela
   const stored = options.storedAt?.(table.name) ?? { table: table.name }
   const from =
     stored.database === undefined ? quoted(stored.table) : `${quoted(stored.database)}.${quoted(stored.table)}`
-  const columns = table.columns.map(({ name, type }) => ({ name, type, alias: writer.alias() }))
+  const columns = table.columns.map(({ name, type, values }): RelationColumn => ({
+    name,
+    type,
+    alias: writer.alias(),
+    ...(values === undefined ? {} : { values }),
+  }))
   const filters = options.scope.map((filter) => filterSql(filter, writer))
   const { timespan } = options
   if (timespan && table.columns.some(({ name }) => name === 'TimeGenerated')) {

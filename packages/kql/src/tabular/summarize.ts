@@ -1,37 +1,47 @@
 import { kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
+import { percentile } from '../functions/aggregate.ts'
 import { QueryMistake } from '../problem.ts'
-import { expression, nameText } from '../scalar/expression.ts'
+import { type Rows, rowScope } from '../rows.ts'
+import { expression } from '../scalar/expression.ts'
+import { listed, nameText } from '../scalar/names.ts'
 import type { Scalar } from '../scalar/scalar.ts'
-import { type Relation, type RelationColumn, rowScope, type Scope } from '../scope.ts'
+import type { Partition, Relation, RelationColumn, Scope } from '../scope.ts'
 import { itemOf, resultColumns } from './columns.ts'
 
 /** One column of the result, before it has its name. */
 interface Made {
   readonly sql: string
   readonly type: Scalar['type']
+  readonly values?: readonly string[]
 }
 
 /** `summarize`: one row for each group. */
 export function summarize(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const clause = partsOf(node).find((part) => kindOf(part) === 'SummarizeByClause')
   const lists = partsOf(node).filter((part) => kindOf(part) === 'List')
-  const keys = (clause ? partsOf(clause) : []).flatMap(partsOf).map((part) => itemOf(part).value)
-  const aggregates = (lists.at(-1) ? partsOf(lists.at(-1) ?? node) : []).filter(
-    (part) => kindOf(part) !== 'NamedParameter',
-  )
+  const keyNodes = (clause ? partsOf(clause) : [])
+    .flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : []))
+    .map((part) => itemOf(part).value)
+  const aggregates = lists.flatMap(partsOf).filter((part) => kindOf(part) !== 'NamedParameter')
   const row = rowScope(scope, input)
-  const made = keys.map((key): Made => expression(key, row))
-  const grouped: Grouping = { input, scope: row, keyNames: keys.flatMap(plainName), extra: [] }
-  for (const aggregate of aggregates) made.push(...aggregateColumns(itemOf(aggregate).value, grouped))
+  const keys = keyNodes.map((key): Made => expression(key, row))
+  const grouped: Grouping = { input, scope: row, keyNames: keyNodes.flatMap(plainName), extra: [] }
+  const made = aggregates.flatMap((aggregate) => aggregateColumns(valueOf(aggregate), grouped))
   const names = resultColumns(node)
-  if (names.length !== made.length)
-    throw new QueryMistake('unsupported', 'this combination of aggregates is not supported yet', node)
-  const columns = names.map(({ name }, index): RelationColumn => ({
-    name,
-    type: made[index]?.type ?? 'string',
-    alias: scope.writer.alias(),
+  if (names.length !== keys.length + made.length)
+    throw new QueryMistake('unsupported', 'this combination of aggregates is not supported here', node)
+  const columns = [...keys, ...made].map((one, index): RelationColumn => ({
+    name: names[index]?.name ?? '',
+    type: one.type,
+    alias: index < keys.length && /^c\d+$/.test(one.sql) ? one.sql : scope.writer.alias(),
+    ...(one.values === undefined ? {} : { values: one.values }),
   }))
-  return { sql: groupSql(input, { made, columns, keyCount: keys.length, extra: grouped.extra }), columns, order: [] }
+  return groupBy({ rows: row.rows, keys, made, columns, extra: grouped.extra, partition: input.partition, scope })
+}
+
+/** The value of `x = f()` and of `(x, y) = f()`. */
+function valueOf(node: SyntaxNode): SyntaxNode {
+  return kindOf(node) === 'CompoundNamedExpression' ? (partsOf(node).at(-1) ?? node) : itemOf(node).value
 }
 
 interface Grouping {
@@ -47,37 +57,39 @@ function plainName(node: SyntaxNode): string[] {
 }
 
 function aggregateColumns(node: SyntaxNode, grouping: Grouping): Made[] {
-  const call = kindOf(node) === 'FunctionCallExpression' ? partsOf(node) : []
-  const [callee, list] = call
+  const [callee, list] = kindOf(node) === 'FunctionCallExpression' ? partsOf(node) : []
   const name = callee ? nameText(callee) : ''
-  const args = list ? partsOf(list).flatMap((part) => (kindOf(part) === 'List' ? partsOf(part) : [part])) : []
-  if (name === 'arg_max' || name === 'arg_min') return extreme(name, { node, args, grouping })
+  const args = list ? listed(list) : []
+  if (/^arg_?(max|min)$/.test(name))
+    return extreme(name.includes('max') ? 'argMax' : 'argMin', { node, args, grouping })
   const isSeveral = args.length > 1 || args.some((argument) => kindOf(argument) === 'StarExpression')
   if ((name === 'take_any' || name === 'any') && isSeveral) return anyRow(args, grouping)
+  if (name === 'percentiles' || name === 'percentilesw')
+    return percentiles(node, args, { grouping, isWeighted: name === 'percentilesw' })
   const { sql, type } = expression(node, { ...grouping.scope, isGroup: true })
   return [{ sql, type }]
 }
 
+interface Extreme {
+  readonly node: SyntaxNode
+  readonly args: readonly SyntaxNode[]
+  readonly grouping: Grouping
+}
+
 /** `arg_max(t, a, b)` or `arg_max(t, *)`: the values of the row where `t` is largest, and `t` first. */
-function extreme(
-  name: 'arg_max' | 'arg_min',
-  {
-    node,
-    args,
-    grouping,
-  }: { readonly node: SyntaxNode; readonly args: readonly SyntaxNode[]; readonly grouping: Grouping },
-): Made[] {
-  const [by, ...rest] = args
-  if (by === undefined) throw new QueryMistake('semantics', `${name}() needs what to look for`, node)
+function extreme(name: 'argMax' | 'argMin', { node, args, grouping }: Extreme): Made[] {
+  const [by, ...rest] = args.map((argument) => itemOf(argument).value)
+  if (by === undefined) throw new QueryMistake('semantics', 'what to look for is missing here', node)
   const measure = expression(by, grouping.scope)
   const returned = rest.flatMap((argument) => returnedBy(argument, { grouping, without: plainName(by) }))
   const alias = grouping.scope.writer.alias()
   const values = [measure, ...returned].map(({ sql }) => sql)
-  // One row for all of them: a tuple, in which a null stays a null.
-  grouping.extra.push({
-    sql: `${name === 'arg_max' ? 'argMax' : 'argMin'}(tuple(${values.join(', ')}), ${measure.sql})`,
-    alias,
-  })
+  // One row for all of them: a tuple, in which a null stays a null. Rows without the measure count last.
+  const rank =
+    measure.type === 'string' || measure.type === 'dynamic'
+      ? measure.sql
+      : `(${name === 'argMax' ? `${measure.sql} IS NOT NULL` : `${measure.sql} IS NULL`}, ${measure.sql})`
+  grouping.extra.push({ sql: `${name}(tuple(${values.join(', ')}), ${rank})`, alias })
   return [measure, ...returned].map(({ type }, index) => ({ sql: `tupleElement(${alias}, ${index + 1})`, type }))
 }
 
@@ -92,33 +104,71 @@ function returnedBy(
   argument: SyntaxNode,
   { grouping, without }: { readonly grouping: Grouping; readonly without: readonly string[] },
 ): Scalar[] {
-  if (kindOf(argument) !== 'StarExpression') return [expression(argument, grouping.scope)]
+  if (kindOf(argument) !== 'StarExpression') return [expression(itemOf(argument).value, grouping.scope)]
   const left = new Set([...grouping.keyNames, ...without])
   return grouping.input.columns.filter(({ name }) => !left.has(name)).map(({ alias, type }) => ({ sql: alias, type }))
 }
 
-function groupSql(
-  input: Relation,
-  parts: {
-    readonly made: readonly Made[]
-    readonly columns: readonly RelationColumn[]
-    readonly keyCount: number
-    readonly extra: Grouping['extra']
-  },
-): string {
-  const { made, columns, keyCount, extra } = parts
-  const written = columns.map(({ alias }, index) => `${made[index]?.sql} AS ${alias}`)
-  const keys = columns.slice(0, keyCount).map(({ alias }) => alias)
-  const isDirect = extra.length === 0
-  const inner = isDirect
-    ? written
-    : [...written.filter((_, index) => !isPart(made[index])), ...extra.map(({ sql, alias }) => `${sql} AS ${alias}`)]
-  const grouped = `SELECT ${inner.join(', ') || '1'} FROM (${input.sql})${keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : ''}`
-  if (isDirect) return grouped
-  const outer = columns.map(({ alias }, index) => (isPart(made[index]) ? `${made[index]?.sql} AS ${alias}` : alias))
-  return `SELECT ${outer.join(', ')} FROM (${grouped})`
+/** `percentiles(x, 50, 95)`: a column for each. */
+function percentiles(
+  node: SyntaxNode,
+  args: readonly SyntaxNode[],
+  { grouping, isWeighted }: { readonly grouping: Grouping; readonly isWeighted: boolean },
+): Made[] {
+  const [value, ...rest] = args.map((argument) => expression(argument, grouping.scope))
+  const [weight, ...ranks] = isWeighted ? rest : [undefined, ...rest]
+  if (value === undefined) throw new QueryMistake('semantics', 'a value is missing here', node)
+  const call = { node, scope: grouping.scope, argumentNodes: args, args: [] }
+  return ranks.flatMap((rank) => (rank === undefined ? [] : [percentile(value, rank, call, weight)]))
 }
 
-function isPart(made: Made | undefined): boolean {
-  return made?.sql.startsWith('tupleElement(') === true
+interface Grouped {
+  readonly rows: Rows
+  readonly keys: readonly Made[]
+  readonly made: readonly Made[]
+  readonly columns: readonly RelationColumn[]
+  readonly extra: Grouping['extra']
+  readonly partition: Partition | undefined
+  readonly scope: Scope
+}
+
+function groupBy({ rows, keys, made, columns, extra, partition, scope }: Grouped): Relation {
+  const kept = partition === undefined ? { selected: [], partition: undefined } : keptPartition(partition, scope)
+  const keyColumns = columns.slice(0, keys.length)
+  const written = keys.map(({ sql }, index) => asAlias(sql, keyColumns[index]?.alias ?? ''))
+  const aggregates = made.map((one, index) => ({ ...one, alias: columns[keys.length + index]?.alias ?? '' }))
+  const direct = aggregates.filter((one) => !isPart(one)).map(({ sql, alias }) => `${sql} AS ${alias}`)
+  const inner = [
+    ...new Set([...written, ...direct, ...extra.map(({ sql, alias }) => `${sql} AS ${alias}`), ...kept.selected]),
+  ]
+  const groups = [...new Set([...keyColumns.map(({ alias }) => alias), ...(partition ? [partition.key] : [])])]
+  const grouped = `SELECT ${inner.join(', ') || '1'} FROM (${rows.relation.sql})${groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : ''}`
+  const parts = aggregates.filter(isPart).map(({ sql, alias }) => `${sql} AS ${alias}`)
+  return {
+    sql: parts.length === 0 ? grouped : `SELECT *, ${parts.join(', ')} FROM (${grouped})`,
+    columns,
+    order: [],
+    ...(kept.partition ? { partition: kept.partition } : {}),
+  }
+}
+
+function asAlias(sql: string, alias: string): string {
+  return sql === alias ? sql : `${sql} AS ${alias}`
+}
+
+/** What an aggregate over each outer row has to select so that the outer row is not lost. */
+export function keptPartition(
+  partition: Partition,
+  scope: Scope,
+): { readonly selected: readonly string[]; readonly partition: Partition } {
+  if (partition.carried === undefined) return { selected: [partition.key], partition }
+  const carried = scope.writer.alias()
+  return {
+    selected: [partition.key, `any(${partition.carried}) AS ${carried}`],
+    partition: { key: partition.key, carried },
+  }
+}
+
+function isPart(made: { readonly sql: string }): boolean {
+  return /^tupleElement\(c\d+, \d+\)$/.test(made.sql)
 }

@@ -10,6 +10,8 @@ import {
   type QueryTable,
 } from '@tidemark/model'
 
+import { apiPath } from './base-path.ts'
+
 /** One row of an answer, column name to value. */
 export type AnswerRow = Readonly<Record<string, QueryCell>>
 
@@ -17,10 +19,13 @@ export type AnswerRow = Readonly<Record<string, QueryCell>>
 export class RequestFailed extends Error {
   override readonly name = 'RequestFailed'
   readonly status: number
+  /** What the server says beside the message; of a query with mistakes, where they are. */
+  readonly inner: unknown
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, inner?: unknown) {
     super(message)
     this.status = status
+    this.inner = inner
   }
 }
 
@@ -32,7 +37,7 @@ interface Sending {
 }
 
 async function ask<T>(method: string, path: string, { body, signal }: Sending = {}): Promise<T> {
-  const answer = await fetch(path, {
+  const answer = await fetch(apiPath(path), {
     method,
     headers: {
       ...OWN_PAGE,
@@ -53,13 +58,18 @@ async function ask<T>(method: string, path: string, { body, signal }: Sending = 
     const document: T = JSON.parse(text === '' ? 'null' : text)
     return document
   }
-  throw new RequestFailed(answer.status, messageIn(text) ?? `The server answers with status ${answer.status}.`)
+  const told = errorIn(text)
+  throw new RequestFailed(
+    answer.status,
+    told?.message ?? `The server answers with status ${answer.status}.`,
+    told?.innererror,
+  )
 }
 
-function messageIn(text: string): string | undefined {
+function errorIn(text: string): ApiError['error'] | undefined {
   try {
     const { error }: Partial<ApiError> = JSON.parse(text)
-    return error?.message
+    return error
   } catch {
     return undefined
   }
@@ -107,16 +117,24 @@ export interface Answer {
 }
 
 /** Runs KQL in the server's workspace. An aborted signal stops the server's work too. */
-export async function query(text: string, signal: AbortSignal): Promise<Answer> {
+export async function askQuery(
+  text: string,
+  { signal, timespan }: { readonly signal: AbortSignal; readonly timespan?: string },
+): Promise<QueryResponse> {
   workspace ??= about().then(({ workspaceId }) => workspaceId)
   const id = await workspace.catch((error: unknown) => {
     workspace = undefined
     throw error
   })
-  const { tables, error } = await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, {
-    body: { query: text },
+  return await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, {
+    body: { query: text, ...(timespan === undefined ? {} : { timespan }) },
     signal,
   })
+}
+
+/** Runs KQL for whoever wants its rows by the names of their columns. */
+export async function query(text: string, signal: AbortSignal): Promise<Answer> {
+  const { tables, error } = await askQuery(text, { signal })
   return { rows: tables.slice(0, 1).flatMap(rowsOf), notice: error?.message ?? '' }
 }
 

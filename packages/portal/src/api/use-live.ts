@@ -3,6 +3,7 @@ import { type LiveRows, tableNames } from '@tidemark/model'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
+import { apiPath } from './base-path.ts'
 import { later, useClock } from '../view/clock.ts'
 
 /** How long rows may gather before the pages ask anew, in milliseconds. */
@@ -19,7 +20,7 @@ export function useLive(): boolean {
     const stop = new AbortController()
     const refresh = gathered(client, clock, stop.signal)
     const open = (): void => {
-      const source = new EventSource('/api/live')
+      const source = new EventSource(apiPath('/api/live'))
       stop.signal.addEventListener('abort', () => source.close())
       source.addEventListener('open', () => {
         setConnected(true)

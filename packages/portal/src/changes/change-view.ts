@@ -1,6 +1,7 @@
 import { kqlString, trackedTypes } from '@tidemark/model'
 
-import { binMs, type SpanName, spans, type TimeRange } from './span.ts'
+import { listIn, textIn } from '../view/address.ts'
+import { binMs, type SpanName, spanKql, spans, type TimeRange } from './span.ts'
 
 /** What the page shows, as it stands in its address. */
 export interface ChangeSearch {
@@ -8,25 +9,42 @@ export interface ChangeSearch {
   /** A range that was dragged or written, milliseconds since 1970; it wins over `span`. */
   readonly from?: number
   readonly to?: number
-  readonly type?: string
-  readonly category?: string
-  readonly machine?: string
+  readonly type?: readonly string[]
+  readonly category?: readonly string[]
+  readonly machine?: readonly string[]
+  /** The folder that all paths are below, without a slash at its end. */
+  readonly prefix?: string
   /** Whose process made the change, or who had logged in there. */
-  readonly account?: string
+  readonly account?: readonly string[]
+  /** `OperationId` of package operations. */
+  readonly operation?: readonly string[]
+  readonly verdict?: readonly string[]
   readonly text?: string
+  /** The column that rows are sorted by, `-` before it for descending; by default `-TimeGenerated`. */
+  readonly sort?: string
+  /** The columns that were chosen, by their ids. */
+  readonly columns?: readonly string[]
+  /** Keys of the groups that are open. */
+  readonly open?: readonly string[]
   /** `RecordId` of the change that is open beside the table. */
   readonly change?: string
 }
 
+/** The filters that hold any number of values. */
+export const listFilters = ['type', 'category', 'machine', 'account', 'operation', 'verdict'] as const
+export type ListFilter = (typeof listFilters)[number]
+
+const HOW_IT_IS_SHOWN: ReadonlySet<string> = new Set(['change', 'sort', 'columns', 'open'])
+
 /** The filters alone: what decides which changes are shown. */
 export function filtersOf(search: ChangeSearch): ChangeSearch {
-  return Object.fromEntries(Object.entries(search).filter(([name]) => name !== 'change'))
+  return Object.fromEntries(Object.entries(search).filter(([name]) => !HOW_IT_IS_SHOWN.has(name)))
 }
 
 /** Rows that the page takes at most. */
 export const ROWS_MAX = 100_000
-
-const TEXTS = ['type', 'category', 'machine', 'account', 'text', 'change'] as const
+/** Rows that it takes at first: more come when somebody scrolls there. */
+export const FIRST_ROWS_MAX = 5_000
 
 /** 9999-12-31T23:59:59Z in milliseconds since 1970: later moments cannot be written as a `datetime`. */
 const MOMENT_MAX = 253_402_300_799_000
@@ -36,16 +54,34 @@ export function parseChangeSearch(search: Readonly<Record<string, unknown>>): Ch
   const span = Object.keys(spans).find((name): name is SpanName => name === search['span'])
   const [from, to] = [Number(search['from']), Number(search['to'])]
   const isRange = search['from'] !== undefined && from >= 0 && from < to && to <= MOMENT_MAX
-  const text = (name: string): string | undefined => {
-    const value = search[name]
-    return (typeof value === 'string' || typeof value === 'number') && value !== '' ? String(value) : undefined
-  }
-  const filters = Object.fromEntries(TEXTS.map((name) => [name, text(name)]))
+  const texts = (['prefix', 'text', 'change'] as const).map((name) => [name, textIn(search[name])])
+  const lists = [...listFilters, 'columns' as const, 'open' as const].map((name) => [name, listIn(search[name])])
+  const sort = textIn(search['sort'])
+  const told = [...texts, ...lists, ['sort', isSort(sort) ? sort : undefined]]
   return {
     ...(span === undefined ? {} : { span }),
     ...(isRange ? { from, to } : {}),
-    ...Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(told.filter(([, value]) => value !== undefined)),
   }
+}
+
+/** The columns that rows can be sorted by. */
+const SORTABLE: ReadonlySet<string> = new Set([
+  'TimeGenerated',
+  'Computer',
+  'ConfigChangeType',
+  'ChangeCategory',
+  'FileSystemPath',
+  'FieldsChanged',
+  'InitiatingProcessAccountName',
+  'InitiatingProcessFolderPath',
+  'PackageName',
+  'PackageVerdict',
+  'DetectedBy',
+])
+
+function isSort(sort: string | undefined): boolean {
+  return sort !== undefined && SORTABLE.has(sort.replace(/^-/, ''))
 }
 
 /** The window of time that a search stands for, at this moment. */
@@ -55,28 +91,57 @@ export function rangeOf({ span = '24h', from, to }: ChangeSearch, nowMs: number)
     : { fromMs: from, toMs: to }
 }
 
-/** The KQL of the table's rows: the newest that the filters let through. */
-export function changeQuery(search: ChangeSearch, nowMs: number): string {
-  const columns = [
-    'TimeGenerated',
-    'Computer',
-    'ConfigChangeType',
-    'ChangeCategory',
-    'FileSystemPath',
-    'SoftwareName',
-    'SvcName',
-    'Previous',
-    'Current',
-    'FieldsChanged',
-    'RecordId',
-    'PreviousFileSystemPath',
-    'InitiatingProcessAccountName',
-    'InitiatingProcessLoginName',
-    'InitiatingProcessFolderPath',
-    'InitiatingProcessCertainty',
-    'HasContent = isnotempty(FileContentBlobLink) or isnotempty(PreviousFileContentBlobLink)',
+/** What the table knows of each change; all of it is asked for when one is opened. */
+const ROW_COLUMNS = [
+  'TimeGenerated',
+  'Computer',
+  'ConfigChangeType',
+  'ChangeCategory',
+  'FileSystemPath',
+  'SoftwareName',
+  'SvcName',
+  'Previous',
+  'Current',
+  'FieldsChanged',
+  'RecordId',
+  'PreviousFileSystemPath',
+  'DetectedBy',
+  'RuleNames',
+  'InitiatingProcessAccountName',
+  'InitiatingProcessLoginName',
+  'InitiatingProcessFolderPath',
+  'InitiatingProcessCertainty',
+  'OperationId',
+  'PackageName',
+  'PackageVersion',
+  'PackageVerdict',
+  'SvcState',
+  'SvcPreviousState',
+  'SvcTransitions',
+  'SvcTransitionsFrom',
+  'HasContent = isnotempty(FileContentBlobLink) or isnotempty(PreviousFileContentBlobLink)',
+]
+
+/** The KQL of the table's rows: the first that the filters let through, in the order that is chosen. */
+export function changeQuery(search: ChangeSearch, nowMs: number, rowsMax = ROWS_MAX): string {
+  const sort = search.sort ?? '-TimeGenerated'
+  const [name, direction] = [sort.replace(/^-/, ''), sort.startsWith('-') ? 'desc' : 'asc']
+  // What changed stands in one of three columns.
+  const keys = name === 'FileSystemPath' ? ['FileSystemPath', 'SoftwareName', 'SvcName'] : [name]
+  const by = keys.map((key) => `${key} ${direction}`)
+  const then = name === 'TimeGenerated' ? [] : ['TimeGenerated desc']
+  const steps = [
+    ...conditions(search, nowMs),
+    `project ${ROW_COLUMNS.join(', ')}`,
+    `sort by ${[...by, ...then].join(', ')}`,
+    `take ${rowsMax}`,
   ]
-  const steps = [...conditions(search, nowMs), `project ${columns.join(', ')}`, `top ${ROWS_MAX} by TimeGenerated desc`]
+  return ['ConfigurationChange', ...steps].join('\n| ')
+}
+
+/** The KQL behind the view, for people: with `ago()` where the span is relative, and every column. */
+export function logsQuery(search: ChangeSearch): string {
+  const steps = [...conditions(search, undefined), 'sort by TimeGenerated desc', 'take 1000']
   return ['ConfigurationChange', ...steps].join('\n| ')
 }
 
@@ -88,59 +153,52 @@ export function countQuery(search: ChangeSearch, nowMs: number): string {
   return ['ConfigurationChange', ...conditions(search, nowMs), counts].join('\n| ')
 }
 
-/** Accounts that the filter offers. */
-const ACCOUNTS_MAX = 500
-
-/** The KQL of the accounts behind the changes that the other filters let through, those with most changes first. */
-export function accountQuery(search: ChangeSearch, nowMs: number): string {
-  const columns = ['InitiatingProcessAccountName', 'InitiatingProcessLoginName']
-  const steps = [
-    ...conditions(withoutAccount(search), nowMs),
-    `where ${columns.map((column) => `isnotempty(${column})`).join(' or ')}`,
-    `summarize Changes = count() by ${columns.join(', ')}`,
-    `top ${ACCOUNTS_MAX} by Changes desc`,
-  ]
-  return ['ConfigurationChange', ...steps].join('\n| ')
-}
-
-function withoutAccount(search: ChangeSearch): ChangeSearch {
-  return Object.fromEntries(Object.entries(search).filter(([name]) => name !== 'account'))
-}
-
-function conditions(search: ChangeSearch, nowMs: number): string[] {
-  const { fromMs, toMs } = rangeOf(search, nowMs)
-  const moment = (ms: number): string => `datetime(${new Date(ms).toISOString()})`
-  const equals = (column: string, value: string | undefined): string[] =>
-    value === undefined ? [] : [`where ${column} == ${kqlString(value)}`]
+/** The steps that let through what the filters ask for; with no moment, relative spans stay relative. */
+export function conditions(search: ChangeSearch, nowMs: number | undefined): string[] {
+  const among = (column: string, values: readonly string[] | undefined): string[] =>
+    values === undefined ? [] : [`where ${column} in (${values.map(kqlString).join(', ')})`]
   return [
-    // A range that was not chosen has no end: what arrives now belongs to it.
-    `where TimeGenerated >= ${moment(fromMs)}${search.from === undefined ? '' : ` and TimeGenerated < ${moment(toMs)}`}`,
-    ...equals('ConfigChangeType', search.type),
-    ...equals('ChangeCategory', search.category),
-    ...equals('Computer', search.machine),
+    timeCondition(search, nowMs),
+    ...among('ConfigChangeType', search.type),
+    ...among('ChangeCategory', search.category),
+    ...among('Computer', search.machine),
+    ...(search.prefix === undefined ? [] : [`where FileSystemPath startswith_cs ${kqlString(`${search.prefix}/`)}`]),
     ...(search.account === undefined ? [] : [`where ${accountCondition(search.account)}`]),
+    ...among('OperationId', search.operation),
+    ...among('PackageVerdict', search.verdict),
     ...(search.text === undefined ? [] : [`where ${textCondition(search.text)}`]),
   ]
 }
 
-function accountCondition(account: string): string {
-  const columns = ['InitiatingProcessAccountName', 'InitiatingProcessLoginName']
-  return columns.map((column) => `${column} == ${kqlString(account)}`).join(' or ')
+function timeCondition(search: ChangeSearch, nowMs: number | undefined): string {
+  if (search.from === undefined && nowMs === undefined) return `where TimeGenerated >= ${spanKql(search.span ?? '24h')}`
+  const { fromMs, toMs } = rangeOf(search, nowMs ?? 0)
+  const moment = (ms: number): string => `datetime(${new Date(ms).toISOString()})`
+  // A range that was not chosen has no end: what arrives now belongs to it.
+  const end = search.from === undefined ? '' : ` and TimeGenerated < ${moment(toMs)}`
+  return `where TimeGenerated >= ${moment(fromMs)}${end}`
 }
 
+function accountCondition(accounts: readonly string[]): string {
+  const columns = ['InitiatingProcessAccountName', 'InitiatingProcessLoginName']
+  return columns.map((column) => `${column} in (${accounts.map(kqlString).join(', ')})`).join(' or ')
+}
+
+const SEARCHED = [
+  'FileSystemPath',
+  'PreviousFileSystemPath',
+  'SoftwareName',
+  'SvcName',
+  'Computer',
+  'PackageName',
+  'InitiatingProcessAccountName',
+  'InitiatingProcessLoginName',
+  'InitiatingProcessFolderPath',
+  'InitiatingProcessCommandLine',
+]
+
 function textCondition(text: string): string {
-  const columns = [
-    'FileSystemPath',
-    'PreviousFileSystemPath',
-    'SoftwareName',
-    'SvcName',
-    'Computer',
-    'InitiatingProcessAccountName',
-    'InitiatingProcessLoginName',
-    'InitiatingProcessFolderPath',
-    'InitiatingProcessCommandLine',
-  ]
-  return columns.map((column) => `${column} contains ${kqlString(text)}`).join(' or ')
+  return SEARCHED.map((column) => `${column} contains ${kqlString(text)}`).join(' or ')
 }
 
 /** The KQL for all columns of one change. */

@@ -7,12 +7,16 @@ import { keptContents } from '../content/kept.ts'
 import { LongText } from '../view/long-text.tsx'
 import { SidePane } from '../view/side-pane.tsx'
 import { Empty, Failure, Loading } from '../view/states.tsx'
-import { safeText, timeText } from '../view/text.ts'
+import { Moment } from '../view/moment.tsx'
+import { safeText } from '../view/text.ts'
 import { columnTitle } from '../view/words.ts'
+import { detailWords as words } from '../words/details.ts'
 import { detailQuery } from './change-view.ts'
 import { colourOf, markOf } from './columns.tsx'
 import { LazyContent } from './lazy-content.tsx'
+import { PackageSection } from './package-section.tsx'
 import { changedThing, changedWords, propertiesOf, type Property, renamedFrom } from './properties.ts'
+import { Elsewhere, History } from './related.tsx'
 import { WhoSection } from './who-section.tsx'
 
 export interface ChangeDetailsProps {
@@ -20,27 +24,32 @@ export interface ChangeDetailsProps {
   readonly id: string | undefined
   /** What the table has of it, shown until all of it is there. */
   readonly row: AnswerRow | undefined
+  /** Opens another change in its place. */
+  readonly onOpen: (id: string) => void
   readonly onClose: () => void
 }
 
 /** *Change details*: who did it; Changed and Unchanged, with the values before and after; the contents that are kept. */
-export function ChangeDetails({ id, row, onClose }: ChangeDetailsProps): ReactNode {
+export function ChangeDetails({ id, row, onOpen, onClose }: ChangeDetailsProps): ReactNode {
   return (
-    <SidePane title="Change details" isOpen={id !== undefined} onClose={onClose} testId="change-details">
-      {id === undefined ? null : <Details key={id} id={id} row={row} />}
+    <SidePane title={words.title} isOpen={id !== undefined} onClose={onClose} testId="change-details">
+      {id === undefined ? null : <Details key={id} id={id} row={row} onOpen={onOpen} />}
     </SidePane>
   )
 }
 
-function Details({ id, row }: { readonly id: string; readonly row: AnswerRow | undefined }): ReactNode {
+interface DetailsProps extends Pick<ChangeDetailsProps, 'row' | 'onOpen'> {
+  readonly id: string
+}
+
+function Details({ id, row, onOpen }: DetailsProps): ReactNode {
   const { data, error, refetch } = useQuery({
     queryKey: ['change', id],
     queryFn: async ({ signal }) => await query(detailQuery(id), signal),
   })
   const full = data?.rows[0]
   const known = full ?? row
-  if (data && full === undefined)
-    return <Empty title="This change is not there">It may have been taken away since. Choose another one.</Empty>
+  if (data && full === undefined) return <Empty title={words.gone}>{words.goneHelp}</Empty>
   return (
     <>
       {known ? <Head row={known} /> : null}
@@ -48,7 +57,8 @@ function Details({ id, row }: { readonly id: string; readonly row: AnswerRow | u
       {full ? (
         <>
           <WhoSection row={full} />
-          <Tabs row={full} />
+          <PackageSection row={full} />
+          <Tabs row={full} onOpen={onOpen} />
         </>
       ) : error ? null : (
         <Loading />
@@ -67,10 +77,10 @@ function Head({ row }: { readonly row: AnswerRow }): ReactNode {
           {safeText(row['ChangeCategory'])}
         </Badge>
         <span>
-          {timeText(row['TimeGenerated'])} on {safeText(row['Computer'])}
+          <Moment time={row['TimeGenerated']} /> {words.on(safeText(row['Computer']))}
         </span>
       </p>
-      <ChangedWords words={changedWords(row)} />
+      <ChangedWords all={changedWords(row)} />
     </>
   )
 }
@@ -85,11 +95,11 @@ function Thing({ row }: { readonly row: AnswerRow }): ReactNode {
     )
   return (
     <p data-testid="renamed">
-      Renamed from{' '}
+      {words.renamedFrom}{' '}
       <span className="thing">
         <LongText text={before} />
       </span>{' '}
-      to{' '}
+      {words.renamedTo}{' '}
       <span className="thing">
         <LongText text={changedThing(row)} />
       </span>
@@ -98,11 +108,11 @@ function Thing({ row }: { readonly row: AnswerRow }): ReactNode {
 }
 
 /** What differs, one word after the other. */
-function ChangedWords({ words }: { readonly words: readonly string[] }): ReactNode {
-  if (words.length === 0) return null
+function ChangedWords({ all }: { readonly all: readonly string[] }): ReactNode {
+  if (all.length === 0) return null
   return (
-    <ul className="facts words" aria-label="What changed" data-testid="changed-words">
-      {words.map((word) => (
+    <ul className="facts words" aria-label={words.whatChanged} data-testid="changed-words">
+      {all.map((word) => (
         <li key={word}>
           <Badge appearance="outline" color="informative">
             {safeText(word.slice(0, WORD_CHARACTERS_MAX))}
@@ -116,41 +126,44 @@ function ChangedWords({ words }: { readonly words: readonly string[] }): ReactNo
 /** Characters of a word that is shown in a badge; our own are much shorter. */
 const WORD_CHARACTERS_MAX = 60
 
-const tabNames = ['changed', 'unchanged', 'content'] as const
+const tabNames = ['changed', 'unchanged', 'content', 'history', 'elsewhere'] as const
 type TabName = (typeof tabNames)[number]
 
-function Tabs({ row }: { readonly row: AnswerRow }): ReactNode {
+function Tabs({ row, onOpen }: { readonly row: AnswerRow; readonly onOpen: (id: string) => void }): ReactNode {
   const { changed, unchanged } = propertiesOf(row)
   const kept = keptContents(row)
   const [tab, setTab] = useState<TabName>('changed')
   return (
     <>
       <TabList
+        size="small"
         selectedValue={tab}
         onTabSelect={(_, { value }) => setTab(tabNames.find((name) => name === value) ?? 'changed')}
       >
-        <Tab value="changed">Changed ({changed.length})</Tab>
-        <Tab value="unchanged">Unchanged ({unchanged.length})</Tab>
-        {kept.before === undefined && kept.after === undefined ? null : <Tab value="content">Content</Tab>}
+        <Tab value="changed">{words.changed(changed.length)}</Tab>
+        <Tab value="unchanged">{words.unchanged(unchanged.length)}</Tab>
+        {kept.before === undefined && kept.after === undefined ? null : <Tab value="content">{words.content}</Tab>}
+        <Tab value="history">{words.history}</Tab>
+        <Tab value="elsewhere">{words.elsewhere}</Tab>
       </TabList>
-      {tab === 'content' ? (
-        <LazyContent kept={kept} row={row} />
-      ) : (
-        <Properties properties={tab === 'changed' ? changed : unchanged} />
-      )}
+      {tab === 'content' ? <LazyContent kept={kept} row={row} /> : null}
+      {tab === 'history' ? <History row={row} onOpen={onOpen} /> : null}
+      {tab === 'elsewhere' ? <Elsewhere row={row} onOpen={onOpen} /> : null}
+      {tab === 'changed' ? <Properties properties={changed} /> : null}
+      {tab === 'unchanged' ? <Properties properties={unchanged} /> : null}
     </>
   )
 }
 
 function Properties({ properties }: { readonly properties: readonly Property[] }): ReactNode {
-  if (properties.length === 0) return <p className="note">Nothing.</p>
+  if (properties.length === 0) return <p className="note">{words.noProperties}</p>
   return (
     <table className="properties">
       <thead>
         <tr>
-          <th scope="col">Property</th>
-          <th scope="col">Value Before</th>
-          <th scope="col">Value After</th>
+          <th scope="col">{words.property}</th>
+          <th scope="col">{words.before}</th>
+          <th scope="col">{words.after}</th>
         </tr>
       </thead>
       <tbody>

@@ -1,9 +1,9 @@
 import { Field, Input, Select } from '@fluentui/react-components'
-import { changeCategories } from '@tidemark/model'
 import { type ReactNode, useState } from 'react'
 
-import { Choice, TextFilter } from '../view/filter-fields.tsx'
-import { type ChangeSearch, types } from './change-view.ts'
+import { TextFilter } from '../view/filter-fields.tsx'
+import { changeWords as words } from '../words/changes.ts'
+import type { ChangeSearch } from './change-view.ts'
 import { localInput, parseLocalInput, spans, type TimeRange } from './span.ts'
 
 /** What shall be different; undefined takes a filter away. */
@@ -13,34 +13,20 @@ export interface FiltersProps {
   readonly search: ChangeSearch
   /** The window of time that is shown now. */
   readonly range: TimeRange
-  readonly machines: readonly string[]
-  /** Accounts behind changes; while none is known the filter is left out. */
-  readonly accounts: readonly string[]
   readonly onChange: (change: SearchChange) => void
 }
 
-/** Span, type, category, machine, account and text. */
-export function Filters({ search, range, machines, accounts, onChange }: FiltersProps): ReactNode {
+/** When, and free text; what else narrows the view stands in the facets. */
+export function Filters({ search, range, onChange }: FiltersProps): ReactNode {
   return (
     <search className="filters">
       <SpanChoice search={search} range={range} onChange={onChange} />
       {search.from === undefined ? null : (
         <CustomRange key={`${range.fromMs} ${range.toMs}`} range={range} onChange={onChange} />
       )}
-      <Choice label="Change type" value={search.type} values={types} onChange={(type) => onChange({ type })} />
-      <Choice
-        label="Category"
-        value={search.category}
-        values={changeCategories}
-        onChange={(category) => onChange({ category })}
-      />
-      <Choice label="Machine" value={search.machine} values={machines} onChange={(machine) => onChange({ machine })} />
-      {accounts.length === 0 && search.account === undefined ? null : (
-        <Choice label="Who" value={search.account} values={accounts} onChange={(account) => onChange({ account })} />
-      )}
       <TextFilter
         value={search.text ?? ''}
-        hint="path, package, daemon, program…"
+        hint={words.textHint}
         onChange={(text) => onChange({ text: text || undefined })}
       />
     </search>
@@ -49,8 +35,9 @@ export function Filters({ search, range, machines, accounts, onChange }: Filters
 
 function SpanChoice({ search, range, onChange }: Pick<FiltersProps, 'search' | 'range' | 'onChange'>): ReactNode {
   return (
-    <Field label="Time span">
+    <Field label={words.timeSpan}>
       <Select
+        title={words.zone(new Intl.DateTimeFormat().resolvedOptions().timeZone)}
         value={search.from === undefined ? (search.span ?? '24h') : 'custom'}
         onChange={(_, { value }) => {
           const span = Object.keys(spans).find((name): name is keyof typeof spans => name === value)
@@ -60,10 +47,10 @@ function SpanChoice({ search, range, onChange }: Pick<FiltersProps, 'search' | '
       >
         {Object.keys(spans).map((name) => (
           <option key={name} value={name}>
-            last {name}
+            {words.lastSpan(name)}
           </option>
         ))}
-        <option value="custom">custom…</option>
+        <option value="custom">{words.customSpan}</option>
       </Select>
     </Field>
   )
@@ -83,13 +70,13 @@ function CustomRange({ range, onChange }: Pick<FiltersProps, 'range' | 'onChange
   const take = (): void => {
     if (isOther) onChange({ from: fromMs, to: toMs })
   }
-  const problem = isRange ? {} : { validationMessage: 'The end must be later than the start.' }
+  const problem = isRange ? {} : { validationMessage: words.wrongRange }
   return (
     <>
-      <Field label="From">
+      <Field label={words.from}>
         <Input type="datetime-local" step={1} value={from} onChange={(_, { value }) => setFrom(value)} onBlur={take} />
       </Field>
-      <Field label="To" {...problem}>
+      <Field label={words.to} {...problem}>
         <Input type="datetime-local" step={1} value={to} onChange={(_, { value }) => setTo(value)} onBlur={take} />
       </Field>
     </>

@@ -1,52 +1,77 @@
+import './changes.css'
+
 import { Title2 } from '@fluentui/react-components'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useCallback } from 'react'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
 
-import type { AnswerRow } from '../api/client.ts'
-import { useMachines } from '../machines/use-machines.ts'
+import { changedAddress, toggled } from '../view/address.ts'
 import { useClock } from '../view/clock.ts'
 import { Empty, Failure, Loading } from '../view/states.tsx'
-import { VirtualTable } from '../view/virtual-table.tsx'
-import { type ChangeSearch, filtersOf, rangeOf, ROWS_MAX } from './change-view.ts'
+import { changeWords as words } from '../words/changes.ts'
+import { type ChangeSearch, filtersOf, FIRST_ROWS_MAX, rangeOf, ROWS_MAX } from './change-view.ts'
 import { Chart } from './chart.tsx'
-import { columns } from './columns.tsx'
+import { ChangeTable } from './change-table.tsx'
+import { Chips } from './chips.tsx'
+import { changeColumns } from './columns.tsx'
 import { ChangeDetails } from './details.tsx'
+import { FacetPanel } from './facet-panel.tsx'
 import { Filters, type SearchChange } from './filters.tsx'
-import { type Changes, useChanges } from './use-changes.ts'
+import { Toolbar } from './toolbar.tsx'
+import { type Changes, useChanges, useFacets } from './use-changes.ts'
 
-const keyOf = (row: AnswerRow): string => String(row['RecordId'])
+const NO_FACTS = { operations: new Map(), isCut: false, lastRow: undefined }
 
 /** *Change tracking*: what changed, when, on which machines. */
 export function ChangesPage(): ReactNode {
   const search: ChangeSearch = useSearch({ from: '/' })
-  const asked = useChanges(filtersOf(search))
-  const known = useMachines()
+  const filters = filtersOf(search)
+  const asked = useMoreChanges({ ...filters, ...(search.sort === undefined ? {} : { sort: search.sort }) })
+  const known = useFacets(filters)
   const clock = useClock()
   const change = useSearchChange()
   const { data, error } = asked
-  const range = rangeOf(search, clock.nowMs())
+  const columns = useMemo(() => changeColumns(NO_FACTS), [])
   return (
-    <section className="page" aria-labelledby="title" aria-busy={asked.isPlaceholderData}>
-      <Title2 as="h1" id="title">
-        Change tracking
-      </Title2>
-      <Filters
-        search={search}
-        range={range}
-        machines={(known.data ?? []).map(({ computer }) => computer)}
-        accounts={data?.accounts ?? []}
-        onChange={change}
-      />
-      {error ? <Failure error={error} retry={() => void asked.refetch()} /> : null}
-      {data ? <Shown search={search} changes={data} onChange={change} /> : null}
-      {data === undefined && !error ? <Loading /> : null}
+    <section className="page changes" aria-labelledby="title" aria-busy={asked.isPlaceholderData}>
+      <div className="page-head">
+        <Title2 as="h1" id="title">
+          {words.title}
+        </Title2>
+        <Toolbar search={search} columns={columns} onChange={change} />
+      </div>
+      <Filters search={search} range={rangeOf(search, clock.nowMs())} onChange={change} />
+      <Chips search={search} onChange={change} />
+      <div className="beside">
+        <FacetPanel search={search} values={known.data} onChange={change} />
+        <div className="column">
+          {error ? <Failure error={error} retry={() => void asked.refetch()} /> : null}
+          {data ? <Shown search={search} changes={data} onChange={change} onEnd={asked.askForAll} /> : null}
+          {data === undefined && !error ? <Loading hasChart /> : null}
+        </div>
+      </div>
       <ChangeDetails
         id={search.change}
         row={data?.rows.find((row) => row['RecordId'] === search.change)}
+        onOpen={(id) => change({ change: id })}
         onClose={() => change({ change: undefined })}
       />
     </section>
   )
+}
+
+type AskedChanges = ReturnType<typeof useChanges> & { readonly askForAll: () => void }
+
+/** The first rows; all that the table takes once somebody scrolled to their end, until the filters change. */
+function useMoreChanges(filters: ChangeSearch): AskedChanges {
+  const [whole, setWhole] = useState('')
+  const key = JSON.stringify(filters)
+  const rowsMax = whole === key ? ROWS_MAX : FIRST_ROWS_MAX
+  const asked = useChanges(filters, rowsMax)
+  const isFull = (asked.data?.rows.length ?? 0) >= FIRST_ROWS_MAX && asked.data?.answers === key
+  const askForAll = useCallback(() => {
+    if (isFull) setWhole(key)
+  }, [isFull, key])
+  return { ...asked, askForAll }
 }
 
 /** Writes what shall be different into the address. Only typing leaves no step to go back to. */
@@ -54,9 +79,10 @@ function useSearchChange(): (changed: SearchChange) => void {
   const navigate = useNavigate({ from: '/' })
   return useCallback(
     (changed) => {
-      const search = (before: ChangeSearch): ChangeSearch =>
-        Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== undefined))
-      navigate({ search, replace: 'text' in changed }).catch(() => undefined)
+      navigate({
+        search: (before: ChangeSearch) => changedAddress(before, changed),
+        replace: 'text' in changed && Object.keys(changed).length === 1,
+      }).catch(() => undefined)
     },
     [navigate],
   )
@@ -66,18 +92,19 @@ interface ShownProps {
   readonly search: ChangeSearch
   readonly changes: Changes
   readonly onChange: (changed: SearchChange) => void
+  readonly onEnd: () => void
 }
 
-function Shown({ search, changes, onChange }: ShownProps): ReactNode {
-  const { rows, bars, range, answers, notice } = changes
+function Shown({ search, changes, onChange, onEnd }: ShownProps): ReactNode {
+  const { rows, bars, range, notice } = changes
   const reset = useCallback(() => onChange({ from: undefined, to: undefined }), [onChange])
   return (
     <>
       <Chart
         bars={bars}
         range={range}
-        type={search.type}
-        onType={(type) => onChange({ type })}
+        chosen={search.type}
+        onType={(type) => onChange({ type: toggled(search.type, type) })}
         isZoomed={search.from !== undefined}
         onZoom={({ fromMs, toMs }) => onChange({ from: fromMs, to: toMs })}
         onReset={reset}
@@ -85,19 +112,9 @@ function Shown({ search, changes, onChange }: ShownProps): ReactNode {
       {rows.length === 0 ? (
         <NothingChanged isFiltered={Object.keys(filtersOf(search)).some((name) => name !== 'span')} />
       ) : (
-        <VirtualTable
-          key={answers}
-          label="Changes, newest first"
-          rows={rows}
-          columns={columns}
-          keyOf={keyOf}
-          onOpen={(row) => onChange({ change: keyOf(row) })}
-          testId="change-row"
-        />
+        <ChangeTable key={changes.answers} search={search} changes={changes} onChange={onChange} onEnd={onEnd} />
       )}
-      {rows.length >= ROWS_MAX ? (
-        <p className="note">The table has the newest {ROWS_MAX.toLocaleString()}; filter or zoom to see others.</p>
-      ) : null}
+      {rows.length >= ROWS_MAX ? <p className="note">{words.rowsMax(ROWS_MAX)}</p> : null}
       {notice === '' ? null : <p className="note">{notice}</p>}
     </>
   )
@@ -105,11 +122,10 @@ function Shown({ search, changes, onChange }: ShownProps): ReactNode {
 
 function NothingChanged({ isFiltered }: { readonly isFiltered: boolean }): ReactNode {
   return isFiltered ? (
-    <Empty title="No change matches">Take a filter away, or choose a longer span.</Empty>
+    <Empty title={words.noMatch}>{words.noMatchHelp}</Empty>
   ) : (
-    <Empty title="Nothing changed">
-      Changes appear here by themselves. To see one, change a tracked file, for example{' '}
-      <code>touch /etc/example.conf</code> as root, or choose a longer span.
+    <Empty title={words.nothing}>
+      {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
     </Empty>
   )
 }

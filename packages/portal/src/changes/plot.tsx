@@ -1,9 +1,10 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role -- an SVG has no button and no fieldset */
-import { type PointerEvent, type ReactNode, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from 'react'
 
 import { momentText } from '../view/text.ts'
+import { changeWords as words } from '../words/changes.ts'
 import { types } from './change-view.ts'
-import { type Bar, binMs, partsOf, type TimeRange, wholeBars } from './span.ts'
+import { type Bar, binMs, HEADROOM, partsOf, roundedUp, ticksOf, type TimeRange, wholeBars } from './span.ts'
 
 const WIDTH = 1_000
 const HEIGHT = 140
@@ -16,7 +17,7 @@ export interface PlotProps {
   readonly onZoom: (range: TimeRange) => void
 }
 
-/** The bars. A click or Enter on one zooms into it, a drag into what it went over. */
+/** The bars with their axes. A click or Enter on one zooms into it, a drag into what it went over. */
 export function Plot({ bars, range, onZoom }: PlotProps): ReactNode {
   const { drag, ...handlers } = useDrag((low, high) => {
     const length = range.toMs - range.fromMs
@@ -24,40 +25,105 @@ export function Plot({ bars, range, onZoom }: PlotProps): ReactNode {
     const fromMs = Math.floor(range.fromMs + Math.min(low, 0.999_999) * length)
     onZoom(wholeBars({ fromMs, toMs: Math.max(fromMs + 1, range.fromMs + high * length) }, binMs(range)))
   })
-  const most = Math.max(1, ...bars.map(({ total }) => total))
+  const { stopAt, onKeyDown, onFocus } = useBarKeys(bars)
+  const most = roundedUp(Math.max(0, ...bars.map(({ total }) => total)))
   const total = bars.reduce((sum, bar) => sum + bar.total, 0)
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      role="group"
-      aria-label={`${total} changes from ${momentText(range.fromMs)} to ${momentText(range.toMs)}`}
-      {...handlers}
-    >
-      {bars.map((bar) => (
-        <PlotBar key={bar.startMs} bar={bar} range={range} most={most} onZoom={onZoom} />
-      ))}
-      {drag ? (
-        <rect
-          className="selection"
-          x={Math.min(drag.from, drag.to) * WIDTH}
-          width={Math.abs(drag.to - drag.from) * WIDTH}
-          height={HEIGHT}
-        />
-      ) : null}
-    </svg>
+    <div className="plot">
+      <div className="scale" aria-hidden>
+        <span>{most.toLocaleString()}</span>
+        <span>{(most / 2).toLocaleString()}</span>
+        <span>0</span>
+      </div>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="group"
+        aria-label={words.chartLabel(total, momentText(range.fromMs), momentText(range.toMs))}
+        {...handlers}
+      >
+        {[HEADROOM, (HEIGHT + HEADROOM) / 2].map((y) => (
+          <line key={y} className="grid-line" x1={0} x2={WIDTH} y1={y} y2={y} />
+        ))}
+        {bars.map((bar, index) => (
+          <PlotBar
+            key={bar.startMs}
+            {...{ bar, range, most, onZoom }}
+            isTabStop={index === stopAt}
+            onFocus={() => onFocus(index)}
+            onKeyDown={onKeyDown}
+          />
+        ))}
+        {drag ? (
+          <rect
+            className="selection"
+            x={Math.min(drag.from, drag.to) * WIDTH}
+            width={Math.abs(drag.to - drag.from) * WIDTH}
+            height={HEIGHT}
+          />
+        ) : null}
+      </svg>
+      <Axis range={range} />
+    </div>
   )
+}
+
+function Axis({ range }: { readonly range: TimeRange }): ReactNode {
+  const length = range.toMs - range.fromMs
+  return (
+    <div className="axis" aria-hidden>
+      {ticksOf(range, 6).map((atMs) => (
+        <span key={atMs} style={{ insetInlineStart: `${((atMs - range.fromMs) / length) * 100}%` }}>
+          {tickText(atMs, length)}
+        </span>
+      ))}
+    </div>
+  )
+}
+
+/** As much of a moment as tells it from its neighbours on the axis. */
+function tickText(atMs: number, lengthMs: number): string {
+  const [day = '', time = ''] = momentText(atMs).split(' ')
+  if (lengthMs > 3 * 86_400_000) return day.slice(5)
+  if (time.startsWith('00:00')) return day.slice(5)
+  return lengthMs < 600_000 ? time : time.slice(0, 5)
+}
+
+interface BarKeys {
+  /** The bar that the Tab key goes to: the chart is one stop. */
+  readonly stopAt: number
+  readonly onFocus: (index: number) => void
+  readonly onKeyDown: (event: KeyboardEvent<SVGGElement>) => void
+}
+
+/** Arrows, Home and End go from one bar that is not empty to another. */
+function useBarKeys(bars: readonly Bar[]): BarKeys {
+  const [active, setActive] = useState(-1)
+  const filled = bars.flatMap(({ total }, index) => (total > 0 ? [index] : []))
+  const stopAt = filled.includes(active) ? active : (filled.at(-1) ?? -1)
+  const onKeyDown = (event: KeyboardEvent<SVGGElement>): void => {
+    const at = filled.indexOf(stopAt)
+    const places = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: filled.length - 1 }
+    const next = filled[Object.entries(places).find(([key]) => key === event.key)?.[1] ?? -1]
+    if (next === undefined) return
+    event.preventDefault()
+    event.currentTarget.ownerSVGElement?.querySelectorAll<SVGGElement>('.bar')[next]?.focus()
+  }
+  return { stopAt, onFocus: setActive, onKeyDown }
 }
 
 interface PlotBarProps {
   readonly bar: Bar
   readonly range: TimeRange
-  /** The count of the highest bar. */
+  /** The count at the top of the scale. */
   readonly most: number
   readonly onZoom: (range: TimeRange) => void
+  readonly isTabStop: boolean
+  readonly onFocus: () => void
+  readonly onKeyDown: (event: KeyboardEvent<SVGGElement>) => void
 }
 
-function PlotBar({ bar, range, most, onZoom }: PlotBarProps): ReactNode {
+function PlotBar({ bar, range, most, onZoom, isTabStop, onFocus, onKeyDown }: PlotBarProps): ReactNode {
   const size = binMs(range)
   const xOf = (ms: number): number => ((ms - range.fromMs) / (range.toMs - range.fromMs)) * WIDTH
   const [left, right] = [xOf(bar.startMs), xOf(bar.startMs + size)]
@@ -67,10 +133,12 @@ function PlotBar({ bar, range, most, onZoom }: PlotBarProps): ReactNode {
       role="button"
       className="bar"
       data-testid={bar.total > 0 ? 'bar' : undefined}
-      tabIndex={bar.total > 0 ? 0 : -1}
-      aria-label={`${momentText(bar.startMs)}: ${told}. Enter zooms in`}
+      tabIndex={isTabStop ? 0 : -1}
+      aria-label={words.barLabel(momentText(bar.startMs), told)}
+      onFocus={onFocus}
       onKeyDown={(event) => {
         if (event.key === 'Enter') onZoom({ fromMs: bar.startMs, toMs: bar.startMs + size })
+        else onKeyDown(event)
       }}
     >
       <title>{`${momentText(bar.startMs)}\n${told}`}</title>

@@ -3,6 +3,7 @@ import type { QueryCell } from '@tidemark/model'
 import type { AnswerRow } from '../api/client.ts'
 import { valueText } from '../view/values.ts'
 import { columnWord } from '../view/words.ts'
+import { changeWords } from '../words/changes.ts'
 
 /** What changed: a path, a package or a daemon. */
 export function changedThing(row: AnswerRow): string {
@@ -19,9 +20,21 @@ export function renamedFrom(row: AnswerRow): string {
 export function changeSummary(row: AnswerRow): string {
   const [previous, current] = [cellText(row['Previous']), cellText(row['Current'])]
   if (previous !== current) return [previous, current].filter((version) => version !== '').join(' → ')
-  return changedWords(row)
+  const states = stateWords(row)
+  const words = changedWords(row).filter((word) => states.length === 0 || word !== columnWord('SvcState'))
+  return [...states, ...words]
     .map((word) => (word === RENAMED ? `${RENAMED} from ${renamedFrom(row)}` : word))
     .join(', ')
+}
+
+/** The states of a daemon before and after, which say more than that its state changed. */
+function stateWords(row: AnswerRow): string[] {
+  const [before, after] = [cellText(row['SvcPreviousState']), cellText(row['SvcState'])]
+  const count = Number(row['SvcTransitions'] ?? 0)
+  return [
+    ...(before !== after && before !== '' && after !== '' ? [`${before} → ${after}`] : []),
+    ...(count > 1 ? [changeWords.transitions(count)] : []),
+  ]
 }
 
 const RENAMED = 'renamed'
@@ -78,6 +91,13 @@ const ABOUT_THE_RECORD: ReadonlySet<string> = new Set([
   '_IsBillable',
   'TimeObserved',
   'FileContentBlobLink',
+  'OperationId',
+  'PackageName',
+  'PackageVersion',
+  'PackageVerdict',
+  'PackageVerdictNote',
+  'SvcTransitions',
+  'SvcTransitionsFrom',
 ])
 
 /** The properties of a change, sorted into those that changed and those that did not. */

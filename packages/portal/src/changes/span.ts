@@ -1,12 +1,19 @@
 /** The spans that can be chosen, with their lengths in milliseconds. */
 export const spans = {
+  '15m': 900_000,
   '1h': 3_600_000,
   '6h': 21_600_000,
   '24h': 86_400_000,
   '7d': 604_800_000,
   '30d': 2_592_000_000,
+  '90d': 7_776_000_000,
 } as const
 export type SpanName = keyof typeof spans
+
+/** The beginning of a span up to now, in KQL. */
+export function spanKql(span: SpanName): string {
+  return `ago(${span})`
+}
 
 /** A window of time, milliseconds since 1970. */
 export interface TimeRange {
@@ -79,6 +86,24 @@ export function barsOf(counted: readonly Counted[], range: TimeRange): Bar[] {
   }))
 }
 
+/** Moments for the axis of a range: about as many as asked for, at whole minutes, hours or days of the viewer's zone. */
+export function ticksOf({ fromMs, toMs }: TimeRange, count: number): number[] {
+  const steps = [...SECONDS, ...MINUTES, ...HOURS, 2 * DAY, 7 * DAY, 14 * DAY]
+  const step = steps.find((size) => (toMs - fromMs) / size <= count) ?? 30 * DAY
+  const zoneMs = new Date(fromMs).getTimezoneOffset() * MINUTE
+  const first = Math.ceil((fromMs - zoneMs) / step) * step + zoneMs
+  return Array.from({ length: Math.max(0, Math.floor((toMs - first) / step) + 1) }, (_, index) => first + index * step)
+}
+
+/** The smallest round number (1, 2, 4, 6 or 8 times a power of ten) that is not below a count, and at least 4. */
+export function roundedUp(count: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(4, count)))
+  return [1, 2, 4, 6, 8, 10].map((factor) => factor * power).find((round) => round >= Math.max(4, count)) ?? 10 * power
+}
+
+/** What is left free above the highest bar: small parts, which are drawn larger than they are, may need it. */
+export const HEADROOM = 10
+
 /** One part of a bar; from the top, in the unit of the height that was given. */
 export interface BarPart {
   readonly type: string
@@ -96,7 +121,7 @@ export function partsOf(
   return types.flatMap((type) => {
     const count = bar.counts[type] ?? 0
     if (count === 0) return []
-    const height = Math.max(3, (count / Math.max(1, scale.most)) * (scale.height - 10))
+    const height = Math.max(3, (count / Math.max(1, scale.most)) * (scale.height - HEADROOM))
     top -= height
     return [{ type, top, height }]
   })

@@ -3,43 +3,36 @@ import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react
 import { type AnswerRow, query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { useClock } from '../view/clock.ts'
-import { accountQuery, changeQuery, type ChangeSearch, countQuery, rangeOf } from './change-view.ts'
+import { changeQuery, type ChangeSearch, countQuery, rangeOf } from './change-view.ts'
+import { type Facet, facets, type FacetValue } from './facets.ts'
 import { type Bar, barsOf, type TimeRange } from './span.ts'
 
 /** What the filters let through, asked for in one go so that chart and table tell the same. */
 export interface Changes {
   readonly rows: readonly AnswerRow[]
+  /** How many rows were asked for. */
+  readonly rowsMax: number
   readonly bars: readonly Bar[]
   readonly range: TimeRange
-  /** Accounts behind the changes that all filters but that of the account let through, in the order of the alphabet. */
-  readonly accounts: readonly string[]
-  /** The filters that this answers, as text: what was shown before stays until the next answer is there. */
+  /** The filters and the order that this answers, as text: what was shown before stays until the next answer is there. */
   readonly answers: string
   readonly notice: string
 }
 
 /** The changes that the filters let through, and again whenever rows arrive. */
-export function useChanges(filters: ChangeSearch): UseQueryResult<Changes> {
+export function useChanges(filters: ChangeSearch, rowsMax: number): UseQueryResult<Changes> {
   const clock = useClock()
   return useQuery({
-    queryKey: [LIVE, 'ConfigurationChange', filters],
+    queryKey: [LIVE, 'ConfigurationChange', filters, rowsMax],
     queryFn: async ({ signal }): Promise<Changes> => {
       const nowMs = clock.nowMs()
       const range = rangeOf(filters, nowMs)
-      const [table, counts, accounts] = await Promise.all([
-        query(changeQuery(filters, nowMs), signal),
+      const [table, counts] = await Promise.all([
+        query(changeQuery(filters, nowMs, rowsMax), signal),
         query(countQuery(filters, nowMs), signal),
-        query(accountQuery(filters, nowMs), signal),
       ])
       const bars = barsOf(counts.rows.map(countedIn), range)
-      return {
-        rows: table.rows,
-        bars,
-        range,
-        accounts: accountsIn(accounts.rows),
-        answers: JSON.stringify(filters),
-        notice: table.notice,
-      }
+      return { rows: table.rows, rowsMax, bars, range, answers: JSON.stringify(filters), notice: table.notice }
     },
     placeholderData: keepPreviousData,
     // Comparing 100,000 rows with their successors takes longer than showing them.
@@ -51,7 +44,23 @@ function countedIn(row: AnswerRow): { atMs: number; type: string; count: number 
   return { atMs: Date.parse(String(row['At'])), type: String(row['ConfigChangeType']), count: Number(row['Count']) }
 }
 
-function accountsIn(rows: readonly AnswerRow[]): string[] {
-  const names = rows.flatMap((row) => [row['InitiatingProcessAccountName'], row['InitiatingProcessLoginName']])
-  return [...new Set(names.map((name) => String(name ?? '')))].filter((name) => name !== '').sort()
+/** The values of every facet, by its id. */
+export type FacetValues = Readonly<Partial<Record<Facet['id'], readonly FacetValue[]>>>
+
+/** What the view can be narrowed by, with counts; asked for apart, so that chart and table do not wait for it. */
+export function useFacets(filters: ChangeSearch): UseQueryResult<FacetValues> {
+  const clock = useClock()
+  return useQuery({
+    queryKey: [LIVE, 'ConfigurationChange', 'facets', filters],
+    queryFn: async ({ signal }): Promise<FacetValues> => {
+      const nowMs = clock.nowMs()
+      const asked = facets.map(async ({ id, query: kql, valuesIn }) => {
+        const { rows } = await query(kql(filters, nowMs), signal)
+        return [id, valuesIn(rows)] as const
+      })
+      return Object.fromEntries(await Promise.all(asked))
+    },
+    placeholderData: keepPreviousData,
+    structuralSharing: false,
+  })
 }

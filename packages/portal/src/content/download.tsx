@@ -3,6 +3,7 @@ import { ArrowDownload16Regular } from '@fluentui/react-icons'
 import { contentLink } from '@tidemark/model'
 import { type ReactNode, useState } from 'react'
 
+import { apiPath } from '../api/base-path.ts'
 import { askForDownload, RequestFailed } from '../api/client.ts'
 
 export interface DownloadProps {
@@ -21,7 +22,7 @@ export function Download({ hash, fileName, which }: DownloadProps): ReactNode {
     setProblem('')
     await askForDownload(hash)
     const link = document.createElement('a')
-    link.href = contentLink(hash)
+    link.href = apiPath(contentLink(hash))
     link.download = harmlessName(fileName)
     link.click()
   }

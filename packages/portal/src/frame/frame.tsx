@@ -11,6 +11,7 @@ const pages = [
   { path: '/', title: 'Change tracking' },
   { path: '/inventory', title: 'Inventory' },
   { path: '/machines', title: 'Machines' },
+  { path: '/logs', title: 'Logs' },
 ] as const
 
 /** What is around every page. */

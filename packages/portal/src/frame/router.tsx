@@ -1,5 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 
+import { basePath } from '../api/base-path.ts'
+import { parseLogsSearch } from '../logs/logs-view.ts'
+import { parseMachinesSearch } from '../machines/machine-view.tsx'
+import { addressText, parseAddress } from '../view/address.ts'
 import { parseChangeSearch } from '../changes/change-view.ts'
 import { ChangesPage } from '../changes/page.tsx'
 import { parseInventorySearch } from '../inventory/inventory-view.ts'
@@ -21,14 +25,24 @@ const inventory = createRoute({
 const machines = createRoute({
   getParentRoute: () => root,
   path: '/machines',
-  // `machine` is the resource id of the one that is open beside the table.
-  validateSearch: (search: Readonly<Record<string, unknown>>): { machine?: string } =>
-    typeof search['machine'] === 'string' ? { machine: search['machine'] } : {},
+  validateSearch: parseMachinesSearch,
   component: lazyRouteComponent(() => import('../machines/page.tsx'), 'MachinesPage'),
 })
 
+const logs = createRoute({
+  getParentRoute: () => root,
+  path: '/logs',
+  validateSearch: parseLogsSearch,
+  component: lazyRouteComponent(() => import('../logs/page.tsx'), 'LogsPage'),
+})
+
 /** Every page by its address. */
-export const router = createRouter({ routeTree: root.addChildren([changes, inventory, machines]) })
+export const router = createRouter({
+  routeTree: root.addChildren([changes, inventory, machines, logs]),
+  basepath: basePath,
+  parseSearch: parseAddress,
+  stringifySearch: addressText,
+})
 
 declare module '@tanstack/react-router' {
   interface Register {

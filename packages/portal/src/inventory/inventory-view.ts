@@ -1,21 +1,54 @@
-import type { QueryCell, TrackedType } from '@tidemark/model'
+import { kqlString, type TrackedType } from '@tidemark/model'
+
+import { listIn, textIn } from '../view/address.ts'
+import { inventoryWords as words } from '../words/inventory.ts'
+
+/** What the page needs to know of a type. */
+export interface InventoryTab {
+  readonly type: TrackedType
+  readonly title: string
+  /** The column that names an item. */
+  readonly name: string
+  /** The columns that tell variants of one item apart: its version, its content, its state. */
+  readonly variant: readonly string[]
+  /** What else is told of a variant: the name it has there, and the aggregate that gives it. */
+  readonly more: readonly string[]
+  /** The columns that the text is looked for in. */
+  readonly searched: readonly string[]
+  /** Columns of the table by machine, beside those above. */
+  readonly shown: readonly string[]
+}
 
 /** The tabs of the page. */
 export const tabs = {
   software: {
     type: 'Software',
-    title: 'Software',
-    keys: ['SoftwareName', 'Architecture', 'CurrentVersion'],
+    title: words.tabs.software,
     name: 'SoftwareName',
+    variant: ['CurrentVersion'],
+    more: ['Publisher = max(Publisher)'],
+    searched: ['SoftwareName', 'CurrentVersion', 'Publisher'],
+    shown: ['Publisher', 'Architecture'],
   },
-  files: { type: 'Files', title: 'Files', keys: ['FileSystemPath'], name: 'FileSystemPath' },
-  daemons: { type: 'Daemons', title: 'Linux daemons', keys: ['SvcName'], name: 'SvcName' },
-} as const satisfies Readonly<
-  Record<
-    string,
-    { readonly type: TrackedType; readonly title: string; readonly keys: readonly string[]; readonly name: string }
-  >
->
+  files: {
+    type: 'Files',
+    title: words.tabs.files,
+    name: 'FileSystemPath',
+    variant: ['FileContentChecksum'],
+    more: ['Size = max(Size)', 'FileOwner = max(FileOwner)', 'FileMode = max(FileMode)'],
+    searched: ['FileSystemPath', 'FileContentChecksum', 'FileOwner'],
+    shown: ['Size', 'FileMode', 'FileOwner'],
+  },
+  daemons: {
+    type: 'Daemons',
+    title: words.tabs.daemons,
+    name: 'SvcName',
+    variant: ['SvcState', 'SvcStartupType'],
+    more: ['SvcDescription = max(SvcDescription)'],
+    searched: ['SvcName', 'SvcDescription', 'SvcState', 'SvcStartupType'],
+    shown: ['SvcDescription'],
+  },
+} as const satisfies Readonly<Record<string, InventoryTab>>
 export type TabName = keyof typeof tabs
 
 /** The tabs in the order in which they stand. */
@@ -28,65 +61,134 @@ export function isTabName(value: unknown): value is TabName {
 /** What the page shows, as it stands in its address. */
 export interface InventorySearch {
   readonly tab?: TabName
-  readonly machine?: string
+  /** A line for each item and machine; by default one for each item. */
+  readonly by?: 'machine'
+  readonly machine?: readonly string[]
   readonly text?: string
+  readonly sort?: string
   /** `keyOf` the item that is open beside the table. */
   readonly item?: string
+  /** The machine whose item it is; without it, the item is shown as it is on all machines. */
+  readonly on?: string
 }
 
 /** Reads the address; what cannot be understood is left out. */
 export function parseInventorySearch(search: Readonly<Record<string, unknown>>): InventorySearch {
-  const { tab } = search
-  const text = (name: 'machine' | 'text' | 'item'): Partial<InventorySearch> => {
-    const value = search[name]
-    return (typeof value === 'string' || typeof value === 'number') && value !== '' ? { [name]: String(value) } : {}
-  }
-  return { ...(isTabName(tab) ? { tab } : {}), ...text('machine'), ...text('text'), ...text('item') }
-}
-
-/** What tells the items of a tab apart, the same from snapshot to snapshot. */
-export function keyOf(tab: TabName): (row: InventoryRow) => string {
-  return (row) => ['Computer', ...tabs[tab].keys].map((name) => String(row[name] ?? '')).join('\n')
-}
-
-/** The latest row of every item of every machine. */
-export function inventoryQuery(tab: TabName): string {
-  const { type, keys } = tabs[tab]
-  return `ConfigurationData\n| where ConfigDataType == "${type}"\n| summarize arg_max(TimeGenerated, *) by Computer, ${keys.join(', ')}\n| sort by ${keys[0]} asc\n| take 100000`
-}
-
-export type InventoryRow = Readonly<Record<string, QueryCell>>
-
-/** Only rows of each machine's last snapshot (its rows share one time): what is not in it any more is gone. */
-export function latestOnly(rows: readonly InventoryRow[]): InventoryRow[] {
-  const newest = new Map<string, string>()
-  for (const row of rows) {
-    const [machine, time] = [String(row['Computer']), String(row['TimeGenerated'])]
-    if (time > (newest.get(machine) ?? '')) newest.set(machine, time)
-  }
-  return rows.filter((row) => row['TimeGenerated'] === newest.get(String(row['Computer'])))
-}
-
-/** Rows of a machine whose name, version, publisher, state or description has the text, whatever its case. */
-export function matching(rows: readonly InventoryRow[], { machine, text }: InventorySearch): InventoryRow[] {
-  const wanted = text?.toLowerCase()
-  const columns = [
-    'SoftwareName',
-    'CurrentVersion',
-    'Publisher',
-    'FileSystemPath',
-    'SvcName',
-    'SvcDescription',
-    'SvcState',
+  const tab = isTabName(search['tab']) ? search['tab'] : undefined
+  const by = search['by'] === 'machine' ? 'machine' : undefined
+  const sort = textIn(search['sort'])
+  const texts = (['text', 'item', 'on'] as const).map((name) => [name, textIn(search[name])])
+  const told = [
+    ['tab', tab],
+    ['by', by],
+    ['machine', listIn(search['machine'])],
+    ['sort', sort !== undefined && sortable(tab ?? 'software').has(sort.replace(/^-/, '')) ? sort : undefined],
+    ...texts,
   ]
-  return rows.filter(
-    (row) =>
-      (machine === undefined || row['Computer'] === machine) &&
-      (wanted === undefined ||
-        columns.some((column) =>
-          String(row[column] ?? '')
-            .toLowerCase()
-            .includes(wanted),
-        )),
-  )
+  return Object.fromEntries(told.filter(([, value]) => value !== undefined))
+}
+
+function sortable(tab: TabName): ReadonlySet<string> {
+  const { name, variant, more, shown } = tabs[tab]
+  const told = more.map((text) => text.split(' = ')[0] ?? '')
+  return new Set([name, ...variant, ...told, ...shown, 'Machines', 'Computer', 'TimeGenerated'])
+}
+
+/** Rows that the page takes at most. */
+export const ITEMS_MAX = 100_000
+
+/** What tells items apart: name and variant, a line each. */
+export function keyOf(tab: TabName, row: InventoryRow): string {
+  return [tabs[tab].name, ...tabs[tab].variant].map((name) => String(row[name] ?? '')).join('\n')
+}
+
+/** The name in a key; it may hold line feeds itself, the variant does not. */
+export function nameIn(tab: TabName, key: string): string {
+  return key.split('\n').slice(0, -tabs[tab].variant.length).join('\n')
+}
+
+/** A row of an answer. */
+export type InventoryRow = Readonly<Record<string, string | number | boolean | null>>
+
+/**
+ * The rows of each machine's last snapshot of a type, which share one time: what is not in it any more is gone. `where` are
+ * steps that its rows must pass.
+ */
+function latest(tab: TabName, where: readonly string[]): string[] {
+  const type = `where ConfigDataType == ${kqlString(tabs[tab].type)}`
+  return [
+    `let Last = ConfigurationData | ${type} | summarize TimeGenerated = max(TimeGenerated) by Computer;\nConfigurationData`,
+    type,
+    ...where,
+    'lookup kind=inner (Last) on Computer, TimeGenerated',
+  ]
+}
+
+function filters(tab: TabName, { machine, text }: InventorySearch): string[] {
+  const searched = tabs[tab].searched.map((name) => `${name} contains ${kqlString(text ?? '')}`)
+  return [
+    ...(machine === undefined ? [] : [`where Computer in (${machine.map(kqlString).join(', ')})`]),
+    ...(text === undefined ? [] : [`where ${searched.join(' or ')}`]),
+  ]
+}
+
+/** The KQL of the table: items with how many machines have them, or the items of each machine. */
+export function inventoryQuery(tab: TabName, search: InventorySearch): string {
+  const { name, variant, more, shown } = tabs[tab]
+  const steps =
+    search.by === 'machine'
+      ? [`project ${[...new Set([name, ...variant, ...shown, 'Computer', 'TimeGenerated'])].join(', ')}`]
+      : [
+          `summarize ${['Machines = dcount(Computer)', 'TimeGenerated = max(TimeGenerated)', ...more].join(', ')} by ${[name, ...variant].join(', ')}`,
+        ]
+  const sort = search.sort ?? name
+  const by = `${sort.replace(/^-/, '')} ${sort.startsWith('-') ? 'desc' : 'asc'}`
+  const then = [name, ...variant].filter((one) => one !== sort.replace(/^-/, '')).map((one) => `${one} asc`)
+  return [
+    ...latest(tab, filters(tab, search)),
+    ...steps,
+    `sort by ${[by, ...then].join(', ')}`,
+    `take ${ITEMS_MAX}`,
+  ].join('\n| ')
+}
+
+/** The KQL of how many items of each type there are. */
+export function countsQuery(): string {
+  const columns = tabNames.flatMap((tab) => [tabs[tab].name, ...tabs[tab].variant])
+  return [
+    'let Last = ConfigurationData | summarize TimeGenerated = max(TimeGenerated) by Computer, ConfigDataType;\nConfigurationData',
+    'lookup kind=inner (Last) on Computer, ConfigDataType, TimeGenerated',
+    `summarize Count = dcount(strcat_delim("\\n", ${columns.join(', ')})) by ConfigDataType`,
+  ].join('\n| ')
+}
+
+/** The KQL of the machines that have an item of this name in any variant, with the variants. */
+export function machinesQuery(tab: TabName, name: string): string {
+  const { name: column, variant } = tabs[tab]
+  return [
+    ...latest(tab, [`where ${column} == ${kqlString(name)}`]),
+    `summarize TimeGenerated = max(TimeGenerated) by ${['Computer', ...variant].join(', ')}`,
+    `sort by Computer asc`,
+    `take ${ITEMS_MAX}`,
+  ].join('\n| ')
+}
+
+/** The KQL of every machine that has an inventory of this type. */
+export function everyMachineQuery(tab: TabName): string {
+  return `ConfigurationData\n| where ConfigDataType == ${kqlString(tabs[tab].type)}\n| distinct Computer\n| take ${ITEMS_MAX}`
+}
+
+/** The KQL of every column of one item: of a machine, or of that which was refreshed last. */
+export function propertiesQuery(tab: TabName, key: string, on: string | undefined): string {
+  const { name, variant } = tabs[tab]
+  const values = key.split('\n').slice(-variant.length)
+  const same = variant.map((column, index) => `where ${column} == ${kqlString(values[index] ?? '')}`)
+  return [
+    ...latest(tab, [
+      `where ${name} == ${kqlString(nameIn(tab, key))}`,
+      ...same,
+      ...(on === undefined ? [] : [`where Computer == ${kqlString(on)}`]),
+    ]),
+    'top 1 by TimeGenerated desc',
+  ].join('\n| ')
 }

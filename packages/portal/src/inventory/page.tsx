@@ -1,22 +1,28 @@
-import { Tab, TabList, Title2 } from '@fluentui/react-components'
-import { useQueries } from '@tanstack/react-query'
+import './inventory.css'
+
+import { Field, Select, Tab, TabList, Title2 } from '@fluentui/react-components'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useMemo } from 'react'
 
 import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
+import { useMachines } from '../machines/use-machines.ts'
+import { changedAddress } from '../view/address.ts'
 import { Choice, TextFilter } from '../view/filter-fields.tsx'
 import { Empty, Failure, Loading } from '../view/states.tsx'
 import { VirtualTable } from '../view/virtual-table.tsx'
-import { columns } from './columns.tsx'
+import { inventoryWords as words } from '../words/inventory.ts'
+import { inventoryColumns } from './columns.tsx'
 import {
+  countsQuery,
   inventoryQuery,
   type InventoryRow,
   type InventorySearch,
   isTabName,
+  ITEMS_MAX,
   keyOf,
-  latestOnly,
-  matching,
+  type TabName,
   tabNames,
   tabs,
 } from './inventory-view.ts'
@@ -24,101 +30,162 @@ import { ItemDetails } from './item-details.tsx'
 
 type SearchChange = { readonly [Name in keyof InventorySearch]?: InventorySearch[Name] | undefined }
 
-/** *Inventory*: what is installed, tracked and running. */
+/** *Inventory*: what is installed, tracked and running, and where. */
 export function InventoryPage(): ReactNode {
   const search: InventorySearch = useSearch({ from: '/inventory' })
   const navigate = useNavigate({ from: '/inventory' })
-  const asked = useQueries({
-    queries: tabNames.map((name) => ({
-      queryKey: [LIVE, 'ConfigurationData', name],
-      queryFn: async ({ signal }) => latestOnly((await query(inventoryQuery(name), signal)).rows),
-      structuralSharing: false,
-    })),
-  })
+  const counts = useCounts()
   const tab = search.tab ?? 'software'
-  const { data, error, refetch } = asked[tabNames.indexOf(tab)] ?? {}
   const change = (changed: SearchChange): void => {
-    const next = (before: InventorySearch): InventorySearch =>
-      Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== undefined))
-    navigate({ search: next, replace: 'text' in changed }).catch(() => undefined)
+    navigate({
+      search: (before: InventorySearch) => changedAddress(before, changed),
+      replace: 'text' in changed,
+    }).catch(() => undefined)
   }
+  const asked = useItems(tab, search)
+  const { data, error } = asked
   return (
-    <section className="page" aria-labelledby="title">
+    <section className="page" aria-labelledby="title" aria-busy={asked.isPlaceholderData}>
       <Title2 as="h1" id="title">
-        Inventory
+        {words.title}
       </Title2>
       <TabList
         selectedValue={tab}
-        onTabSelect={(_, { value }) => isTabName(value) && change({ tab: value, item: undefined })}
+        onTabSelect={(_, { value }) =>
+          isTabName(value) && change({ tab: value, item: undefined, on: undefined, sort: undefined, text: undefined })
+        }
       >
-        {tabNames.map((name, index) => (
+        {tabNames.map((name) => (
           <Tab key={name} value={name}>
-            {tabs[name].title} ({asked[index]?.data?.length.toLocaleString() ?? '…'})
+            {words.tab(tabs[name].title, counts?.get(tabs[name].type) ?? (counts ? 0 : undefined))}
           </Tab>
         ))}
       </TabList>
-      {error ? <Failure error={error} retry={() => void refetch?.()} /> : null}
+      <Filters tab={tab} search={search} onChange={change} />
+      {error ? <Failure error={error} retry={() => void asked.refetch()} /> : null}
       {data === undefined && !error ? <Loading /> : null}
-      {data ? <Items all={data} search={search} onChange={change} /> : null}
+      {data ? <Items tab={tab} rows={data} search={search} onChange={change} /> : null}
+      <ItemDetails
+        key={`${tab} ${search.item ?? ''} ${search.on ?? ''}`}
+        tab={tab}
+        item={search.item}
+        on={search.on}
+        onChange={change}
+      />
     </section>
   )
 }
 
-interface ItemsProps {
-  readonly all: readonly InventoryRow[]
+function useCounts(): ReadonlyMap<string, number> | undefined {
+  return useQuery({
+    queryKey: [LIVE, 'ConfigurationData', 'counts'],
+    queryFn: async ({ signal }) => {
+      const { rows } = await query(countsQuery(), signal)
+      return new Map(rows.map((row) => [String(row['ConfigDataType']), Number(row['Count'])]))
+    },
+    structuralSharing: false,
+  }).data
+}
+
+function useItems(tab: TabName, search: InventorySearch) {
+  const { by, machine, text, sort } = search
+  const shown: InventorySearch = Object.fromEntries(
+    Object.entries({ by, machine, text, sort }).filter(([, value]) => value !== undefined),
+  )
+  return useQuery({
+    queryKey: [LIVE, 'ConfigurationData', tab, shown],
+    queryFn: async ({ signal }) => (await query(inventoryQuery(tab, shown), signal)).rows,
+    // What another tab has would stand under the wrong columns.
+    placeholderData: (before, asked) =>
+      asked?.queryKey[2] === tab && asked.queryKey[3] !== undefined && sameShape(asked.queryKey[3], shown)
+        ? keepPreviousData(before)
+        : undefined,
+    structuralSharing: false,
+  })
+}
+
+function sameShape(before: unknown, { by }: InventorySearch): boolean {
+  return typeof before === 'object' && before !== null && ('by' in before ? before.by : undefined) === by
+}
+
+interface FiltersProps {
+  readonly tab: TabName
   readonly search: InventorySearch
   readonly onChange: (changed: SearchChange) => void
 }
 
-function Items({ all, search, onChange }: ItemsProps): ReactNode {
-  const { tab = 'software', machine, text, item } = search
-  const rows = useMemo(
-    () => matching(all, { ...(machine ? { machine } : {}), ...(text ? { text } : {}) }),
-    [all, machine, text],
+function Filters({ tab, search, onChange }: FiltersProps): ReactNode {
+  const known = useMachines()
+  const machines = (known.data ?? []).map(({ computer }) => computer)
+  return (
+    <search className="filters">
+      <Field label={words.view}>
+        <Select
+          value={search.by ?? 'item'}
+          onChange={(_, { value }) =>
+            onChange({
+              by: value === 'machine' ? 'machine' : undefined,
+              sort: undefined,
+              item: undefined,
+              on: undefined,
+            })
+          }
+        >
+          <option value="item">{words.byItem}</option>
+          <option value="machine">{words.byMachine}</option>
+        </Select>
+      </Field>
+      <Choice
+        label={words.machine}
+        value={search.machine?.[0]}
+        values={machines}
+        onChange={(value) => onChange({ machine: value === undefined ? undefined : [value] })}
+      />
+      <TextFilter
+        key={tab}
+        value={search.text ?? ''}
+        hint={words.textHint[tab]}
+        onChange={(value) => onChange({ text: value || undefined })}
+      />
+    </search>
   )
-  const machines = useMemo(() => [...new Set(all.map((row) => String(row['Computer'])))].sort(), [all])
-  const key = keyOf(tab)
+}
+
+interface ItemsProps extends FiltersProps {
+  readonly rows: readonly InventoryRow[]
+}
+
+function Items({ tab, rows, search, onChange }: ItemsProps): ReactNode {
+  const isByMachine = search.by === 'machine'
+  const columns = useMemo(() => inventoryColumns(tab, isByMachine), [tab, isByMachine])
+  const rowKey = (row: InventoryRow): string => `${String(row['Computer'] ?? '')}\n${keyOf(tab, row)}`
+  if (rows.length === 0) return <NothingThere isFiltered={search.text !== undefined || search.machine !== undefined} />
   return (
     <>
-      <search className="filters">
-        <Choice label="Machine" value={machine} values={machines} onChange={(value) => onChange({ machine: value })} />
-        <TextFilter
-          value={text ?? ''}
-          hint="name, version, publisher…"
-          onChange={(value) => onChange({ text: value || undefined })}
-        />
-        <p className="note" data-testid="item-count">
-          {rows.length === all.length ? '' : `${rows.length.toLocaleString()} of ${all.length.toLocaleString()}`}
-        </p>
-      </search>
-      {rows.length === 0 ? (
-        <NothingThere isFiltered={all.length > 0} />
-      ) : (
-        <VirtualTable
-          key={JSON.stringify([tab, machine, text])}
-          label={tabs[tab].title}
-          rows={rows}
-          columns={columns[tab]}
-          keyOf={key}
-          onOpen={(row) => onChange({ item: key(row) })}
-          testId="inventory-row"
-        />
-      )}
-      <ItemDetails
-        row={item === undefined ? undefined : all.find((row) => key(row) === item)}
-        onClose={() => onChange({ item: undefined })}
+      <VirtualTable
+        key={JSON.stringify([tab, search.by, search.machine, search.text, search.sort])}
+        label={tabs[tab].title}
+        rows={rows}
+        columns={columns}
+        keyOf={rowKey}
+        onOpen={(row) => onChange({ item: keyOf(tab, row), on: isByMachine ? String(row['Computer']) : undefined })}
+        testId="inventory-row"
+        sort={search.sort ?? tabs[tab].name}
+        onSort={(sort) => onChange({ sort: sort === tabs[tab].name ? undefined : sort })}
       />
+      <p className="note" data-testid="item-count">
+        {rows.length >= ITEMS_MAX ? words.rowsMax(ITEMS_MAX) : words.count(rows.length)}
+      </p>
     </>
   )
 }
 
 function NothingThere({ isFiltered }: { readonly isFiltered: boolean }): ReactNode {
   return isFiltered ? (
-    <Empty title="Nothing matches">Take a filter away.</Empty>
+    <Empty title={words.noMatch}>{words.noMatchHelp}</Empty>
   ) : (
-    <Empty title="No inventory yet">
-      It comes with the first look of a machine. <code>tidemark status</code> tells how far it is, and what cannot be
-      seen there.
+    <Empty title={words.nothing}>
+      {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
     </Empty>
   )
 }

@@ -1,68 +1,157 @@
+import './machines.css'
+
 import { Badge, Title2 } from '@fluentui/react-components'
 import type { MachineView } from '@tidemark/model'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo, useRef } from 'react'
 
+import { query } from '../api/client.ts'
+import { LIVE } from '../api/use-live.ts'
+import { changedAddress } from '../view/address.ts'
 import { useClock } from '../view/clock.ts'
-import { Facts, SidePane } from '../view/side-pane.tsx'
+import { CopyButton } from '../view/copy-button.tsx'
+import { Choice, TextFilter } from '../view/filter-fields.tsx'
+import { SidePane } from '../view/side-pane.tsx'
 import { Empty, Failure, Loading } from '../view/states.tsx'
+import { safeText } from '../view/text.ts'
 import { VirtualTable } from '../view/virtual-table.tsx'
-import { machineColumns, machineFacts, statusColours } from './machine-view.tsx'
+import { machineWords as words } from '../words/machines.ts'
+import { MachineDetails } from './machine-details.tsx'
+import { changeCountsQuery, gapCountsQuery } from './machine-queries.ts'
+import { machineColumns, type MachinesSearch, matchingMachines, statusColours, statuses } from './machine-view.tsx'
 import { useMachines } from './use-machines.ts'
+
+type SearchChange = { readonly [Name in keyof MachinesSearch]?: MachinesSearch[Name] | undefined }
 
 const keyOf = ({ resourceId }: MachineView): string => resourceId
 
 /** *Machines*: who reports, with which versions, and how it goes. Those that need attention come first. */
 export function MachinesPage(): ReactNode {
   const { data, error, refetch } = useMachines()
-  const search = useSearch({ from: '/machines' })
+  const search: MachinesSearch = useSearch({ from: '/machines' })
   const navigate = useNavigate({ from: '/machines' })
-  const nowMs = useClock().nowMs()
   const opened = data?.find(({ resourceId }) => resourceId === search.machine)
-  const open = (machine: string | undefined): void => {
-    navigate({ search: machine === undefined ? {} : { machine } }).catch(() => undefined)
+  const change = (changed: SearchChange): void => {
+    navigate({
+      search: (before: MachinesSearch) => changedAddress(before, changed),
+      replace: 'text' in changed,
+    }).catch(() => undefined)
   }
   return (
     <section className="page" aria-labelledby="title">
       <Title2 as="h1" id="title">
-        Machines
+        {words.title}
       </Title2>
       {error ? <Failure error={error} retry={() => void refetch()} /> : null}
       {data === undefined && !error ? <Loading /> : null}
       {data?.length === 0 ? (
-        <Empty title="No machine yet">
-          Run <code>npx tidemark up</code> on a machine: it starts its agent and makes it known here.
-        </Empty>
-      ) : null}
-      {data && data.length > 0 ? (
         <>
-          <Counts machines={data} />
-          <VirtualTable
-            label="Machines"
-            rows={data}
-            columns={machineColumns(nowMs)}
-            keyOf={keyOf}
-            onOpen={(machine) => open(keyOf(machine))}
-            testId="machine-row"
-          />
+          <Empty title={words.noMachine}>{words.waiting}</Empty>
+          <AddMachine />
         </>
       ) : null}
-      <SidePane title="Machine" isOpen={opened !== undefined} onClose={() => open(undefined)} testId="machine-details">
-        {opened ? <Facts facts={machineFacts(opened, nowMs)} /> : null}
+      {data && data.length > 0 ? <Listed machines={data} search={search} onChange={change} /> : null}
+      <SidePane
+        title={safeText(opened?.computer ?? words.machine).slice(0, 200)}
+        isOpen={opened !== undefined}
+        onClose={() => change({ machine: undefined })}
+        testId="machine-details"
+      >
+        {opened ? <MachineDetails key={opened.resourceId} machine={opened} /> : null}
       </SidePane>
     </section>
   )
 }
 
+interface ListedProps {
+  readonly machines: readonly MachineView[]
+  readonly search: MachinesSearch
+  readonly onChange: (changed: SearchChange) => void
+}
+
+function Listed({ machines, search, onChange }: ListedProps): ReactNode {
+  const nowMs = useClock().nowMs()
+  const [gaps, changes] = [
+    useCounts('TidemarkVisibility', gapCountsQuery()),
+    useCounts('ConfigurationChange', changeCountsQuery()),
+  ]
+  const { status, text } = search
+  const shown = useMemo(
+    () => matchingMachines(machines, { ...(status ? { status } : {}), ...(text ? { text } : {}) }),
+    [machines, status, text],
+  )
+  return (
+    <>
+      <Counts machines={machines} />
+      <search className="filters">
+        <Choice
+          label={words.status}
+          value={status}
+          values={statuses}
+          onChange={(value) => onChange({ status: statuses.find((one) => one === value) })}
+        />
+        <TextFilter
+          value={text ?? ''}
+          hint={words.textHint}
+          onChange={(value) => onChange({ text: value || undefined })}
+        />
+      </search>
+      {shown.length === 0 ? (
+        <Empty title={words.noMatch}>{words.noMatchHelp}</Empty>
+      ) : (
+        <VirtualTable
+          label={words.title}
+          rows={shown}
+          columns={machineColumns(nowMs, { gaps, changes })}
+          keyOf={keyOf}
+          onOpen={(machine) => onChange({ machine: keyOf(machine) })}
+          testId="machine-row"
+          currentKey={search.machine}
+        />
+      )}
+      <details className="add-machine">
+        <summary>{words.add}</summary>
+        <AddMachine />
+      </details>
+    </>
+  )
+}
+
+function useCounts(table: string, text: string): ReadonlyMap<string, number> | undefined {
+  return useQuery({
+    queryKey: [LIVE, table, 'by machine'],
+    queryFn: async ({ signal }) => {
+      const { rows } = await query(text, signal)
+      return new Map(rows.map((row) => [String(row['Computer']), Number(row['Count'])]))
+    },
+    structuralSharing: false,
+  }).data
+}
+
+/** One line to copy; the machine appears by itself. */
+function AddMachine(): ReactNode {
+  const shown = useRef<HTMLElement>(null)
+  return (
+    <div className="add-machine-text" data-testid="add-machine">
+      <p>{words.addHelp}</p>
+      <p className="command">
+        <code ref={shown}>{words.addCommand}</code>
+        <CopyButton what={words.addCopy} text={words.addCommand} shownIn={shown} />
+      </p>
+      <p className="note">{words.addThen}</p>
+    </div>
+  )
+}
+
 function Counts({ machines }: { readonly machines: readonly MachineView[] }): ReactNode {
-  const statuses = ['silent', 'degraded', 'new', 'healthy'] as const
   return (
     <p className="facts">
       {statuses.map((status) => {
         const count = machines.filter((machine) => machine.status === status).length
         return count === 0 ? null : (
           <Badge key={status} appearance="tint" color={statusColours[status]}>
-            {count} {status}
+            {words.counts(count, status)}
           </Badge>
         )
       })}

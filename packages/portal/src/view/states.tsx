@@ -38,10 +38,11 @@ export function Failure({ error, retry }: { readonly error: Error; readonly retr
   )
 }
 
-/** What stands where rows will be. */
-export function Loading(): ReactNode {
+/** What stands where rows will be; with a chart above them, as high as the chart, so that nothing moves when it comes. */
+export function Loading({ hasChart = false }: { readonly hasChart?: boolean }): ReactNode {
   return (
     <Skeleton aria-label="Loading" className="loading">
+      {hasChart ? <SkeletonItem className="loading-chart" /> : null}
       {[1, 2, 3, 4, 5, 6].map((line) => (
         <SkeletonItem key={line} size={24} />
       ))}

@@ -4,13 +4,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHook
 
 import { bearerOf, refuse } from '../http/api-error.ts'
 import type { Metadata } from '../metadata/metadata.ts'
-import { type Right, rightsOf } from './rights.ts'
+import { ApiTokens } from './api-tokens.ts'
+import type { Caller } from './caller.ts'
+import { type RateLimit, RateLimits, TOKEN_RATE } from './rate-limits.ts'
+import { type Right, rightOfHandler, rightsOf, rightsOfScopes } from './rights.ts'
 import { isSameSecret, newSecret, secretHash } from './secrets.ts'
 
 /** How long a browser stays signed in, in milliseconds: 30 days. */
 export const SESSION_MS = 30 * 86_400_000
-/** Wrong tokens in one minute before signing in is refused for the rest of it. */
-export const WRONG_TOKENS_MAX = 20
+/** Wrong tokens from one address in a row before it is refused, and how many more may come each second. */
+export const WRONG_TOKENS: RateLimit = { burstMax: 20, perSecondMax: 1 / 3 }
 const COOKIE = 'tidemark_session'
 /** Browsers send it only from our own pages: a foreign page cannot set it without being asked first (CORS). */
 const OWN_PAGE_HEADER = 'x-tidemark-portal'
@@ -24,39 +27,64 @@ export interface PeopleTokens {
   readonly reader: string
 }
 
-/** Lets people in: by a token as bearer, or by a session cookie that one was changed for; a session has its rights. */
+/** Lets people and programs in: by a token as bearer, or by a session cookie that one was changed for. */
 export class People {
+  readonly apiTokens: ApiTokens
   readonly #tokens: PeopleTokens
   readonly #metadata: Metadata
   readonly #clock: Clock
-  #wrong = { sinceMs: 0, count: 0 }
+  readonly #rates: RateLimits
+  readonly #wrong: RateLimits
+  readonly #callers = new WeakMap<FastifyRequest, { readonly caller: Caller | undefined }>()
 
-  constructor(tokens: PeopleTokens, metadata: Metadata, clock: Clock) {
+  constructor(tokens: PeopleTokens, metadata: Metadata, clock: Clock, rate = TOKEN_RATE) {
     this.#tokens = tokens
     this.#metadata = metadata
     this.#clock = clock
+    this.apiTokens = new ApiTokens(metadata, clock)
+    this.#rates = new RateLimits(rate, clock)
+    this.#wrong = new RateLimits(WRONG_TOKENS, clock)
   }
 
   /** For fastify's `preHandler`: answers 401 unless somebody is signed in, and 403 unless they have the right. */
   requires(right: Right): preHandlerAsyncHookHandler {
-    return async (request, reply) => {
+    const handler: preHandlerAsyncHookHandler = async (request, reply) => {
       await Promise.resolve()
-      const refused = this.#signedIn(request, reply)
-      if (refused !== undefined) return refused
-      return this.may(request, right) ? undefined : lacks(reply, right)
+      return this.check(request, reply, right)
     }
+    rightOfHandler.set(handler, right)
+    return handler
+  }
+
+  /** Answers 401, 403 or 429 where the request may not go on; `undefined` where it may. */
+  check(request: FastifyRequest, reply: FastifyReply, right: Right): FastifyReply | undefined {
+    const refused = this.#signedIn(request, reply)
+    if (refused !== undefined) return refused
+    return this.may(request, right) ? undefined : lacks(reply, right)
   }
 
   /** Whether the request comes from somebody with the right; for routes that ask for more only at times. */
   may(request: FastifyRequest, right: Right): boolean {
-    return rightsOf(this.#holderOf(request)).includes(right)
+    return this.callerOf(request)?.rights.includes(right) === true
+  }
+
+  /** Who asks; the same for all of one request. */
+  callerOf(request: FastifyRequest): Caller | undefined {
+    const known = this.#callers.get(request)
+    if (known) return known.caller
+    const bearer = bearerOf(request.headers.authorization)
+    const holder = bearer === undefined ? this.#sessionHolder(request) : this.#tokenHolder(bearer)
+    const caller = holder === undefined ? undefined : this.#callerNamed(holder)
+    this.#callers.set(request, { caller })
+    return caller
   }
 
   #signedIn(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    if (this.#holderOf(request) === undefined) {
-      reply.header('www-authenticate', 'Bearer')
-      return refuse(reply, 401, { code: 'AuthenticationFailed', message: 'sign in with the token in admin.token' })
-    }
+    const isFirst = !this.#callers.has(request)
+    const caller = this.callerOf(request)
+    if (caller === undefined) return this.#unknown(request, reply)
+    const waitSeconds = isFirst ? this.#rates.take(caller.holder) : 0
+    if (waitSeconds > 0) return tooMany(reply, waitSeconds, 'this token asks for more than the server gives to one')
     const isOwnPage = bearerOf(request.headers.authorization) !== undefined || request.headers[OWN_PAGE_HEADER] === '1'
     if (SAFE_METHODS.has(request.method) || isOwnPage) return undefined
     return refuse(reply, 403, {
@@ -65,21 +93,38 @@ export class People {
     })
   }
 
-  #holderOf(request: FastifyRequest): string | undefined {
-    const bearer = bearerOf(request.headers.authorization)
-    return bearer === undefined ? this.#sessionHolder(request) : this.#tokenHolder(bearer)
+  #unknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const isGuess = bearerOf(request.headers.authorization) !== undefined
+    const waitSeconds = isGuess ? this.#wrong.take(request.ip) : 0
+    if (waitSeconds > 0) return tooMany(reply, waitSeconds, 'too many wrong tokens')
+    reply.header('www-authenticate', 'Bearer')
+    return refuse(reply, 401, {
+      code: 'AuthenticationFailed',
+      message: 'sign in with the token in admin.token, or with an API token that is good',
+    })
   }
 
-  #tokenHolder(token: string): keyof PeopleTokens | undefined {
+  #tokenHolder(token: string): string | undefined {
     if (isSameSecret(token, this.#tokens.admin)) return 'admin'
-    return isSameSecret(token, this.#tokens.reader) ? 'reader' : undefined
+    if (isSameSecret(token, this.#tokens.reader)) return 'reader'
+    return this.apiTokens.find(token)?.id
+  }
+
+  /** What a holder may is asked anew each time: a session ends with the token that opened it. */
+  #callerNamed(holder: string): Caller | undefined {
+    if (holder === 'admin' || holder === 'reader') return { holder, rights: rightsOf(holder) }
+    const token = this.apiTokens.byId(holder)
+    if (token === undefined) return undefined
+    const rights = rightsOfScopes(token.scopes)
+    return { holder, rights, ...(token.workspaces.length === 0 ? {} : { workspaces: token.workspaces }) }
   }
 
   routes(app: FastifyInstance): void {
-    app.post('/api/session', async (request, reply) => await Promise.resolve(this.#signIn(request, reply)))
+    const anybody = { config: { access: 'anybody' } } as const
+    app.post('/api/session', anybody, async (request, reply) => await Promise.resolve(this.#signIn(request, reply)))
     const reading = { preHandler: this.requires('read') }
     app.get('/api/session', reading, async (request, reply) => await reply.send(this.#view(request)))
-    app.delete('/api/session', async (request, reply) => {
+    app.delete('/api/session', anybody, async (request, reply) => {
       await Promise.resolve()
       const hash = secretHash(sessionOf(request) ?? '')
       this.#metadata.run(this.#metadata.build.deleteFrom('session').where('hash', '=', hash))
@@ -89,23 +134,20 @@ export class People {
   }
 
   #view(request: FastifyRequest): SessionView {
-    return { isSignedIn: true, rights: rightsOf(this.#holderOf(request)) }
+    return { isSignedIn: true, rights: this.callerOf(request)?.rights ?? [] }
   }
 
   #signIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const nowMs = this.#clock.nowMs()
-    if (nowMs - this.#wrong.sinceMs > 60_000) this.#wrong = { sinceMs: nowMs, count: 0 }
-    if (this.#wrong.count >= WRONG_TOKENS_MAX) {
-      reply.header('retry-after', '60')
-      return refuse(reply, 429, { code: 'TooManyRequests', message: 'too many wrong tokens; try again in a minute' })
-    }
     const read = sessionRequest.safeParse(request.body)
     const holder = read.success ? this.#tokenHolder(read.data.token.trim()) : undefined
-    if (holder === undefined) {
-      this.#wrong.count += 1
+    const caller = holder === undefined ? undefined : this.#callerNamed(holder)
+    if (holder === undefined || caller === undefined) {
+      const waitSeconds = this.#wrong.take(request.ip)
+      if (waitSeconds > 0) return tooMany(reply, waitSeconds, 'too many wrong tokens')
       return refuse(reply, 401, {
         code: 'AuthenticationFailed',
-        message: 'this is the token neither in admin.token nor in reader.token',
+        message: 'this is the token neither in admin.token nor in reader.token, nor an API token that is good',
       })
     }
     const secret = newSecret('tm_session_')
@@ -113,8 +155,12 @@ export class People {
     this.#metadata.run(build.deleteFrom('session').where('expires_ms', '<', nowMs))
     const session = { hash: secretHash(secret), expires_ms: nowMs + SESSION_MS, holder }
     this.#metadata.run(build.insertInto('session').values(session))
-    reply.header('set-cookie', `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_MS / 1_000}`)
-    const view: SessionView = { isSignedIn: true, rights: rightsOf(holder) }
+    const secure = request.protocol === 'https' ? '; Secure' : ''
+    reply.header(
+      'set-cookie',
+      `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_MS / 1_000}${secure}`,
+    )
+    const view: SessionView = { isSignedIn: true, rights: caller.rights }
     return reply.code(200).send(view)
   }
 
@@ -134,6 +180,11 @@ export function lacks(reply: FastifyReply, right: Right): FastifyReply {
     code: 'Forbidden',
     message: `the token that you signed in with lacks the right ${right}`,
   })
+}
+
+function tooMany(reply: FastifyReply, waitSeconds: number, message: string): FastifyReply {
+  reply.header('retry-after', String(waitSeconds))
+  return refuse(reply, 429, { code: 'TooManyRequests', message: `${message}; come again in ${waitSeconds} s` })
 }
 
 function sessionOf(request: FastifyRequest): string | undefined {

@@ -52,7 +52,7 @@ async function insert(session: Session, request: Extract<StoreRequest, { kind: '
     values: Buffer.from(request.lines),
     format: 'JSONEachRow',
     settings: {
-      insert_deduplication_token: request.token,
+      ...(request.token === '' ? { insert_deduplicate: 0 } : { insert_deduplication_token: request.token }),
       date_time_input_format: 'best_effort',
       input_format_null_as_default: 1,
       input_format_skip_unknown_fields: 0,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 
+import { isImmutableId } from '@tidemark/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { type IngestionTokens, TOKEN_REFRESH_SECONDS } from '../access/ingestion-tokens.ts'
+import type { RateLimits } from '../access/rate-limits.ts'
 import { bearerOf, refuse } from '../http/api-error.ts'
 import type { ArmPath } from './arm-path.ts'
-import { configContent } from './config-content.ts'
+import { changesGoTo, configContent } from './config-content.ts'
 import { type KnownMachine, type Machines, REGION } from './machines.ts'
 import type { Rules } from './rules.ts'
 
@@ -14,6 +16,8 @@ export interface AgentDeps {
   readonly machines: Machines
   readonly tokens: IngestionTokens
   readonly workspaceId: string
+  /** Of machines, by their ARM ids. */
+  readonly rates: RateLimits
   readonly publicUrl: () => string
 }
 
@@ -30,6 +34,14 @@ export async function answerAgent(
       code: 'AuthenticationFailed',
       message: 'this is not the token of a machine that is known here',
     })
+  const waitSeconds = deps.rates.take(machine.resourceId)
+  if (waitSeconds > 0) {
+    reply.header('retry-after', String(waitSeconds))
+    return refuse(reply, 429, {
+      code: 'TooManyRequests',
+      message: `this machine asks too often; wait ${waitSeconds} s`,
+    })
+  }
   if (machine.resourceId.toLowerCase() !== path.resourceId.toLowerCase())
     return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another machine' })
   return path.kind === 'configurations'
@@ -62,19 +74,23 @@ async function sendToken(
   { path, reply }: { readonly path: Extract<ArmPath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const rule = rules.rulesOf(machine.resourceId).find(({ immutableId }) => immutableId === path.rule)
-  if (rule === undefined || path.channel !== `ods-${workspaceId}`)
+  // A machine may still hand over what it collected under a rule that is gone: the rows are its own.
+  const immutableId = rule?.immutableId ?? (isImmutableId(path.rule) ? path.rule : undefined)
+  const goesTo = rule === undefined ? workspaceId : changesGoTo(rule, workspaceId)
+  const isChannel = goesTo !== undefined && path.channel.toLowerCase() === `ods-${goesTo}`.toLowerCase()
+  if (immutableId === undefined || !isChannel)
     return refuse(reply, 404, {
       code: 'ResourceNotFound',
-      message: 'the machine has no such rule, or the rule no such channel',
+      message: 'this is no id of a rule, or the rule has no such channel',
     })
   const { resourceId, computer, sourceComputerId } = machine
   const token = await tokens.issue({
     resourceId,
-    immutableId: rule.immutableId,
-    workspaceId,
+    immutableId,
+    workspaceId: goesTo,
     computer,
     sourceComputerId,
   })
   reply.header('cache-control', `private, max-age=${TOKEN_REFRESH_SECONDS}`)
-  return await reply.send({ configurationId: rule.immutableId, ingestionAuthToken: token })
+  return await reply.send({ configurationId: immutableId, ingestionAuthToken: token })
 }

@@ -6,12 +6,15 @@ import { parseArmPath } from './arm-path.ts'
 const machine = '/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m'
 
 test.each([
-  { path: '/subscriptions/s/providers/Microsoft.Insights/dataCollectionRules', kind: 'rules' },
-  { path: '/SUBSCRIPTIONS/s/resourcegroups/g/providers/microsoft.insights/datacollectionrules/n', kind: 'rule' },
+  { path: '/subscriptions/s/providers/Microsoft.Insights/dataCollectionRules', kind: 'list' },
+  { path: '/SUBSCRIPTIONS/s/resourcegroups/g/providers/microsoft.insights/datacollectionrules/n', kind: 'one' },
   {
     path: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/dataCollectionRules/n/associations',
-    kind: 'rule-associations',
+    kind: 'associations-with',
   },
+  { path: '/subscriptions/s/providers/Microsoft.Insights/dataCollectionEndpoints', kind: 'list' },
+  { path: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/dataCollectionEndpoints/n', kind: 'one' },
+  { path: '/subscriptions/s/providers/Microsoft.Insights/dataCollectionEndpoints/n', kind: undefined },
   { path: `${machine}/providers/Microsoft.Insights/dataCollectionRuleAssociations`, kind: 'associations' },
   { path: `/${machine}/providers//Microsoft.Insights/dataCollectionRuleAssociations/a`, kind: 'association' },
   { path: `/locations/eu${machine}/agentConfigurations`, kind: 'configurations' },

@@ -1,9 +1,17 @@
-/** What an ARM path names; segments that ARM compares without regard to case are in lower case in `key`s. */
+/** Kinds of resources that are kept by name in a resource group. */
+export type NamedType = 'rule' | 'endpoint'
+
+/** What an ARM path names. */
 export type ArmPath =
-  | { readonly kind: 'rules'; readonly subscription: string; readonly resourceGroup?: string }
-  | { readonly kind: 'rule'; readonly subscription: string; readonly resourceGroup: string; readonly name: string }
   | {
-      readonly kind: 'rule-associations'
+      readonly kind: 'list'
+      readonly type: NamedType
+      readonly subscription: string
+      readonly resourceGroup?: string
+    }
+  | {
+      readonly kind: 'one' | 'associations-with'
+      readonly type: NamedType
       readonly subscription: string
       readonly resourceGroup: string
       readonly name: string
@@ -20,16 +28,27 @@ export function parseArmPath(path: string): ArmPath | undefined {
   // Agents may put the region in front: /locations/<region>/subscriptions/…
   const at = segments[0]?.toLowerCase() === 'locations' ? segments.slice(2) : segments
   if (at[0]?.toLowerCase() !== 'subscriptions' || at[1] === undefined) return undefined
-  return agentPath(at) ?? associationPath(at) ?? rulePath(at)
+  return agentPath(at) ?? associationPath(at) ?? namedPath(at)
 }
 
-/** The rule's ARM id, as it is shown. */
-export function ruleId(rule: {
+interface Address {
   readonly subscription: string
   readonly resourceGroup: string
   readonly name: string
-}): string {
-  return `/subscriptions/${rule.subscription}/resourceGroups/${rule.resourceGroup}/providers/Microsoft.Insights/dataCollectionRules/${rule.name}`
+}
+
+/** The rule's ARM id, as it is shown. */
+export function ruleId(rule: Address): string {
+  return namedId(rule, 'dataCollectionRules')
+}
+
+/** The endpoint's ARM id, as it is shown. */
+export function endpointId(endpoint: Address): string {
+  return namedId(endpoint, 'dataCollectionEndpoints')
+}
+
+function namedId({ subscription, resourceGroup, name }: Address, type: string): string {
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Insights/${type}/${name}`
 }
 
 function decoded(path: string): string[] | undefined {
@@ -60,20 +79,23 @@ function associationPath(segments: readonly string[]): ArmPath | undefined {
   return name === undefined ? { kind: 'associations', resourceId } : { kind: 'association', resourceId, name }
 }
 
-function rulePath(segments: readonly string[]): ArmPath | undefined {
+const NAMED: ReadonlyMap<string | undefined, NamedType> = new Map([
+  ['datacollectionrules', 'rule'],
+  ['datacollectionendpoints', 'endpoint'],
+])
+
+function namedPath(segments: readonly string[]): ArmPath | undefined {
   const [, subscription = '', ...rest] = segments
   const resourceGroup = rest[0]?.toLowerCase() === 'resourcegroups' ? rest[1] : undefined
-  const [providers, provider, type, name, last, ...more] = resourceGroup === undefined ? rest : rest.slice(2)
-  const isRule =
-    providers?.toLowerCase() === 'providers' &&
-    provider?.toLowerCase() === 'microsoft.insights' &&
-    type?.toLowerCase() === 'datacollectionrules'
-  if (!isRule || more.length > 0) return undefined
+  const [providers, provider, typeName, name, last, ...more] = resourceGroup === undefined ? rest : rest.slice(2)
+  const type = NAMED.get(typeName?.toLowerCase())
+  const isOurs = providers?.toLowerCase() === 'providers' && provider?.toLowerCase() === 'microsoft.insights'
+  if (!isOurs || type === undefined || more.length > 0) return undefined
   if (name === undefined)
-    return { kind: 'rules', subscription, ...(resourceGroup === undefined ? {} : { resourceGroup }) }
+    return { kind: 'list', type, subscription, ...(resourceGroup === undefined ? {} : { resourceGroup }) }
   if (resourceGroup === undefined) return undefined
-  if (last === undefined) return { kind: 'rule', subscription, resourceGroup, name }
+  if (last === undefined) return { kind: 'one', type, subscription, resourceGroup, name }
   return last.toLowerCase() === 'associations'
-    ? { kind: 'rule-associations', subscription, resourceGroup, name }
+    ? { kind: 'associations-with', type, subscription, resourceGroup, name }
     : undefined
 }

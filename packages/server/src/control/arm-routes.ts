@@ -1,138 +1,155 @@
-import { parseRule } from '@tidemark/model'
+import { parseRule, problemOf } from '@tidemark/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import { refuse } from '../http/api-error.ts'
 import type { ArmPath } from './arm-path.ts'
-import { ruleId } from './arm-path.ts'
-import type { RuleAddress, Rules, StoredAssociation, StoredRule } from './rules.ts'
+import { endpointId, ruleId } from './arm-path.ts'
+import { answerAssociation, shownAssociation } from './association-routes.ts'
+import { endpointDocument, type Endpoints } from './endpoints.ts'
+import { precondition } from './etag.ts'
+import { pageOf } from './page.ts'
+import type { RuleAddress, Rules, StoredRule } from './rules.ts'
 
-type RulePath = Exclude<ArmPath, { kind: 'configurations' | 'ingestion-token' }>
+/** Paths of what people and programs keep here, and no agent asks for. */
+export type ResourcePath = Exclude<ArmPath, { kind: 'configurations' | 'ingestion-token' }>
 
-/** Answers an ARM request for rules and associations, of somebody who may (protocol: ARM). */
-export function answerArm(rules: Rules, path: RulePath, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export interface ArmDeps {
+  readonly rules: Rules
+  readonly endpoints: Endpoints
+  readonly publicUrl: () => string
+}
+
+/** A request and its reply. */
+export interface Exchange {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/** Answers an ARM request for rules, endpoints and associations, of somebody who may (protocol: ARM). */
+export function answerArm(deps: ArmDeps, path: ResourcePath, exchange: Exchange): FastifyReply {
+  const { rules, endpoints } = deps
   switch (path.kind) {
-    case 'rules':
-      return request.method === 'GET' ? reply.send({ value: rules.list(path).map(shown) }) : notAllowed(reply)
-    case 'rule':
-      return answerRule(rules, path, request, reply)
-    case 'rule-associations':
-      return request.method === 'GET'
-        ? reply.send({ value: rules.associations({ ruleId: ruleId(path) }).map(shownAssociation) })
-        : notAllowed(reply)
+    case 'list':
+      return path.type === 'rule'
+        ? sendPage(deps, exchange, () => rules.list(path).map(shown))
+        : sendPage(deps, exchange, () => endpoints.list(path))
+    case 'one':
+      return path.type === 'rule'
+        ? answerNamed(ruleResource(rules), path, exchange)
+        : answerNamed(endpointResource(endpoints), path, exchange)
+    case 'associations-with': {
+      const where = path.type === 'rule' ? { ruleId: ruleId(path) } : { endpointId: endpointId(path) }
+      return sendPage(deps, exchange, () => rules.associations(where).map(shownAssociation))
+    }
     case 'associations':
-      return request.method === 'GET'
-        ? reply.send({ value: rules.associations({ resourceId: path.resourceId }).map(shownAssociation) })
-        : notAllowed(reply)
+      return sendPage(deps, exchange, () => rules.associations({ resourceId: path.resourceId }).map(shownAssociation))
     case 'association':
-      return answerAssociation(rules, path, request, reply)
+      return answerAssociation({ rules, endpoints }, path, exchange)
   }
 }
 
-function answerRule(rules: Rules, address: RuleAddress, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const before = rules.get(address)
-  const wanted = request.headers['if-match']
-  if (wanted !== undefined && wanted !== '*' && wanted !== before?.etag)
-    return refuse(reply, 412, {
-      code: 'PreconditionFailed',
-      message: `the rule has the ETag ${before?.etag ?? 'of nothing'} by now`,
-    })
-  switch (request.method) {
-    case 'GET':
-      return before ? withETag(reply, before) : notFound(reply, `there is no rule ${ruleId(address)}`)
-    case 'PUT':
-      if (wanted === '*' && before === undefined)
-        return refuse(reply, 412, { code: 'PreconditionFailed', message: 'there is no such rule to change' })
-      if (request.headers['if-none-match'] === '*' && before)
-        return refuse(reply, 412, { code: 'PreconditionFailed', message: 'there is such a rule already' })
-      return putRule(rules, address, request, reply)
-    case 'PATCH':
-      return before
-        ? patchRule(rules, { address, before }, request, reply)
-        : notFound(reply, `there is no rule ${ruleId(address)}`)
-    case 'DELETE':
-      return reply.code(rules.delete(address) ? 200 : 204).send()
-    default:
-      return notAllowed(reply)
-  }
-}
-
-function putRule(rules: Rules, address: RuleAddress, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const parsed = parseRule(request.body, address.name)
-  if (parsed.kind === 'rejected')
-    return refuse(reply, 400, { code: 'InvalidPayload', message: 'the rule has mistakes', problems: parsed.problems })
-  const { location, tags, properties } = parsed.value
-  const { rule, isNew } = rules.put(address, { location, tags, properties })
-  return withETag(reply.code(isNew ? 201 : 200), rule)
-}
-
-const patchShape = z.object({ tags: z.record(z.string(), z.string()).optional() })
-
-function patchRule(
-  rules: Rules,
-  { address, before }: { readonly address: RuleAddress; readonly before: StoredRule },
-  request: FastifyRequest,
-  reply: FastifyReply,
+function sendPage(
+  { publicUrl }: ArmDeps,
+  { request, reply }: Exchange,
+  list: () => readonly { readonly id: string }[],
 ): FastifyReply {
+  return request.method === 'GET' ? reply.send(pageOf(list(), request.url, publicUrl())) : notAllowed(reply)
+}
+
+/** What is kept under a name: rules and endpoints differ in their documents only. */
+interface NamedResource<T extends { readonly etag: string }> {
+  readonly noun: string
+  get(address: RuleAddress): T | undefined
+  /** Answers 400 by itself for a document with mistakes. */
+  put(address: RuleAddress, document: unknown, reply: FastifyReply): FastifyReply
+  tag(address: RuleAddress, before: T, tags: Readonly<Record<string, string>>): T
+  delete(address: RuleAddress): boolean
+  shown(one: T): object
+}
+
+const patchShape = z.looseObject({ tags: z.record(z.string(), z.string()).nullish() })
+
+function answerNamed<T extends { readonly etag: string }>(
+  resource: NamedResource<T>,
+  address: RuleAddress,
+  { request, reply }: Exchange,
+): FastifyReply {
+  const before = resource.get(address)
+  const refused = precondition(request, reply, before)
+  if (refused) return refused
+  if (request.method === 'PUT') return resource.put(address, request.body, reply)
+  if (request.method === 'DELETE') return reply.code(resource.delete(address) ? 200 : 204).send()
+  if (request.method !== 'GET' && request.method !== 'PATCH') return notAllowed(reply)
+  if (before === undefined) return notFound(reply, `there is no ${resource.noun} ${address.name}`)
+  if (request.method === 'GET') return reply.header('etag', before.etag).send(resource.shown(before))
   const read = patchShape.safeParse(request.body)
   if (!read.success) return refuse(reply, 400, { code: 'InvalidPayload', message: 'a PATCH takes {"tags": {…}}' })
-  const { location, tags, properties } = before
-  return withETag(reply, rules.put(address, { location, tags: read.data.tags ?? tags, properties }).rule)
+  const { tags } = read.data
+  const after = tags === undefined || tags === null ? before : resource.tag(address, before, tags)
+  return reply.header('etag', after.etag).send(resource.shown(after))
 }
 
-const associationShape = z.object({
-  properties: z.object({ dataCollectionRuleId: z.string().min(1), description: z.string().optional() }),
-})
-
-function answerAssociation(
-  rules: Rules,
-  path: { readonly resourceId: string; readonly name: string },
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  const { resourceId, name } = path
-  const same = (one: StoredAssociation): boolean => one.name.toLowerCase() === name.toLowerCase()
-  const before = rules.associations({ resourceId }).find(same)
-  if (request.method === 'GET')
-    return before
-      ? reply.send(shownAssociation(before))
-      : notFound(reply, `there is no association ${name} of ${resourceId}`)
-  if (request.method === 'DELETE') return reply.code(rules.dissociate(resourceId, name) ? 200 : 204).send()
-  if (request.method !== 'PUT') return notAllowed(reply)
-  const read = associationShape.safeParse(request.body)
-  if (!read.success)
-    return refuse(reply, 400, { code: 'InvalidPayload', message: 'an association has properties.dataCollectionRuleId' })
-  const { dataCollectionRuleId, description } = read.data.properties
-  if (rules.byId(dataCollectionRuleId) === undefined)
-    return refuse(reply, 400, { code: 'InvalidPayload', message: `there is no rule ${dataCollectionRuleId}` })
-  const stored = rules.associate({
-    resourceId,
-    name,
-    ruleId: dataCollectionRuleId,
-    ...(description === undefined ? {} : { description }),
-  })
-  return reply.code(before ? 200 : 201).send(shownAssociation(stored))
+function ruleResource(rules: Rules): NamedResource<StoredRule> {
+  return {
+    noun: 'rule',
+    get: (address) => rules.get(address),
+    put: (address, document, reply) => {
+      const parsed = parseRule(document, address.name)
+      if (parsed.kind === 'rejected')
+        return refuse(reply, 400, {
+          code: 'InvalidPayload',
+          message: 'the rule has mistakes',
+          problems: parsed.problems,
+        })
+      const { location, tags, properties } = parsed.value
+      const { rule, isNew } = rules.put(address, { location, tags, properties })
+      return reply
+        .code(isNew ? 201 : 200)
+        .header('etag', rule.etag)
+        .send(shown(rule))
+    },
+    tag: (address, { location, properties }, tags) => rules.put(address, { location, tags, properties }).rule,
+    delete: (address) => rules.delete(address),
+    shown,
+  }
 }
 
-function withETag(reply: FastifyReply, rule: StoredRule): FastifyReply {
-  return reply.header('etag', rule.etag).send(shown(rule))
+function endpointResource(endpoints: Endpoints): NamedResource<NonNullable<ReturnType<Endpoints['get']>>> {
+  return {
+    noun: 'endpoint',
+    get: (address) => endpoints.get(address),
+    put: (address, document, reply) => {
+      const read = endpointDocument.safeParse(document)
+      if (!read.success)
+        return refuse(reply, 400, {
+          code: 'InvalidPayload',
+          message: 'the endpoint has mistakes',
+          problems: read.error.issues.map(problemOf),
+        })
+      const { endpoint, isNew } = endpoints.put(address, read.data)
+      return reply
+        .code(isNew ? 201 : 200)
+        .header('etag', endpoint.etag)
+        .send(endpoint)
+    },
+    tag: (address, { location, kind, properties }, tags) =>
+      endpoints.put(address, { location, kind, tags, properties: { ...properties } }).endpoint,
+    delete: (address) => endpoints.delete(address),
+    shown: (endpoint) => endpoint,
+  }
 }
 
 function shown({ immutableId: _immutableId, ...rule }: StoredRule): Omit<StoredRule, 'immutableId'> {
   return rule
 }
 
-function shownAssociation({
-  resourceKey: _resourceKey,
-  ...association
-}: StoredAssociation): Omit<StoredAssociation, 'resourceKey'> {
-  return association
-}
-
-function notFound(reply: FastifyReply, message: string): FastifyReply {
+/** Answers that nothing is there. */
+export function notFound(reply: FastifyReply, message: string): FastifyReply {
   return refuse(reply, 404, { code: 'ResourceNotFound', message })
 }
 
-function notAllowed(reply: FastifyReply): FastifyReply {
+/** Answers that the address does not take the method. */
+export function notAllowed(reply: FastifyReply): FastifyReply {
   return refuse(reply, 405, { code: 'MethodNotAllowed', message: 'this address does not take this method' })
 }

@@ -21,13 +21,23 @@ export interface ChunkAddresses {
   readonly resourceId: string
 }
 
+/** The workspace that a rule's changes go to: that of the first destination of a flow that has any of its streams. */
+export function changesGoTo({ properties }: Pick<ChunkSource, 'properties'>, ownWorkspaceId: string): string {
+  const { dataSources, dataFlows, destinations } = properties
+  const streams = dataSources.extensions.find((one) => one.extensionName === extensionName)?.streams ?? []
+  const flow = dataFlows.find((one) => one.streams.some((stream) => streams.includes(stream)))
+  const destination = destinations.logAnalytics.find(({ name }) => flow?.destinations.includes(name))
+  return destination?.workspaceId ?? ownWorkspaceId
+}
+
 /** The config chunk of a rule for one machine (protocol: control plane); `undefined` where it tracks no changes. */
 export function configContent(rule: ChunkSource, addresses: ChunkAddresses): ConfigChunk | undefined {
   const { dataSources, dataFlows, destinations } = rule.properties
   const extensions = dataSources.extensions.filter((one) => one.extensionName === extensionName)
   const extension = extensions[0]
   if (extension === undefined) return undefined
-  const channelId = `ods-${addresses.workspaceId}`
+  const workspaceId = changesGoTo(rule, addresses.workspaceId)
+  const channelId = `ods-${workspaceId}`
   const known = new Set(destinations.logAnalytics.map(({ name }) => name))
   const flowing = new Set(
     dataFlows.filter((flow) => flow.destinations.some((name) => known.has(name))).flatMap(({ streams }) => streams),
@@ -49,7 +59,7 @@ export function configContent(rule: ChunkSource, addresses: ChunkAddresses): Con
       streams: dataTypes.map((stream) => ({ stream, solution: 'ChangeTracking' })),
       sendToChannels: [channelId],
     })),
-    channels: [{ id: channelId, protocol: 'ods', ...channelAddresses(rule, { ...addresses, channelId }) }],
+    channels: [{ id: channelId, protocol: 'ods', ...channelAddresses(rule, { ...addresses, workspaceId, channelId }) }],
     extensionConfigurations: {
       [extensionName]: [
         {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { TOKEN_SECONDS } from '../access/ingestion-tokens.ts'
 import { People } from '../access/people.ts'
+import { MACHINE_RATE, RateLimits } from '../access/rate-limits.ts'
 import { Metadata } from '../metadata/metadata.ts'
 import { serverSettings } from '../settings.ts'
 import { Control } from './control.ts'
@@ -41,7 +42,8 @@ function open(): void {
   const people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
   const store = { insert: async () => await Promise.resolve(), select: async () => await Promise.resolve([]) }
   const settings = serverSettings.parse({ stateFolder: folder })
-  control = new Control({ settings, metadata, people, store, clock, publicUrl: () => 'http://server' })
+  const machineRates = new RateLimits(MACHINE_RATE, clock)
+  control = new Control({ settings, metadata, people, store, clock, publicUrl: () => 'http://server', machineRates })
   app = fastify({ routerOptions: { ignoreDuplicateSlashes: true } })
   control.routes(app)
 }

@@ -2,8 +2,11 @@ import { type Clock, newBytes, newUuid } from '@tidemark/base'
 import { type AboutView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
+import type { RequestAccess } from '../access/guard.ts'
 import { IngestionTokens } from '../access/ingestion-tokens.ts'
 import type { People } from '../access/people.ts'
+import type { RateLimits } from '../access/rate-limits.ts'
+import { Workspaces } from '../access/workspaces.ts'
 import { refuse } from '../http/api-error.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import type { RowStore } from '../ports.ts'
@@ -13,6 +16,7 @@ import { answerAgent } from './agent-routes.ts'
 import { parseArmPath, ruleId } from './arm-path.ts'
 import { answerArm } from './arm-routes.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
+import { Endpoints } from './endpoints.ts'
 import { latestHeartbeats } from './heartbeats.ts'
 import { byAttention, machineView } from './machine-view.ts'
 import { Machines, OWN_RESOURCE_GROUP, OWN_SUBSCRIPTION, REGION } from './machines.ts'
@@ -25,6 +29,8 @@ export interface ControlDeps {
   readonly store: RowStore
   readonly clock: Clock
   readonly publicUrl: () => string
+  /** Of machines, by their ARM ids. */
+  readonly machineRates: RateLimits
 }
 
 /** Rules, machines and what agents ask. */
@@ -32,8 +38,10 @@ export class Control {
   readonly workspaceId: string
   readonly tokens: IngestionTokens
   readonly #deps: ControlDeps
-  readonly #rules: Rules
-  readonly #machines: Machines
+  readonly workspaces: Workspaces
+  readonly rules: Rules
+  readonly machines: Machines
+  readonly #endpoints: Endpoints
 
   /** The first start makes the workspace, the signing key and the default rule. */
   constructor(deps: ControlDeps) {
@@ -42,11 +50,13 @@ export class Control {
     this.workspaceId = setting(metadata, 'workspace-id', newUuid)
     const key = setting(metadata, 'signing-key', () => Buffer.from(newBytes(32)).toString('base64'))
     this.tokens = new IngestionTokens(Buffer.from(key, 'base64'), clock)
-    this.#rules = new Rules(metadata, { clock, workspaceId: this.workspaceId })
-    this.#machines = new Machines(metadata, clock)
+    this.workspaces = new Workspaces(metadata, { ownId: this.workspaceId, clock })
+    this.rules = new Rules(metadata, { clock, workspaces: this.workspaces })
+    this.#endpoints = new Endpoints(metadata, { clock, publicUrl: deps.publicUrl })
+    this.machines = new Machines(metadata, clock)
     // Once only: a default rule that somebody deleted stays deleted.
     setting(metadata, 'default-rule-made', () => {
-      this.#rules.put(defaultAddress, defaultRule(settings.defaultRule))
+      this.rules.put(defaultAddress, defaultRule(settings.defaultRule))
       return 'yes'
     })
   }
@@ -63,8 +73,9 @@ export class Control {
       async (request, reply) => await Promise.resolve(this.#register(request, reply)),
     )
     const answer = async (request: FastifyRequest, reply: FastifyReply) => await this.#answer(request, reply)
-    app.all('/subscriptions/*', answer)
-    app.all('/locations/*', answer)
+    const byPath = { config: { access: armAccess } }
+    app.all('/subscriptions/*', byPath, answer)
+    app.all('/locations/*', byPath, answer)
   }
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -84,14 +95,13 @@ export class Control {
         message: `the api-version ${versionAsked} is not known here; take 2022-06-01`,
       })
     if (path.kind === 'configurations' || path.kind === 'ingestion-token') {
-      const { publicUrl } = this.#deps
-      const { tokens, workspaceId } = this
-      const deps = { rules: this.#rules, machines: this.#machines, tokens, workspaceId, publicUrl }
-      return await answerAgent(deps, path, { request, reply })
+      const { publicUrl, machineRates: rates } = this.#deps
+      const { tokens, workspaceId, rules, machines } = this
+      return await answerAgent({ rules, machines, tokens, workspaceId, rates, publicUrl }, path, { request, reply })
     }
-    const right = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'rules:write'
-    await Reflect.apply(this.#deps.people.requires(right), request.server, [request, reply])
-    return reply.sent ? reply : answerArm(this.#rules, path, request, reply)
+    const refused = this.#deps.people.check(request, reply, armRight(request))
+    const { publicUrl } = this.#deps
+    return refused ?? answerArm({ rules: this.rules, endpoints: this.#endpoints, publicUrl }, path, { request, reply })
   }
 
   #about(): AboutView {
@@ -102,10 +112,10 @@ export class Control {
     const { store, clock, settings } = this.#deps
     // Rejects while the store is away: without heartbeats each machine would look as if it had never reported.
     const heartbeats = await latestHeartbeats(store, this.workspaceId)
-    const machines = this.#machines.list().map((machine) =>
+    const machines = this.machines.list().map((machine) =>
       machineView(machine, {
         heartbeat: heartbeats.get(machine.resourceId.toLowerCase()),
-        rules: this.#rules.rulesOf(machine.resourceId).map(({ name }) => name),
+        rules: this.rules.rulesOf(machine.resourceId).map(({ name }) => name),
         nowMs: clock.nowMs(),
         silentAfterMs: settings.silentAfterMs,
       }),
@@ -120,13 +130,24 @@ export class Control {
         code: 'BadRequest',
         message: 'a machine has {"computer": "name", "sourceComputerId": "uuid"}',
       })
-    const { machine, token } = this.#machines.register(read.data.computer, read.data.sourceComputerId)
-    const isNew = this.#rules.associations({ resourceId: machine.resourceId }).length === 0
-    if (isNew && this.#rules.get(defaultAddress))
-      this.#rules.associate({ resourceId: machine.resourceId, name: DEFAULT_RULE_NAME, ruleId: ruleId(defaultAddress) })
+    const { machine, token } = this.machines.register(read.data.computer, read.data.sourceComputerId)
+    const isNew = this.rules.associations({ resourceId: machine.resourceId }).length === 0
+    if (isNew && this.rules.get(defaultAddress))
+      this.rules.associate({ resourceId: machine.resourceId, name: DEFAULT_RULE_NAME, ruleId: ruleId(defaultAddress) })
     const answer: RegisterMachineAnswer = { resourceId: machine.resourceId, region: REGION, token }
     return reply.code(201).send(answer)
   }
+}
+
+function armRight({ method }: Pick<FastifyRequest, 'method'>): 'rules:read' | 'rules:write' {
+  return method === 'GET' || method === 'HEAD' ? 'rules:read' : 'rules:write'
+}
+
+/** Who may send a request to an ARM path; nobody, where it is none. */
+function armAccess(request: FastifyRequest): RequestAccess {
+  const path = parseArmPath(request.url.split('?')[0] ?? '')
+  if (path === undefined) return undefined
+  return path.kind === 'configurations' || path.kind === 'ingestion-token' ? 'machine' : armRight(request)
 }
 
 const defaultAddress = { subscription: OWN_SUBSCRIPTION, resourceGroup: OWN_RESOURCE_GROUP, name: DEFAULT_RULE_NAME }

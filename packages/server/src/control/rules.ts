@@ -1,6 +1,7 @@
 import { type Clock, newBytes, newUuid } from '@tidemark/base'
 import { parseRule, type RuleProperties } from '@tidemark/model'
 
+import type { Workspaces } from '../access/workspaces.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import { ruleId } from './arm-path.ts'
 
@@ -32,7 +33,9 @@ export interface StoredAssociation {
   readonly type: 'Microsoft.Insights/dataCollectionRuleAssociations'
   readonly etag: string
   readonly properties: {
-    readonly dataCollectionRuleId: string
+    /** One of both is there. */
+    readonly dataCollectionRuleId?: string
+    readonly dataCollectionEndpointId?: string
     readonly description: string
     readonly provisioningState: 'Succeeded'
   }
@@ -44,12 +47,12 @@ export interface StoredAssociation {
 export class Rules {
   readonly #metadata: Metadata
   readonly #clock: Clock
-  readonly #workspaceId: string
+  readonly #workspaces: Workspaces
 
-  constructor(metadata: Metadata, options: { readonly clock: Clock; readonly workspaceId: string }) {
+  constructor(metadata: Metadata, options: { readonly clock: Clock; readonly workspaces: Workspaces }) {
     this.#metadata = metadata
     this.#clock = options.clock
-    this.#workspaceId = options.workspaceId
+    this.#workspaces = options.workspaces
   }
 
   get(address: RuleAddress): StoredRule | undefined {
@@ -66,9 +69,17 @@ export class Rules {
     return row && this.#shown(row)
   }
 
+  byImmutableId(immutableId: string): StoredRule | undefined {
+    const { build } = this.#metadata
+    const question = build.selectFrom('rule').selectAll().where('immutable_id', '=', immutableId.toLowerCase())
+    const row = this.#metadata.first(question)
+    return row && this.#shown(row)
+  }
+
+  /** In the order of their ids. */
   list(where: { readonly subscription: string; readonly resourceGroup?: string }): StoredRule[] {
     const { build } = this.#metadata
-    const rows = this.#metadata.all(build.selectFrom('rule').selectAll().orderBy('name'))
+    const rows = this.#metadata.all(build.selectFrom('rule').selectAll().orderBy('id'))
     const isThere = (one: string, other: string | undefined): boolean =>
       other === undefined || one.toLowerCase() === other.toLowerCase()
     return rows
@@ -118,10 +129,12 @@ export class Rules {
     return this.#metadata.run(build.deleteFrom('rule').where('id', '=', ruleId(address).toLowerCase())) > 0
   }
 
+  /** With a rule, or with an endpoint. */
   associate(options: {
     readonly resourceId: string
     readonly name: string
-    readonly ruleId: string
+    readonly ruleId?: string
+    readonly endpointId?: string
     readonly description?: string
   }): StoredAssociation {
     const { resourceId, name, description = '' } = options
@@ -130,7 +143,8 @@ export class Rules {
       id: associationId(resourceId, name).toLowerCase(),
       resource_id: resourceKey,
       name,
-      rule_id: options.ruleId.toLowerCase(),
+      rule_id: options.ruleId?.toLowerCase() ?? null,
+      endpoint_id: options.endpointId?.toLowerCase() ?? null,
       etag: newUuid(),
       description,
     }
@@ -144,11 +158,24 @@ export class Rules {
     return this.#shownAssociation(row)
   }
 
-  associations(where: { readonly resourceId?: string; readonly ruleId?: string }): StoredAssociation[] {
+  association(resourceId: string, name: string): StoredAssociation | undefined {
+    const { build } = this.#metadata
+    const id = associationId(resourceId, name).toLowerCase()
+    const row = this.#metadata.first(build.selectFrom('association').selectAll().where('id', '=', id))
+    return row && this.#shownAssociation(row)
+  }
+
+  /** In the order of their ids. */
+  associations(where: {
+    readonly resourceId?: string
+    readonly ruleId?: string
+    readonly endpointId?: string
+  }): StoredAssociation[] {
     const { build } = this.#metadata
     let question = build.selectFrom('association').selectAll().orderBy('id')
     if (where.resourceId !== undefined) question = question.where('resource_id', '=', where.resourceId.toLowerCase())
     if (where.ruleId !== undefined) question = question.where('rule_id', '=', where.ruleId.toLowerCase())
+    if (where.endpointId !== undefined) question = question.where('endpoint_id', '=', where.endpointId.toLowerCase())
     return this.#metadata.all(question).map((row) => this.#shownAssociation(row))
   }
 
@@ -161,10 +188,17 @@ export class Rules {
   /** The rules of a machine, in the order of their immutable ids. */
   rulesOf(resourceId: string): StoredRule[] {
     const rules = this.associations({ resourceId }).flatMap(
-      ({ properties }) => this.byId(properties.dataCollectionRuleId) ?? [],
+      ({ properties }) => this.byId(properties.dataCollectionRuleId ?? '') ?? [],
     )
     const unique = new Map(rules.map((rule) => [rule.immutableId, rule]))
     return [...unique.values()].sort((one, other) => (one.immutableId < other.immutableId ? -1 : 1))
+  }
+
+  /** The workspace that a destination names; the server's own where it names none that is here. */
+  #workspaceOf(destination: { readonly workspaceResourceId?: unknown; readonly workspaceId?: unknown }): string {
+    const { workspaceResourceId, workspaceId } = destination
+    const named = [workspaceId, workspaceResourceId].filter((one) => typeof one === 'string')
+    return named.map((one) => this.#workspaces.find(one)).find((id) => id !== undefined) ?? this.#workspaces.ownId
   }
 
   #shown(row: {
@@ -181,7 +215,10 @@ export class Rules {
     const parsed = parseRule(JSON.parse(row.document), row.name)
     if (parsed.kind === 'rejected') throw new Error(`the rule ${ruleId(address)} is not readable any more`)
     const { location, tags, properties } = parsed.value
-    const logAnalytics = properties.destinations.logAnalytics.map((one) => ({ ...one, workspaceId: this.#workspaceId }))
+    const logAnalytics = properties.destinations.logAnalytics.map((one) => ({
+      ...one,
+      workspaceId: this.#workspaceOf(one),
+    }))
     return {
       id: ruleId(address),
       name: row.name,
@@ -206,7 +243,8 @@ export class Rules {
   #shownAssociation(row: {
     resource_id: string
     name: string
-    rule_id: string
+    rule_id: string | null
+    endpoint_id: string | null
     etag: string
     description: string
   }): StoredAssociation {
@@ -216,7 +254,8 @@ export class Rules {
       type: 'Microsoft.Insights/dataCollectionRuleAssociations',
       etag: `"${row.etag}"`,
       properties: {
-        dataCollectionRuleId: this.byId(row.rule_id)?.id ?? row.rule_id,
+        ...(row.rule_id === null ? {} : { dataCollectionRuleId: this.byId(row.rule_id)?.id ?? row.rule_id }),
+        ...(row.endpoint_id === null ? {} : { dataCollectionEndpointId: row.endpoint_id }),
         description: row.description,
         provisioningState: 'Succeeded',
       },

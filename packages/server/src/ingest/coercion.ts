@@ -9,6 +9,8 @@ export interface Stamp {
   readonly resourceId: string
   /** ISO 8601. */
   readonly receivedAt: string
+  /** `SourceSystem` of rows that do not say it; `Linux` by default. */
+  readonly sourceSystem?: string
 }
 
 const columnsByTable = new Map<TableName, ReadonlyMap<string, Column>>(
@@ -41,7 +43,7 @@ export function storedRow(table: TableName, row: ArrivedRow, stamp: Stamp): Reco
   stored['_ResourceId'] = stamp.resourceId
   stored['_SubscriptionId'] = stamp.resourceId.split('/')[2] ?? ''
   stored['_TimeReceived'] = stamp.receivedAt
-  if (columns?.has('SourceSystem')) stored['SourceSystem'] ??= 'Linux'
+  if (columns?.has('SourceSystem')) stored['SourceSystem'] ??= stamp.sourceSystem ?? 'Linux'
   if (additional.size > 0) stored[ADDITIONAL] = JSON.stringify(Object.fromEntries(additional)).toWellFormed()
   return stored
 }

@@ -9,13 +9,14 @@ const decoders = {
   zstd: promisify(zstdDecompress),
 } as const
 
-/** A body as text, or the status with which to refuse it. At most `UPLOAD_BYTES_MAX` come out, whatever went in. */
+/** A body as text, or the status with which to refuse it. At most `bytesMax` come out, whatever went in. */
 export async function decompressed(
   body: Buffer,
   encoding: string | undefined,
+  bytesMax = UPLOAD_BYTES_MAX,
 ): Promise<{ readonly text: string } | { readonly status: number; readonly reason: string }> {
   const asked = (encoding ?? 'identity').trim().toLowerCase()
-  if (asked === 'identity') return { text: body.toString('utf8') }
+  if (asked === 'identity') return body.length > bytesMax ? tooLarge(bytesMax) : { text: body.toString('utf8') }
   const decode = Object.entries(decoders).find(([name]) => name === asked)?.[1]
   if (decode === undefined)
     return {
@@ -23,12 +24,14 @@ export async function decompressed(
       reason: `Content-Encoding "${encoding}" is not known; known: ${Object.keys(decoders).join(', ')}`,
     }
   try {
-    return { text: (await decode(body, { maxOutputLength: UPLOAD_BYTES_MAX })).toString('utf8') }
+    return { text: (await decode(body, { maxOutputLength: bytesMax })).toString('utf8') }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
-    return isTooLarge
-      ? { status: 413, reason: `more than ${UPLOAD_BYTES_MAX} bytes after decompression` }
-      : { status: 400, reason: `the body is no ${encoding}: ${reason}` }
+    return isTooLarge ? tooLarge(bytesMax) : { status: 400, reason: `the body is no ${encoding}: ${reason}` }
   }
+}
+
+function tooLarge(bytesMax: number): { readonly status: number; readonly reason: string } {
+  return { status: 413, reason: `more than ${bytesMax} bytes after decompression` }
 }

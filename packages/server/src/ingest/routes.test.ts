@@ -9,31 +9,44 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 
 import { LiveFeed } from '../live/feed.ts'
-import { type Insert, type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
-import { ingestRoutes, UPLOADS_MAX } from './routes.ts'
+import { type ArrivedBatch, type RowSink, StoreRefused, StoreUnavailable } from '../ports.ts'
+import { MACHINE_RATE, RateLimits } from '../access/rate-limits.ts'
+import { Admission, UPLOADS_OF_ONE_MAX } from './admission.ts'
+import { ingestRoutes } from './routes.ts'
 
 const resourceId = '/subscriptions/s/resourceGroups/g/providers/p/machines/one'
 const batchId = '0a1b2c3d-0000-4000-8000-00000000000a'
 const claims = { resourceId, immutableId: 'dcr-1', workspaceId: 'w', computer: 'one', sourceComputerId: 'id' }
 
 function open(
-  insert: (insert: Insert) => Promise<void> = async () => {},
+  commit: (batch: ArrivedBatch) => Promise<void> = async () => {},
   takeContents: (parts: readonly object[]) => Promise<void> = async () => {},
 ) {
-  const inserts: Insert[] = []
+  const batches: ArrivedBatch[] = []
   const told: LiveRows[] = []
-  const store: RowStore = {
-    insert: async (one) => {
-      await insert(one)
-      inserts.push(one)
+  const rows: RowSink = {
+    commit: async (one) => {
+      await commit(one)
+      batches.push(one)
     },
-    select: async () => [],
   }
   const live = new LiveFeed()
-  live.listen((rows) => void told.push(rows))
+  live.listen((one) => void told.push(one))
   const app = fastify()
   const claimsOf = async (token: string) => (token === 'good' ? claims : undefined)
-  ingestRoutes(app, { store, live, clock: new ManualClock(), log: pino({ level: 'silent' }), claimsOf, takeContents })
+  const clock = new ManualClock()
+  const collections: object[] = []
+  ingestRoutes(app, {
+    rows,
+    live,
+    clock,
+    log: pino({ level: 'silent' }),
+    claimsOf,
+    takeContents,
+    admission: new Admission(),
+    rates: new RateLimits(MACHINE_RATE, clock),
+    collections: { take: async (some) => void collections.push(...some) },
+  })
   const post = (body: unknown, { headers = {}, workspace = 'w' } = {}) =>
     app.inject({
       method: 'POST',
@@ -46,7 +59,7 @@ function open(
       },
       payload: (Buffer.isBuffer(body) ? body : JSON.stringify(body)) as NonNullable<InjectOptions['payload']>,
     })
-  return { post, inserts, told }
+  return { post, batches, told, collections, clock }
 }
 
 const failing = (error: Error) => async () => {
@@ -56,15 +69,15 @@ const failing = (error: Error) => async () => {
 const upload = (...items: readonly unknown[]) => ({ DataType: 'CONFIG_CHANGE_BLOB_V2', DataItems: items })
 
 describe('an upload', () => {
-  test('is stored table by table under tokens of machine, batch and table, and then told', async () => {
-    const { post, inserts, told } = open()
+  test('is stored table by table as a batch of its machine, and then told', async () => {
+    const { post, batches, told } = open()
     const answer = await post(upload({ Name: 'a' }, { Type: 'TidemarkVisibility' }, { Name: 'b' }))
     expect(answer.statusCode).toBe(200)
-    expect(inserts.map(({ table, token }) => [table, token])).toEqual([
-      ['ConfigurationChange', `${resourceId}|${batchId}|ConfigurationChange`],
-      ['TidemarkVisibility', `${resourceId}|${batchId}|TidemarkVisibility`],
+    expect(batches.map(({ table, owner, batchId: id }) => [table, owner, id])).toEqual([
+      ['ConfigurationChange', resourceId, batchId],
+      ['TidemarkVisibility', resourceId, batchId],
     ])
-    expect(inserts[0]?.lines.split('\n').map((line) => JSON.parse(line) as object)).toMatchObject([
+    expect(batches[0]?.rows.map(({ json }) => JSON.parse(json) as object)).toMatchObject([
       { Name: 'a', TenantId: 'w', _ResourceId: resourceId },
       { Name: 'b' },
     ])
@@ -78,27 +91,27 @@ describe('an upload', () => {
   test('hands parts of contents on before the rows that link to them, and no table gets them', async () => {
     const taken: unknown[] = []
     const part = { Type: 'TidemarkContent', Part: 0 }
-    const { post, inserts } = open(
+    const { post, batches } = open(
       async () => void taken.push('insert'),
       async (parts) => void taken.push(...parts),
     )
     expect((await post(upload({ Name: 'a' }, part))).statusCode).toBe(200)
     expect(taken).toEqual([part, 'insert'])
-    expect(inserts.map(({ lines }) => lines).join()).not.toContain('TidemarkContent')
+    expect(JSON.stringify(batches)).not.toContain('TidemarkContent')
   })
 
-  test('that comes again has the same tokens, in whatever case its id is written', async () => {
-    const { post, inserts } = open()
+  test('that comes again is the same batch, in whatever case its id is written', async () => {
+    const { post, batches } = open()
     await post(upload({}))
     await post(upload({}), { headers: { 'x-request-id': batchId.toUpperCase() } })
-    expect(new Set(inserts.map(({ token }) => token)).size).toBe(1)
+    expect(new Set(batches.map(({ batchId: id }) => id)).size).toBe(1)
   })
 
   test('may be compressed, and without rows', async () => {
-    const { post, inserts } = open()
+    const { post, batches } = open()
     const body = gzipSync(JSON.stringify(upload()))
     expect((await post(body, { headers: { 'content-encoding': 'gzip' } })).statusCode).toBe(200)
-    expect(inserts).toEqual([])
+    expect(batches).toEqual([])
   })
 })
 
@@ -111,10 +124,10 @@ describe('is refused for ever', () => {
     ['without a batch id', 400, 'BadRequest', { headers: { 'x-request-id': 'one' } }],
     ['in an unknown encoding', 415, 'BadRequest', { headers: { 'content-encoding': 'br' } }],
   ])('%s', async (_what, status, code, options) => {
-    const { post, inserts } = open()
+    const { post, batches } = open()
     const answer = await post(upload({}), options)
     expect([answer.statusCode, answer.json<{ error: { code: string } }>().error.code]).toEqual([status, code])
-    expect(inserts).toEqual([])
+    expect(batches).toEqual([])
   })
 
   test('with the place of the mistake', async () => {
@@ -141,20 +154,46 @@ describe('is to come again', () => {
   )
 
   test('when its contents are not safe yet, and no row of it is stored', async () => {
-    const { post, inserts } = open(undefined, failing(new StoreUnavailable('the disk is full')))
+    const { post, batches } = open(undefined, failing(new StoreUnavailable('the disk is full')))
     expect((await post(upload({}, { Type: 'TidemarkContent' }))).statusCode).toBe(503)
-    expect(inserts).toEqual([])
+    expect(batches).toEqual([])
   })
 
-  test('when too many are under way, until one ends', async () => {
+  test('when much of one machine is under way, until one ends', async () => {
     const gate = Promise.withResolvers<void>()
     const { post } = open(async () => await gate.promise)
-    const first = Array.from({ length: UPLOADS_MAX }, () => post(upload({})))
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    const refused = await post(upload({}))
+    const all = Array.from({ length: UPLOADS_OF_ONE_MAX + 1 }, () => post(upload({})))
+    const refused = await Promise.race(all)
     expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '2'])
     gate.resolve()
-    expect((await Promise.all(first)).map(({ statusCode }) => statusCode)).toEqual(first.map(() => 200))
+    const statuses = (await Promise.all(all)).map(({ statusCode }) => statusCode)
+    expect(statuses.sort()).toEqual([...Array.from({ length: UPLOADS_OF_ONE_MAX }, () => 200), 429])
     expect((await post(upload({}))).statusCode).toBe(200)
   })
+
+  test('when a machine uploads too often', async () => {
+    const { post, clock } = open()
+    const statuses: number[] = []
+    for (let count = 0; count <= MACHINE_RATE.burstMax; count += 1) statuses.push((await post(upload())).statusCode)
+    expect(statuses).toEqual([...Array.from({ length: MACHINE_RATE.burstMax }, () => 200), 429])
+    clock.advance(1_000)
+    expect((await post(upload())).statusCode).toBe(200)
+  })
+})
+
+test('whole collections of old agents are handed on', async () => {
+  const { post, collections } = open()
+  const item = {
+    Timestamp: '2016-03-15T19:02:38.577Z',
+    Computer: 'old',
+    ConfigChangeType: 'Daemons',
+    Collections: [{ CollectionName: 'ssh', Name: 'ssh', State: 'Running' }],
+  }
+  expect((await post({ DataType: 'CONFIG_CHANGE_BLOB', DataItems: [item] })).statusCode).toBe(200)
+  expect(collections).toMatchObject([{ type: 'Daemons', computer: 'old', isSnapshot: false }])
+  const wrong = await post({ DataType: 'CONFIG_CHANGE_BLOB', DataItems: [{ ...item, Collections: [{}] }] })
+  expect([wrong.statusCode, wrong.json()]).toMatchObject([
+    400,
+    { error: { details: [{ target: 'DataItems[0].Collections[0]' }] } },
+  ])
 })

@@ -7,9 +7,14 @@ import { parseUpload, ROWS_MAX } from './upload-body.ts'
 const upload = (dataType: unknown, items: unknown) => JSON.stringify({ DataType: dataType, DataItems: items })
 
 describe('rows go to their tables', () => {
-  test('changes and visibility rows of one upload part', () => {
+  test('changes, visibility rows and operations of one upload part', () => {
     const parsed = parseUpload(
-      upload('CONFIG_CHANGE_BLOB_V2', [{ Name: 'a' }, { Type: 'TidemarkVisibility' }, { Name: 'b' }]),
+      upload('CONFIG_CHANGE_BLOB_V2', [
+        { Name: 'a' },
+        { Type: 'TidemarkVisibility' },
+        { Type: 'TidemarkOperation' },
+        { Name: 'b' },
+      ]),
     )
     expect(parsed).toEqual({
       kind: 'parsed',
@@ -17,6 +22,7 @@ describe('rows go to their tables', () => {
         rows: new Map([
           ['ConfigurationChange', [{ Name: 'a' }, { Name: 'b' }]],
           ['TidemarkVisibility', [{ Type: 'TidemarkVisibility' }]],
+          ['TidemarkOperation', [{ Type: 'TidemarkOperation' }]],
         ]),
         contents: [],
       },
@@ -56,7 +62,7 @@ describe('what is wrong is said with its place', () => {
     ['{', /JSON/],
     ['[]', /^an upload is a JSON object$/],
     [upload(undefined, []), /^DataType: is missing$/],
-    [upload('CONFIG_CHANGE_BLOB', []), /^DataType: "CONFIG_CHANGE_BLOB" is not taken here; known: /],
+    [upload('CONFIG_CHANGE_BLOB', {}), /^DataItems: is no array$/],
     [upload('constructor', []), /^DataType: "constructor" is not taken here/],
     [upload('CONFIG_DATA_BLOB_V2', {}), /^DataItems: is no array$/],
     [upload('CONFIG_DATA_BLOB_V2', [{}, {}, 3]), /^DataItems\[2\]: is no object$/],

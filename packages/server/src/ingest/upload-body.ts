@@ -2,6 +2,7 @@ import type { Parsed } from '@tidemark/base'
 import { heartbeatDataType, type TableName } from '@tidemark/model'
 
 import type { ArrivedRow } from './coercion.ts'
+import { type Collection, parseCollections } from './collections/collection.ts'
 
 /** Rows in one upload at most. */
 export const ROWS_MAX = 100_000
@@ -14,6 +15,8 @@ export interface ArrivedUpload {
   readonly rows: RowsByTable
   /** Parts of contents, which go to no table. */
   readonly contents: readonly ArrivedRow[]
+  /** Whole collections of agents of the first version. */
+  readonly collections?: readonly Collection[]
 }
 
 /** Reads the JSON text of an upload (protocol: ODS upload). Checked by hand: this is the hot way in. */
@@ -27,9 +30,13 @@ export function parseUpload(text: string): Parsed<ArrivedUpload> {
   if (!isRecord(document)) return rejected('', 'an upload is a JSON object')
   const { DataType: dataType, DataItems: items } = document
   if (typeof dataType !== 'string') return rejected('DataType', 'is missing')
+  if (dataType === 'CONFIG_CHANGE_BLOB') return collectionsUpload(items)
   const tableOf = tableChoice(dataType)
   if (tableOf === undefined)
-    return rejected('DataType', `"${dataType}" is not taken here; known: ${Object.keys(choices).join(', ')}`)
+    return rejected(
+      'DataType',
+      `"${dataType}" is not taken here; known: CONFIG_CHANGE_BLOB, ${Object.keys(choices).join(', ')}`,
+    )
   if (!Array.isArray(items)) return rejected('DataItems', 'is no array')
   if (items.length > ROWS_MAX) return rejected('DataItems', `has ${items.length} rows; at most ${ROWS_MAX} are taken`)
   const rows = new Map<TableName, ArrivedRow[]>()
@@ -49,18 +56,26 @@ export function parseUpload(text: string): Parsed<ArrivedUpload> {
   return { kind: 'parsed', value: { rows, contents } }
 }
 
+function collectionsUpload(items: unknown): Parsed<ArrivedUpload> {
+  const read = parseCollections(items)
+  if (read.kind === 'rejected') return read
+  return { kind: 'parsed', value: { rows: new Map(), contents: [], collections: read.value } }
+}
+
 type TableChoice = (row: ArrivedRow) => [TableName, ArrivedRow]
 
 const choices: Readonly<Record<string, TableChoice>> = {
-  CONFIG_CHANGE_BLOB_V2: (row) => [
-    row['Type'] === 'TidemarkVisibility' ? 'TidemarkVisibility' : 'ConfigurationChange',
-    row,
-  ],
+  CONFIG_CHANGE_BLOB_V2: (row) => [tableAmongChanges(row['Type']), row],
   CONFIG_DATA_BLOB_V2: (row) => ['ConfigurationData', row],
   [heartbeatDataType]: (row) => {
     const { Timestamp = row['TimeGenerated'], ComputerPrivateIps = row['ComputerPrivateIPs'], ...rest } = row
     return ['Heartbeat', { ...rest, TimeGenerated: Timestamp, ComputerPrivateIPs: ComputerPrivateIps }]
   },
+}
+
+/** What travels among the changes and has a table of its own. */
+function tableAmongChanges(type: unknown): TableName {
+  return type === 'TidemarkVisibility' || type === 'TidemarkOperation' ? type : 'ConfigurationChange'
 }
 
 function tableChoice(dataType: string): TableChoice | undefined {

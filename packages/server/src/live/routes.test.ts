@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest'
 import { LiveFeed } from './feed.ts'
 import { LISTENERS_MAX, liveRoutes } from './routes.ts'
 
+const callerOf = () => ({ holder: 'one', rights: ['read' as const], workspaces: ['w'] })
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
@@ -15,7 +16,7 @@ afterEach(async () => {
 async function open(feed = new LiveFeed()) {
   const stop = new AbortController()
   const app = fastify()
-  liveRoutes(app, { feed, clock: systemClock, signal: stop.signal, mayRead: async () => {} })
+  liveRoutes(app, { feed, clock: systemClock, signal: stop.signal, mayRead: async () => {}, callerOf })
   const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/live`
   closing.push(async () => {
     stop.abort()
@@ -33,7 +34,8 @@ test('rows come as events, and the stream ends with the server', async () => {
   const answer = await fetch(url)
   expect(answer.headers.get('content-type')).toBe('text/event-stream')
   await untilListeners(feed, 1)
-  feed.publish({ table: 'Heartbeat', count: 3, at: '2024-01-01T00:00:00.000Z' })
+  feed.publish('other', { table: 'Heartbeat', count: 9, at: '2024-01-01T00:00:00.000Z' })
+  feed.publish('w', { table: 'Heartbeat', count: 3, at: '2024-01-01T00:00:00.000Z' })
   stop.abort()
   expect(await answer.text()).toBe(
     ': connected\n\nevent: rows\ndata: {"table":"Heartbeat","count":3,"at":"2024-01-01T00:00:00.000Z"}\n\n',

@@ -1,7 +1,8 @@
 import type { Clock } from '@tidemark/base'
 import type { LiveRows } from '@tidemark/model'
-import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 
+import { type Caller, maySee } from '../access/caller.ts'
 import { refuse } from '../http/api-error.ts'
 import type { LiveFeed } from './feed.ts'
 
@@ -21,11 +22,13 @@ export function liveRoutes(
     readonly signal: AbortSignal
     /** Lets in who may read. */
     readonly mayRead: preHandlerAsyncHookHandler
+    readonly callerOf: (request: FastifyRequest) => Caller | undefined
   },
 ): void {
   const { feed, clock, signal } = deps
-  app.get('/api/live', { preHandler: deps.mayRead }, async (_request, reply) => {
+  app.get('/api/live', { preHandler: deps.mayRead }, async (request, reply) => {
     await Promise.resolve()
+    const caller = deps.callerOf(request)
     if (feed.listenerCount >= LISTENERS_MAX)
       return refuse(reply, 503, { code: 'TooManyListeners', message: `at most ${LISTENERS_MAX} listen at a time` })
     reply.hijack()
@@ -33,7 +36,8 @@ export function liveRoutes(
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     raw.write(': connected\n\n')
     const gone = new AbortController()
-    const forget = feed.listen((rows: LiveRows) => {
+    const forget = feed.listen((rows: LiveRows, workspaceId) => {
+      if (caller === undefined || !maySee(caller, workspaceId)) return
       if (raw.writableLength > WAITING_BYTES_MAX) raw.destroy()
       else raw.write(`event: rows\ndata: ${JSON.stringify(rows)}\n\n`)
     })

@@ -20,9 +20,51 @@ export interface MetadataTables {
     /** The machine's ARM id in lower case. */
     readonly resource_id: string
     readonly name: string
-    readonly rule_id: string
+    /** One of both is there. */
+    readonly rule_id: string | null
+    readonly endpoint_id: string | null
     readonly etag: string
     readonly description: string
+  }
+  readonly endpoint: {
+    /** ARM id in lower case. */
+    readonly id: string
+    readonly subscription: string
+    readonly resource_group: string
+    readonly name: string
+    readonly immutable_id: string
+    readonly etag: string
+    /** The document as it was put, JSON. */
+    readonly document: string
+    readonly created_ms: number
+    readonly updated_ms: number
+  }
+  /** Workspaces beside the server's own, whose id is a setting. */
+  readonly workspace: { readonly id: string; readonly name: string; readonly created_ms: number }
+  /** Scopes and workspaces are JSON arrays. */
+  readonly api_token: {
+    readonly id: string
+    readonly name: string
+    /** SHA-256, hex. */
+    readonly hash: string
+    readonly scopes: string
+    readonly workspaces: string
+    readonly created_by: string
+    readonly created_ms: number
+    readonly expires_ms: number | null
+    readonly last_used_ms: number | null
+  }
+  /** What an agent of the first version reported last, whole, of each type. */
+  readonly collection: {
+    readonly resource_key: string
+    readonly type: string
+    /** Of the batch that made it. */
+    readonly batch_id: string
+    readonly collected_at: string
+    /** JSON, gzip, base64. */
+    readonly items: string
+    /** The next one, whose rows may not be stored yet: the same four values as JSON, or null. */
+    readonly pending: string | null
   }
   readonly machine: {
     /** ARM id as it is shown. */
@@ -64,4 +106,22 @@ export const migrations: readonly string[] = [
   `ALTER TABLE session ADD COLUMN holder TEXT NOT NULL DEFAULT 'admin';
    CREATE TABLE content (workspace_id TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL,
      shown_bytes_max INTEGER, stored_ms INTEGER NOT NULL, PRIMARY KEY (workspace_id, hash)) STRICT;`,
+  `CREATE TABLE endpoint (id TEXT PRIMARY KEY, subscription TEXT NOT NULL, resource_group TEXT NOT NULL,
+     name TEXT NOT NULL, immutable_id TEXT NOT NULL UNIQUE, etag TEXT NOT NULL, document TEXT NOT NULL,
+     created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE association_2 (id TEXT PRIMARY KEY, resource_id TEXT NOT NULL, name TEXT NOT NULL,
+     rule_id TEXT REFERENCES rule (id) ON DELETE CASCADE, endpoint_id TEXT REFERENCES endpoint (id) ON DELETE CASCADE,
+     etag TEXT NOT NULL, description TEXT NOT NULL, CHECK ((rule_id IS NULL) <> (endpoint_id IS NULL))) STRICT;
+   INSERT INTO association_2 SELECT id, resource_id, name, rule_id, NULL, etag, description FROM association;
+   DROP TABLE association;
+   ALTER TABLE association_2 RENAME TO association;
+   CREATE INDEX association_of_resource ON association (resource_id);
+   CREATE INDEX association_of_rule ON association (rule_id);
+   CREATE INDEX association_of_endpoint ON association (endpoint_id);
+   CREATE TABLE workspace (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, created_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE api_token (id TEXT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,
+     workspaces TEXT NOT NULL, created_by TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER,
+     last_used_ms INTEGER) STRICT;
+   CREATE TABLE collection (resource_key TEXT NOT NULL, type TEXT NOT NULL, batch_id TEXT NOT NULL,
+     collected_at TEXT NOT NULL, items TEXT NOT NULL, pending TEXT, PRIMARY KEY (resource_key, type)) STRICT;`,
 ]

@@ -12,6 +12,9 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Tidemark</title>
 <p>The portal is not built here. <code>npm start</code> builds it; the API works without it.</p>
 `
 
+/** Paths of the portal's own files, which anybody may load: what they show is asked for with a token. */
+export const PORTAL_PATHS: readonly string[] = ['/', '/*']
+
 /** Serves the built portal; each path that is no file and no API is one of its pages. */
 export function portalRoutes(app: FastifyInstance, folder: string | undefined): void {
   const isThere = folder !== undefined && isBuilt(folder)
@@ -45,5 +48,5 @@ export function portalRoutes(app: FastifyInstance, folder: string | undefined): 
 }
 
 function isApi(url: string): boolean {
-  return /^\/(api|v1|ods|subscriptions|locations|healthz)(\/|\?|$)/.test(url)
+  return /^\/(api|v1|ods|changes|dataCollectionRules|subscriptions|locations|healthz)(\/|\?|$)/.test(url)
 }

@@ -7,7 +7,17 @@ import { describe, expect, test } from 'vitest'
 
 import { refuse } from '../http/api-error.ts'
 import { type RowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
-import { queryRoutes, ROWS_MAX } from './routes.ts'
+import { queryRoutes } from './routes.ts'
+import { ROWS_MAX } from './run.ts'
+
+const machine = '/subscriptions/s/resourceGroups/G/providers/Microsoft.HybridCompute/machines/One'
+const workspaces = ['w', 'v'].map((id) => ({ id, name: `name-${id}`, isDefault: id === 'w' }))
+
+interface Options {
+  readonly url?: string
+  readonly authorization?: string
+  readonly headers?: Record<string, string>
+}
 
 function open(answer: (select: Select) => Promise<unknown[][]>) {
   const app = fastify({ routerOptions: { ignoreDuplicateSlashes: true } })
@@ -19,16 +29,30 @@ function open(answer: (select: Select) => Promise<unknown[][]>) {
       return await answer(select)
     },
   }
+  app.addHook('onRequest', async (request, reply) =>
+    request.headers.authorization === undefined ? refuse(reply, 401, { code: 'no', message: 'no' }) : undefined,
+  )
   queryRoutes(app, {
     store,
     clock: new ManualClock(),
     log: pino({ level: 'silent' }),
-    workspaceId: 'w',
-    mayRead: async (request, reply) =>
-      request.headers.authorization === 'Bearer admin' ? undefined : refuse(reply, 401, { code: 'no', message: 'no' }),
+    workspaces: {
+      ownId: 'w',
+      list: () => workspaces,
+      find: (text) => workspaces.find(({ id, name }) => [id, name].includes(text.split('/').at(-1) ?? ''))?.id,
+    },
+    machineIds: () => [machine],
+    callerOf: ({ headers }) => ({
+      holder: 'one',
+      rights: ['read'],
+      ...(headers.authorization === 'Bearer admin' ? {} : { workspaces: ['v'] }),
+    }),
   })
-  const post = (payload: object, { url = '/v1/workspaces/w/query', authorization = 'Bearer admin' } = {}) =>
-    app.inject({ method: 'POST', url, headers: { authorization }, payload })
+  const post = (
+    payload: object,
+    { url = '/v1/workspaces/w/query', authorization = 'Bearer admin', headers = {} }: Options = {},
+  ) =>
+    app.inject({ method: 'POST', url, headers: { ...(authorization ? { authorization } : {}), ...headers }, payload })
   return { post, selects }
 }
 
@@ -93,5 +117,127 @@ describe('what goes wrong', () => {
   ])('the store says %s', async (error, status, code) => {
     const answer = await open(failing(error)).post({ query })
     expect([answer.statusCode, answer.json<{ error: { code: string } }>().error.code]).toEqual([status, code])
+  })
+})
+
+describe('which rows are seen', () => {
+  const scopeOf = async (body: object, options: Options) => {
+    const { post, selects } = open(async () => [])
+    const { statusCode } = await post({ query, ...body }, options)
+    const named = ['w', 'v', 'x', machine]
+    const seen = Object.values(selects[0]?.parameters ?? {}).flat()
+    return { statusCode, seen: seen.filter((value) => named.includes(String(value))) }
+  }
+
+  test('additional workspaces are seen by whoever may see each of them, and are not there for others', async () => {
+    const { statusCode, seen } = await scopeOf({ workspaces: ['name-v', 'w'] }, {})
+    expect([statusCode, seen]).toEqual([200, ['w', 'v']])
+    const scoped = { authorization: 'Bearer other', url: '/v1/workspaces/v/query' }
+    expect((await scopeOf({}, scoped)).seen).toEqual(['v'])
+    const refused = await scopeOf({ workspaces: ['w'] }, scoped)
+    const unknown = await scopeOf({ workspaces: ['x'] }, scoped)
+    expect([refused, unknown]).toEqual([
+      { statusCode: 404, seen: [] },
+      { statusCode: 404, seen: [] },
+    ])
+  })
+
+  test('a question about a resource sees its rows, in the workspaces that the asker may see', async () => {
+    const url = `/v1/${machine.toLowerCase()}/query`
+    expect(await scopeOf({}, { url })).toEqual({ statusCode: 200, seen: ['w', 'v', machine] })
+    expect((await scopeOf({}, { url, authorization: 'Bearer other' })).seen).toEqual(['v', machine])
+    expect((await scopeOf({}, { url: '/v1/subscriptions/s/resourceGroups/g/query' })).seen).toEqual(['w', 'v', machine])
+    expect((await scopeOf({}, { url: '/v1/subscriptions/other/query' })).statusCode).toBe(404)
+    expect((await scopeOf({}, { url: `${url}x` })).statusCode).toBe(404)
+    const workspace =
+      '/v1/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/name-w/query'
+    expect((await scopeOf({}, { url: workspace })).seen).toEqual(['w'])
+    expect((await scopeOf({}, { url: workspace, authorization: 'Bearer other' })).statusCode).toBe(404)
+  })
+})
+
+describe('a batch', () => {
+  test('is answered in its order, each part with its own status', async () => {
+    const { post } = open(async ({ sql }) => (sql.includes('Heartbeat') ? [['a', 1]] : []))
+    const one = (id: string, body: object, more = {}) => ({
+      id,
+      workspace: 'w',
+      body,
+      path: '/query',
+      method: 'POST',
+      ...more,
+    })
+    const requests = [
+      one('1', { query }),
+      one('2', { query: 'Nothing' }),
+      one('3', { query }, { workspace: 'x' }),
+      one('4', { query }, { path: '/metadata' }),
+      one('5', {}),
+      one('6', { query }, { headers: { Prefer: 'include-statistics=true' } }),
+    ]
+    const answer = await post({ requests }, { url: '/v1/$batch' })
+    const { responses } = answer.json<{ responses: { id: string; status: number; body: Record<string, unknown> }[] }>()
+    expect(responses.map(({ id, status }) => [id, status])).toEqual([
+      ['1', 200],
+      ['2', 400],
+      ['3', 404],
+      ['4', 400],
+      ['5', 400],
+      ['6', 200],
+    ])
+    expect(responses.map(({ body }) => Object.keys(body))).toEqual([
+      ['tables'],
+      ['error'],
+      ['error'],
+      ['error'],
+      ['error'],
+      ['tables', 'statistics'],
+    ])
+    expect((await post({ requests: 3 }, { url: '/v1/$batch' })).statusCode).toBe(400)
+  })
+})
+
+test('statistics and the chart come where they are asked for', async () => {
+  const { post } = open(async () => [['a', 1]])
+  const headers = { prefer: 'wait=5,include-statistics=true, include-render=true' }
+  const answer = await post({ query: `${query} | render barchart` }, { headers })
+  expect(answer.json()).toMatchObject({
+    statistics: { query: { executionTime: expect.any(Number), datasetStatistics: [{ tableRowCount: 1 }] } },
+    render: { visualization: 'barchart' },
+  })
+  expect((await post({ query }, { headers: { prefer: 'include-render=true' } })).json()).toMatchObject({
+    render: { visualization: null },
+  })
+})
+
+describe('formats', () => {
+  const rows = [
+    ['a,"b"', 1],
+    ['', null],
+  ]
+  test.each([
+    [
+      { accept: 'text/csv' },
+      '',
+      'text/csv; charset=utf-8; header=present',
+      'Computer,BacklogBytes\r\n"a,""b""",1\r\n"",\r\n',
+    ],
+    [
+      {},
+      '?format=ndjson',
+      'application/x-ndjson; charset=utf-8',
+      '{"Computer":"a,\\"b\\"","BacklogBytes":1}\n{"Computer":"","BacklogBytes":null}\n',
+    ],
+  ])('%j %s', async (headers, more, type, expected) => {
+    const answer = await open(async () => rows).post({ query }, { headers, url: `/v1/workspaces/w/query${more}` })
+    expect([answer.headers['content-type'], answer.body]).toEqual([type, expected])
+  })
+
+  test('one that is not known is refused, and one that was cut says so', async () => {
+    expect((await open(async () => rows).post({ query }, { headers: { accept: 'image/png' } })).statusCode).toBe(406)
+    const many = Array.from({ length: ROWS_MAX + 1 }, (): unknown[] => ['a', 1])
+    const answer = await open(async () => many).post({ query }, { headers: { accept: 'text/csv' } })
+    expect(answer.headers['x-tidemark-partial']).toBe('true')
+    expect(answer.body.split('\r\n').length).toBe(ROWS_MAX + 2)
   })
 })

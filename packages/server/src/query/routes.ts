@@ -1,132 +1,96 @@
-import type { Clock } from '@tidemark/base'
-import { compileKql, type Compiled } from '@tidemark/kql'
-import { queryRequest, type QueryResponse, tables } from '@tidemark/model'
-import type { FastifyInstance, FastifyReply, preHandlerAsyncHookHandler } from 'fastify'
-import type { Logger } from 'pino'
+import { queryRequest } from '@tidemark/model'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-import { DATABASE } from '../clickhouse/schema.ts'
+import type { Caller } from '../access/caller.ts'
+import type { Right } from '../access/rights.ts'
 import { refuse } from '../http/api-error.ts'
-import { type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
-import { answerCell } from './cells.ts'
-import { parseTimespan } from './timespan.ts'
+import { answerBatch } from './batch.ts'
+import { type Answer, type RunDeps, runQuery } from './run.ts'
+import { type NoScope, type QueryScope, resourceScope, type ScopeDeps, workspaceScope } from './scope.ts'
+import { parsePrefer } from './prefer.ts'
+import { formatAsked, sendFormatted } from './formats/formats.ts'
 
-/** Rows of one answer at most; a longer one is cut, and says so in `error`. */
-export const ROWS_MAX = 500_000
-/** How long a query may take, in milliseconds. */
-export const QUERY_MS_MAX = 180_000
-
-export interface QueryDeps {
-  readonly store: RowStore
-  readonly clock: Clock
-  readonly log: Logger
-  readonly workspaceId: string
-  /** Lets in who may read. */
-  readonly mayRead: preHandlerAsyncHookHandler
+export interface QueryDeps extends RunDeps, ScopeDeps {
+  readonly callerOf: (request: FastifyRequest) => Caller | undefined
 }
 
-/** `POST /v1/workspaces/{id}/query`: KQL in, tables out. */
+const reading = { config: { access: 'read' satisfies Right } } as const
+
+/** KQL in, tables out: of a workspace, of a resource, and several at once (protocol: Logs query). */
 export function queryRoutes(app: FastifyInstance, deps: QueryDeps): void {
-  app.post<{ Params: { id: string } }>(
-    '/v1/workspaces/:id/query',
-    { preHandler: deps.mayRead },
-    async (request, reply) => {
-      if (request.params.id !== deps.workspaceId)
-        return refuse(reply, 404, {
-          code: 'WorkspaceNotFoundError',
-          message: `there is no workspace ${request.params.id}`,
-        })
-      const read = queryRequest.safeParse(request.body)
-      if (!read.success)
-        return refuse(reply, 400, {
-          code: 'BadArgumentError',
-          message: 'the body must be {"query": "…", "timespan"?: "…"}',
-        })
-      const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
-      return await answer(deps, read.data, { reply, signal: gone.signal })
-    },
+  app.post<{ Params: { id: string } }>('/v1/workspaces/:id/query', reading, async (request, reply) =>
+    answer(deps, { request, reply }, (caller, more) => workspaceScope(deps, caller, [request.params.id, ...more])),
   )
+  app.post('/v1/subscriptions/*', reading, async (request, reply) => {
+    const resourceId = queriedResource(request.url)
+    if (resourceId === undefined)
+      return refuse(reply, 404, { code: 'PathNotFoundError', message: `nothing is at ${request.url}` })
+    return await answer(deps, { request, reply }, (caller, more) => {
+      const scope = resourceScope(deps, caller, resourceId)
+      if ('status' in scope || more.length === 0) return scope
+      const others = workspaceScope(deps, caller, more)
+      return 'status' in others ? others : { ...scope, workspaceIds: [...scope.workspaceIds, ...others.workspaceIds] }
+    })
+  })
+  app.post('/v1/$batch', reading, async (request, reply) => {
+    const caller = deps.callerOf(request)
+    if (caller === undefined) return refuse(reply, 401, { code: 'AuthenticationFailed', message: 'nobody asks' })
+    return await answerBatch(deps, caller, { request, reply })
+  })
 }
+
+type FindScope = (caller: Caller, additional: readonly string[]) => QueryScope | NoScope
 
 async function answer(
   deps: QueryDeps,
-  asked: { readonly query: string; readonly timespan?: string | undefined },
-  { reply, signal }: { readonly reply: FastifyReply; readonly signal: AbortSignal },
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  findScope: FindScope,
 ): Promise<FastifyReply> {
-  const nowMs = deps.clock.nowMs()
-  const timespan = asked.timespan === undefined ? undefined : parseTimespan(asked.timespan, nowMs)
-  if (asked.timespan !== undefined && timespan === undefined)
+  const caller = deps.callerOf(request)
+  const read = queryRequest.safeParse(request.body)
+  const format = formatAsked(request)
+  if (format === undefined)
+    return refuse(reply, 406, {
+      code: 'NotAcceptable',
+      message: 'answers are json, csv, ndjson or arrow: say Accept, or ?format=',
+    })
+  if (!read.success || caller === undefined)
     return refuse(reply, 400, {
       code: 'BadArgumentError',
-      message: `the timespan "${asked.timespan}" is none; write P1D, PT1H, start/end, start/duration or duration/end`,
+      message: 'the body must be {"query": "…", "timespan"?: "…"}',
     })
-  const compiled = compileKql(asked.query, {
-    tables,
-    scope: [{ column: 'TenantId', anyOf: [deps.workspaceId] }],
-    ...(timespan === undefined ? {} : { timespan }),
-    nowMs,
-    rowsMax: ROWS_MAX,
-    storedAt: (table) => ({ database: DATABASE, table }),
-  })
-  if (compiled.kind === 'rejected')
-    return refuse(reply, 400, {
-      code: 'BadArgumentError',
-      message: compiled.problems[0]?.message ?? 'the query has mistakes',
-      innererror: { code: compiled.problems[0]?.code ?? 'syntax', problems: compiled.problems },
-    })
-  return await run(deps, compiled, { reply, signal })
-}
-
-async function run(
-  deps: QueryDeps,
-  compiled: Compiled,
-  { reply, signal }: { readonly reply: FastifyReply; readonly signal: AbortSignal },
-): Promise<FastifyReply> {
-  const parameters = Object.fromEntries(Object.entries(compiled.parameters).map(([name, { value }]) => [name, value]))
+  const scope = findScope(caller, read.data.workspaces ?? [])
+  if ('status' in scope) return send(reply, scope)
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  const { prefer } = request.headers
+  const preferences = parsePrefer(Array.isArray(prefer) ? prefer.join(',') : prefer)
   try {
-    const rows = await deps.store.select({ sql: compiled.sql, parameters, timeMsMax: QUERY_MS_MAX, signal })
-    return await reply.send(responseOf(compiled, rows))
+    const { query, timespan } = read.data
+    const answered = await runQuery(deps, { query, timespan, ...scope, preferences, signal: gone.signal })
+    const [table] = 'tables' in answered.body ? answered.body.tables : []
+    if (table === undefined || format === 'json') return send(reply, answered)
+    return await sendFormatted(reply, format, table, 'error' in answered.body)
   } catch (error) {
-    if (error instanceof StoreUnavailable) {
-      reply.header('retry-after', '1')
-      return refuse(reply, 503, { code: 'ServiceUnavailable', message: error.message })
-    }
     // Whoever asked has gone: nobody reads what is sent now.
-    if (signal.aborted) return reply
-    if (!(error instanceof StoreRefused)) throw error
-    deps.log.warn({ error, sql: compiled.sql }, 'the store refused a query')
-    if (error.fault === 'too-long')
-      return refuse(reply, 504, {
-        code: 'GatewayTimeout',
-        message: `the query took longer than ${QUERY_MS_MAX / 1_000} seconds; narrow it with where or a shorter timespan`,
-      })
-    if (error.fault === 'too-large')
-      return refuse(reply, 400, {
-        code: 'ResponseSizeError',
-        message: 'the query or its answer needs too much memory; narrow it with where, project, take or summarize',
-      })
-    return refuse(reply, 400, {
-      code: 'SemanticError',
-      message: `the store cannot answer this: ${shortened(error.message)}`,
-    })
+    if (gone.signal.aborted) return reply
+    throw error
   }
 }
 
-function responseOf({ columns, rowsMax }: Compiled, rows: readonly unknown[][]): QueryResponse {
-  const table = {
-    name: 'PrimaryResult',
-    columns: columns.map(({ name, type }) => ({ name, type })),
-    rows: rows.slice(0, rowsMax).map((row) => columns.map(({ type }, index) => answerCell(row[index], type))),
-  }
-  if (rows.length <= rowsMax) return { tables: [table] }
-  const message = `the answer has more than ${rowsMax} rows and was cut; narrow it with where, take or summarize`
-  return { tables: [table], error: { code: 'PartialError', message } }
+function send(reply: FastifyReply, { status, body, ...more }: Answer | NoScope): FastifyReply {
+  if ('retryAfterSeconds' in more && more.retryAfterSeconds !== undefined)
+    reply.header('retry-after', String(more.retryAfterSeconds))
+  return reply.code(status).send(body)
 }
 
-/** ClickHouse's words without its version and its stack. */
-function shortened(message: string): string {
-  return message
-    .replace(/^Query failed: /, '')
-    .replace(/\(version [^)]*\)\s*$/, '')
-    .slice(0, 1_000)
+/** The resource in `/v1/{resourceId}/query`; clients may write a double slash before it. */
+function queriedResource(url: string): string | undefined {
+  try {
+    const segments = (url.split('?')[0] ?? '').split('/').filter(Boolean).map(decodeURIComponent)
+    if (segments[0] !== 'v1' || segments.at(-1)?.toLowerCase() !== 'query') return undefined
+    return `/${segments.slice(1, -1).join('/')}`
+  } catch {
+    return undefined
+  }
 }

@@ -38,10 +38,10 @@ async function open(options: AgentOptions, life: DaemonLife): Promise<Daemon> {
   const { agentSettings, openAgent } = await import('@tidemark/agent')
   const settings = agentSettings.parse({
     root: options.root,
-    socketsDirectory: options.socketsDirectory,
-    uploadIntervalMs: options.uploadInterval,
-    refreshMs: options.refreshInterval,
-    heartbeatMs: options.heartbeatInterval,
+    sockets: { directory: options.socketsDirectory },
+    upload: { intervalMs: options.uploadInterval },
+    rules: { refreshMs: options.refreshInterval },
+    heartbeat: { intervalMs: options.heartbeatInterval },
   })
   const agent = await openAgent(settings, life)
   return {

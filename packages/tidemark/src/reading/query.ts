@@ -20,7 +20,7 @@ const CELL_CHARS_MAX = 60
 export function queryCommand(context: CommandContext): Command {
   return askingCommand(
     'query',
-    'Run a KQL query over ConfigurationChange, ConfigurationData, Heartbeat, TidemarkVisibility',
+    'Run a KQL query over ConfigurationChange, ConfigurationData, Heartbeat, TidemarkVisibility, TidemarkOperation',
     [
       "query 'ConfigurationChange | where TimeGenerated > ago(1d) | summarize count() by ConfigChangeType'",
       "query --json 'Heartbeat | summarize arg_max(TimeGenerated, *) by Computer'",

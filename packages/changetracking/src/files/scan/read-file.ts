@@ -14,7 +14,7 @@ import {
 
 import type { PathBytes } from '../file-name.ts'
 import { type Owners, nameFor } from '../owners.ts'
-import { recordText } from './record-text.ts'
+import { recordBytes } from './record-text.ts'
 import {
   changedMsOfStamp,
   fillStamp,
@@ -212,7 +212,7 @@ function textOf(
   const { stamp, digest, owners } = file
   const owner = nameFor(owners.users, userOfStamp(stamp))
   const group = nameFor(owners.groups, groupOfStamp(stamp))
-  return Buffer.from(recordText(order.path, stamp, { checksum: digest, owner, group, contentBlobLink: '', ours: '{}' }))
+  return recordBytes(order.path, stamp, { checksum: digest, owner, group, contentBlobLink: '', ours: '{}' })
 }
 
 function failed(order: ReadOrder, error: number): ReadAnswer {

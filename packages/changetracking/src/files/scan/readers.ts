@@ -40,8 +40,8 @@ export const ALONE_FILES_MAX = 512
 const ALONE_BYTES_MAX = 16 * 1024 * 1024
 /** Megabytes of V8's young generation in a thread that reads. */
 const YOUNG_MEGABYTES_MAX = 6
-/** Batches that one thread may have before it, so that it never waits for the next one. */
-export const AHEAD_MAX = 3
+/** Batches that one thread may have before it, so that it has enough to do while the caller keeps what was found. */
+export const AHEAD_MAX = 8
 /** Bytes that one thread may have before it, so that the caller takes the next large file itself. */
 export const AHEAD_BYTES_MAX = 16 * 1024 * 1024
 /** How long an answer is waited for before it is looked whether its thread is still there, in milliseconds. */
@@ -65,10 +65,15 @@ export class Readers implements Disposable {
     this.#options = options
   }
 
+  /** Starts the threads now, where it is known that there is much to read: they take a while to begin. */
+  begin(): void {
+    while (this.#threads.length < this.#options.count) this.#threads.push(this.#start())
+  }
+
   /** Gives orders to the thread that has least to do; false where all have enough. */
   give(reading: Reading): boolean {
     if (this.#threads.length < this.#options.count && !this.#isWorthThreads(reading)) return false
-    while (this.#threads.length < this.#options.count) this.#threads.push(this.#start())
+    this.begin()
     const next = this.#threads.toSorted((one, other) => one.waiting.length - other.waiting.length)[0]
     if (next === undefined || next.waiting.length >= AHEAD_MAX) return false
     if (next.waiting.reduce((sum, { bytes }) => sum + bytes, 0) >= AHEAD_BYTES_MAX) return false

@@ -4,8 +4,12 @@ import { systemClock } from '@tidemark/base'
 import { yieldToOthers } from '@tidemark/linux'
 
 import { ownerTexts } from '../../host/owner-texts.ts'
+import { openPackageFiles } from '../../host/package-files.ts'
+import { packageDatabases } from '../../packages/owners/databases.ts'
+import { PackageJudge } from '../../packages/verdicts/package-judge.ts'
 import { openKnownFiles } from '../../state/known-files.ts'
 import { BudgetKeeper } from './budget.ts'
+import type { Findings } from './findings.ts'
 import { ownerNames } from './owner-names.ts'
 import { Readers } from './readers.ts'
 import { CONTROL, type FromScanThread, type ScanOrder } from './scan-worker.ts'
@@ -14,6 +18,9 @@ import { scan } from './scan.ts'
 // The body of the thread that scans: one order at a time. Findings are handed to the main thread, which keeps them and
 // says so in `control`; meanwhile this one waits, so that no more than one part is on its way.
 const control: Int32Array = workerData
+// What they have read of their databases stays as long as this thread does.
+const packageFiles = openPackageFiles('/')
+const databases = packageDatabases(packageFiles)
 
 /** How often progress is told, in milliseconds. */
 const PROGRESS_MS = 500
@@ -40,9 +47,11 @@ function run({ job, budget, database }: ScanOrder): FromScanThread {
   const circumstances = { nowMs: () => systemClock.nowMs(), owners, breathe: (bytes: number) => keeper.breathe(bytes) }
   using readers = new Readers({ count: 0, nice: 0, ioClass: 'idle', circumstances })
   let toldMs = systemClock.monotonicMs()
-  const keep = (findings: unknown): void => {
+  const packages = new PackageJudge({ databases, files: packageFiles, breathe: (bytes) => keeper.breathe(bytes) })
+  const keep = (findings: Findings): void => {
+    const changes = packages.told(findings.changes)
     const kept = Atomics.load(control, CONTROL.kept)
-    parentPort?.postMessage({ kind: 'findings', findings })
+    tell({ kind: 'findings', findings: { ...findings, changes } })
     while (Atomics.load(control, CONTROL.kept) === kept) {
       rest(0)
       Atomics.wait(control, CONTROL.kept, kept, 1_000)

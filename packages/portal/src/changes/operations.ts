@@ -1,0 +1,146 @@
+import { kqlString, tableNames } from '@tidemark/model'
+import { useQuery } from '@tanstack/react-query'
+
+import { type AnswerRow, query } from '../api/client.ts'
+import { LIVE } from '../api/use-live.ts'
+import { timeText } from '../view/text.ts'
+import { changeWords as words } from '../words/changes.ts'
+import { type ChangeGroup, type ChangeLine, newestTime } from './lines.ts'
+import { whoSummary } from './who.ts'
+
+/** What is known of a package operation; what is not known is empty. */
+export interface Operation {
+  readonly id: string
+  /** Who did it: `apt`, `dnf`. */
+  readonly source: string
+  readonly outcome: string
+  readonly commandLine: string
+  readonly requestedBy: string
+  /** 0 where that is not known. */
+  readonly packageCount: number
+}
+
+/** Operations that are asked for at a time: the first of the table. */
+const OPERATIONS_MAX = 200
+const TABLE = 'TidemarkOperation'
+
+/** The KQL of what is recorded about operations. */
+export function operationQuery(ids: readonly string[]): string {
+  const columns = ['OperationId', 'OperationSource', 'Outcome', 'CommandLine', 'RequestedBy', 'PackageCount']
+  return [
+    TABLE,
+    `where OperationId in (${ids.map(kqlString).join(', ')})`,
+    `project TimeGenerated, ${columns.join(', ')}`,
+    'summarize arg_max(TimeGenerated, *) by OperationId',
+  ].join('\n| ')
+}
+
+const NONE: ReadonlyMap<string, Operation> = new Map()
+
+/** What is recorded about the operations behind these lines; nothing where this server keeps no such table. */
+export function useOperations(lines: readonly ChangeLine[]): ReadonlyMap<string, Operation> {
+  const ids = [...new Set(lines.flatMap(operationOf))].slice(0, OPERATIONS_MAX)
+  const { data } = useQuery({
+    queryKey: [LIVE, TABLE, ids],
+    queryFn: async ({ signal }) => operationsIn((await query(operationQuery(ids), signal)).rows),
+    enabled: isKept && ids.length > 0,
+    structuralSharing: false,
+  })
+  return data ?? NONE
+}
+
+/** What is recorded about one operation; undefined where nothing is. */
+export function useOperation(id: string): Operation | undefined {
+  const { data } = useQuery({
+    queryKey: [LIVE, TABLE, [id]],
+    queryFn: async ({ signal }) => operationsIn((await query(operationQuery([id]), signal)).rows),
+    enabled: id !== '' && isKept,
+    structuralSharing: false,
+  })
+  return data?.get(id)
+}
+
+/** Whether servers of this version keep the table. */
+const knownTables: readonly string[] = tableNames
+const isKept = knownTables.includes(TABLE)
+
+function operationOf(line: ChangeLine): string[] {
+  return line.kind === 'group' && line.group.kind === 'operation' ? [idOf(line.group)] : []
+}
+
+/** The rows of `operationQuery` by their operation. */
+export function operationsIn(rows: readonly AnswerRow[]): ReadonlyMap<string, Operation> {
+  const text = (row: AnswerRow, name: string): string => String(row[name] ?? '')
+  return new Map(
+    rows.map((row) => [
+      text(row, 'OperationId'),
+      {
+        id: text(row, 'OperationId'),
+        source: text(row, 'OperationSource'),
+        outcome: text(row, 'Outcome'),
+        commandLine: text(row, 'CommandLine'),
+        requestedBy: text(row, 'RequestedBy'),
+        packageCount: Number(row['PackageCount'] ?? 0),
+      },
+    ]),
+  )
+}
+
+function idOf(group: ChangeGroup): string {
+  return String(group.rows[0]?.['OperationId'] ?? '')
+}
+
+/** What a group is: the command of an operation, else its packages; the daemon that flaps. */
+export function groupTitle(group: ChangeGroup, operations: ReadonlyMap<string, Operation>): string {
+  if (group.kind === 'flaps') return String(group.rows[0]?.['SvcName'] ?? '')
+  const operation = operations.get(idOf(group))
+  if (operation && operation.commandLine !== '') return operation.commandLine
+  const names = packagesOf(group)
+  const count = Math.max(names.length, operation?.packageCount ?? 0)
+  if (count === 0) return operation?.source || words.operation
+  return count > 1 ? `${names[0] ?? ''} +${count - 1}` : (names[0] ?? '')
+}
+
+function packagesOf(group: ChangeGroup): string[] {
+  const names = group.rows.map((row) => String(row['PackageName'] || row['SoftwareName'] || ''))
+  return [...new Set(names)].filter((name) => name !== '')
+}
+
+/** How many changes a group has; at least that many where rows behind the last one may belong to it. */
+export function groupCount(group: ChangeGroup, mayHaveMore: boolean): string {
+  const count = group.rows.length
+  const told = group.kind === 'flaps' ? words.stateChanges(transitionsOf(group)) : words.changeCount(count)
+  return mayHaveMore ? words.atLeast(told) : told
+}
+
+/** A row may itself stand for several transitions. */
+function transitionsOf(group: ChangeGroup): number {
+  return group.rows.reduce((sum, row) => sum + Math.max(1, Number(row['SvcTransitions'] ?? 1)), 0)
+}
+
+/** From the oldest to the newest change of a group. */
+export function groupRange({ rows }: ChangeGroup): string {
+  const oldest = rows.reduce((time, row) => {
+    const one = String(row['TimeGenerated'])
+    return time === '' || one < time ? one : time
+  }, '')
+  return words.between(timeText(oldest), timeText(newestTime(rows)))
+}
+
+/** Verdicts with their counts and how it ended; the states that a daemon went through. */
+export function groupWhat(group: ChangeGroup, operations: ReadonlyMap<string, Operation>): string {
+  if (group.kind === 'flaps') return [...new Set(group.rows.map((row) => String(row['SvcState'] ?? '')))].join(', ')
+  const operation = operations.get(idOf(group))
+  const packages = Math.max(packagesOf(group).length, operation?.packageCount ?? 0)
+  const verdicts = Map.groupBy(group.rows, (row) => String(row['PackageVerdict'] ?? ''))
+  const told = [...verdicts].flatMap(([verdict, rows]) => (verdict === '' ? [] : [`${rows.length} ${verdict}`]))
+  return [packages === 0 ? '' : words.packages(packages), operation?.outcome ?? '', ...told]
+    .filter((text) => text !== '')
+    .join(' · ')
+}
+
+/** Who asked for the operation, else whose process made its first change. */
+export function groupWho(group: ChangeGroup, operations: ReadonlyMap<string, Operation>): string {
+  const asked = operations.get(idOf(group))?.requestedBy ?? ''
+  return asked !== '' ? asked : group.rows[0] ? whoSummary(group.rows[0]) : ''
+}

@@ -1,0 +1,160 @@
+import { invariant } from '@tidemark/base'
+import { type TableName, tableNames } from '@tidemark/model'
+import type { Logger } from 'pino'
+
+import { batchesBetween, batchesLately, lastArrival } from '../clickhouse/arrivals.ts'
+import { type ArrivedBatch, type RowSink, type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
+import { batchesMax, KnownBatches, type SenderBatch, textNumber } from './known-batches.ts'
+
+/** Rows and characters that are stored together at most; a larger batch is stored alone. */
+export const GROUP_ROWS_MAX = 50_000
+export const GROUP_CHARS_MAX = 32 * 1024 * 1024
+/** Batches that wait at a time; one more is asked to come again. */
+export const BATCHES_WAITING_MAX = 8_192
+
+interface Waiting {
+  readonly batch: ArrivedBatch
+  readonly of: SenderBatch
+  readonly done: PromiseWithResolvers<void>
+}
+
+/**
+ * Brings batches of many requests to the store together, one group after the other: a sync to disk costs the same for one
+ * row and for thousands. Rows get numbers in the order in which they are stored (`_Arrival`), so that whoever has seen a
+ * number has seen all that will ever be below it. A batch that comes again is stored once: each row carries its batch,
+ * which makes the table itself the list of what is stored.
+ */
+export class Committer implements RowSink {
+  readonly #store: RowStore
+  readonly #log: Logger
+  readonly #known = new KnownBatches()
+  readonly #underWay = new Map<string, Promise<void>>()
+  #waiting: Waiting[] = []
+  #nextArrival: number
+  #isRunning = false
+  /** A group of which nobody knows whether it was stored: its numbers. */
+  #uncertain: { readonly table: TableName; readonly first: number; readonly last: number } | undefined
+
+  private constructor(store: RowStore, log: Logger, nextArrival: number) {
+    this.#store = store
+    this.#log = log
+    this.#nextArrival = nextArrival
+  }
+
+  /** Learns from the store what it has. Rejects as the store does. */
+  static async open(store: RowStore, log: Logger): Promise<Committer> {
+    const committer = new Committer(store, log, (await lastArrival(store)) + 1)
+    for (const table of tableNames)
+      for (const { sender, batch, month } of await batchesLately(store, { table, countMax: batchesMax(table) }))
+        committer.#known.add({ table, sender, batch }, month)
+    return committer
+  }
+
+  /** Resolves when the rows are on disk. Rejects with `StoreUnavailable`, or `StoreRefused` for rows of no use. */
+  async commit(batch: ArrivedBatch): Promise<void> {
+    if (batch.rows.length === 0) return
+    const of = { table: batch.table, sender: textNumber(batch.owner), batch: textNumber(batch.batchId) }
+    if (this.#known.hasWhole(of)) return
+    const key = `${of.table}|${of.sender}|${of.batch}`
+    // A sender that did not wait for the answer asks again: both get the same.
+    const before = this.#underWay.get(key)
+    if (before) return await before
+    if (this.#waiting.length >= BATCHES_WAITING_MAX) throw new StoreUnavailable('too many batches wait for the store')
+    const done = Promise.withResolvers<void>()
+    this.#underWay.set(key, done.promise)
+    this.#waiting.push({ batch, of, done })
+    if (!this.#isRunning) this.#run().catch((error: unknown) => this.#log.fatal({ error }, 'the committer ended'))
+    try {
+      await done.promise
+    } finally {
+      this.#underWay.delete(key)
+    }
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    // Requests that came in the same turn go together.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup()
+      await this.#storeGroup(group)
+    }
+    this.#isRunning = false
+  }
+
+  /** The oldest and what goes to the same table. */
+  #takeGroup(): Waiting[] {
+    const [oldest] = this.#waiting
+    invariant(oldest !== undefined, 'a group of nothing')
+    const group: Waiting[] = []
+    const rest: Waiting[] = []
+    let rows = 0
+    let chars = 0
+    for (const one of this.#waiting) {
+      const isFull = rows + one.batch.rows.length > GROUP_ROWS_MAX || chars + one.batch.chars > GROUP_CHARS_MAX
+      if (one.of.table !== oldest.of.table || (isFull && group.length > 0)) rest.push(one)
+      else {
+        group.push(one)
+        rows += one.batch.rows.length
+        chars += one.batch.chars
+      }
+    }
+    this.#waiting = rest
+    return group
+  }
+
+  async #storeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#learnUncertain()
+      await this.#insert(group)
+    } catch (error) {
+      // One batch that the store will never take must not keep the others out.
+      if (error instanceof StoreRefused && error.fault === 'rows' && group.length > 1)
+        for (const one of group) await this.#storeGroup([one])
+      else for (const { done } of group) done.reject(error)
+      return
+    }
+    for (const { of, done } of group) {
+      this.#known.addWhole(of)
+      done.resolve()
+    }
+  }
+
+  async #insert(group: readonly Waiting[]): Promise<void> {
+    const [one] = group
+    invariant(one !== undefined, 'a group of nothing')
+    const { table } = one.of
+    const first = this.#nextArrival
+    const lines = group.flatMap((each) => this.#lines(each))
+    if (lines.length === 0) return
+    // What may have been stored keeps its numbers.
+    const last = this.#nextArrival - 1
+    const token = group.length === 1 ? `${one.batch.owner}|${one.batch.batchId}|${table}` : ''
+    try {
+      await this.#store.insert({ table, token, lines: lines.join('\n') })
+    } catch (error) {
+      const isHarmless = error instanceof StoreRefused && error.fault === 'rows'
+      if (!isHarmless) this.#uncertain = { table, first, last }
+      throw error
+    }
+  }
+
+  #lines({ batch, of }: Waiting): string[] {
+    const isNew = (month: number): boolean => !this.#known.has(of, month)
+    const rows = batch.rows.filter(({ month }) => isNew(month))
+    const suffix = `,"_Batch":${of.batch},"_Sender":${of.sender}}`
+    const first = this.#nextArrival
+    this.#nextArrival += rows.length
+    return rows.map(({ json }, index) => `${json.slice(0, -1)},"_Arrival":${first + index}${suffix}`)
+  }
+
+  /** Asks the store, once it is back, what it has of a group whose end nobody saw. */
+  async #learnUncertain(): Promise<void> {
+    const uncertain = this.#uncertain
+    if (uncertain === undefined) return
+    const stored = await batchesBetween(this.#store, uncertain)
+    for (const { sender, batch, month } of stored) this.#known.add({ table: uncertain.table, sender, batch }, month)
+    this.#log.info({ ...uncertain, months: stored.length }, 'the store told what it has of a group that was cut off')
+    this.#uncertain = undefined
+  }
+}
