@@ -7,7 +7,7 @@ import { bytesOf } from '../files/file-name.ts'
 import { folderOf, nameOf } from '../files/path-parts.ts'
 import type { PackageFiles, SeenFile } from '../packages/owners/package-files.ts'
 import { openLogFiles } from './package-logs.ts'
-import { openTree, type Tree } from './tree.ts'
+import { openPackageTree, type PackageTree } from './package-tree.ts'
 
 /** Bytes that are read at once where a checksum is made. */
 const CHUNK_BYTES = 256 * 1024
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<number, SeenFile['kind']>> = { 0o10: 'file', 0o04: 
 
 /** The databases and files of package managers below a root. */
 export function openPackageFiles(root: string): PackageFiles {
-  const places = root === '/' ? undefined : placesIn(openTree(root))
+  const places = root === '/' ? undefined : placesIn(openPackageTree(root))
   const at = (path: string): Buffer => (places === undefined ? bytesOf(path) : places.whole(path))
   // Of what is judged the last name is not followed.
   const named = (path: string): string => (places === undefined ? path : places.named(path).toString('latin1'))
@@ -67,7 +67,7 @@ const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
 const PLACES_MAX = 1_000
 
 /** Paths in another tree for this machine's own calls: links are followed as in that tree, so that none leads out of it. */
-function placesIn(tree: Tree): { whole(path: string): Buffer; named(path: string): Buffer } {
+function placesIn(tree: PackageTree): { whole(path: string): Buffer; named(path: string): Buffer } {
   const known = new Map<string, string | undefined>()
   const placeOf = (path: string): string | undefined => {
     if (known.has(path)) return known.get(path)
