@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { BootedMachine, whyNoMachine } from '../tests/machine/booted-machine.ts'
-import { clone } from 'tidemark/testing'
+import { BootedMachine, clone, whyNoMachine } from 'tidemark/testing'
 import { isOnce, report } from './report.ts'
 
 export const promise = 'Daemons cost at most half the CPU time of the described command, process 1 included'

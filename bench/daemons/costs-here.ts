@@ -11,7 +11,8 @@ const COMMAND =
   'systemctl -a list-unit-files "*.service" | grep .service | grep -v "@" | awk \'{print $1}\' | xargs systemctl -a --no-pager --no-legend -p "Names,WantedBy,Description,SubState,FragmentPath,UnitFileState" show'
 /** Ticks of a second in /proc/PID/stat (sysconf(_SC_CLK_TCK), 100 on Linux). */
 const TICKS = 100
-const [rounds = 1, folder = '/tmp'] = [Number(process.argv[2]), process.argv[3]]
+const rounds = Number(process.argv[2] ?? 1)
+const folder = process.argv[3] ?? '/tmp'
 const { signal } = new AbortController()
 
 const collector = servicesCollector(openServicesMachine('/'))
