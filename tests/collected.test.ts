@@ -1,5 +1,5 @@
 import {
-  type RunCommand,
+  openServicesMachine,
   servicesCollector,
   softwareCollector,
   softwareMachine,
@@ -14,6 +14,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 
 import { BootedMachine, whyNoMachine } from './machine/booted-machine.ts'
+import { describedColumns, describedDaemons } from './machine/described-daemons.ts'
 
 // Goal: what is collected is what the described commands print, every column of every item. Method: both look at one real
 // Debian 12, booted for this test; the described commands are read here by their own words, not by our parsers.
@@ -25,12 +26,6 @@ test.skipIf(missing)(
   `collected items equal the described commands${missing ? ` (skipped: ${missing})` : ''}`,
   async () => {
     await using machine = await BootedMachine.boot()
-    const run: RunCommand = async (program, words) => ({
-      kind: 'ran',
-      code: 0,
-      output: await machine.run(program, ...words),
-      complaint: '',
-    })
     const software = await softwareCollector(softwareMachine(machine.root)).collect(new Map(), signal)
     expect([software.isComplete, software.gaps]).toEqual([true, []])
     const packages = [...software.items.values()].map(({ columns }) => columns)
@@ -38,9 +33,9 @@ test.skipIf(missing)(
     expect(packages).toEqual(await describedPackages(machine))
 
     await seesAtOnce(machine)
-    const services = await servicesCollector(run).collect(new Map(), signal)
+    const services = await servicesCollector(openServicesMachine(machine.liveRoot)).collect(new Map(), signal)
     expect([services.isComplete, services.gaps]).toEqual([true, []])
-    const daemons = [...services.items.values()].map(({ columns }) => columns)
+    const daemons = [...services.items.values()].map(({ columns }) => describedColumns(columns))
     expect(daemons.length).toBeGreaterThan(20)
     expect(byName(daemons)).toEqual(byName(await describedDaemons(machine)))
   },
@@ -97,35 +92,6 @@ async function describedPackages(machine: BootedMachine): Promise<object[]> {
         Size: Number(size) * 1_024,
       }
     })
-}
-
-async function describedDaemons(machine: BootedMachine): Promise<Record<string, string>[]> {
-  // Its names are quoted, for a shell would take *.service for files.
-  const command =
-    'systemctl -a list-unit-files "*.service" | grep .service | grep -v "@" | awk \'{print $1}\' | xargs systemctl -a --no-pager --no-legend -p "Names,WantedBy,Description,SubState,FragmentPath,UnitFileState" show'
-  const printed = await machine.run('sh', '-c', command)
-  const daemons = printed
-    .trim()
-    .split(/\n\n+/)
-    .map((block) => {
-      const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(block)?.[1] ?? ''
-      const capitalised = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
-      return {
-        SvcName:
-          value('Names')
-            .split(' ')[0]
-            ?.replace(/\.service$/, '') ?? '',
-        SvcDisplayName: value('Description'),
-        SvcDescription: value('Description'),
-        SvcState: capitalised(value('SubState')),
-        SvcStartupType: capitalised(value('UnitFileState')),
-        SvcRunlevels: value('WantedBy'),
-        SvcPath: value('FragmentPath'),
-        SvcController: 'systemd',
-      }
-    })
-  // The described command prints a unit once for each of its aliases.
-  return [...new Map(daemons.map((daemon) => [daemon.SvcName, daemon])).values()]
 }
 
 function byName<Daemon extends { readonly SvcName?: unknown }>(daemons: readonly Daemon[]): Daemon[] {

@@ -1,5 +1,5 @@
 /** Every code of `ChangeTrackingError`; the README's table says when each comes. */
-export const changeTrackingErrorCodes = ['already-running', 'state-unusable'] as const
+export const changeTrackingErrorCodes = ['already-running', 'state-unusable', 'bus-failed'] as const
 export type ChangeTrackingErrorCode = (typeof changeTrackingErrorCodes)[number]
 
 /** What keeps change tracking from running here. */

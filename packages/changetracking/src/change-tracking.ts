@@ -9,7 +9,7 @@ import {
 import type { Logger } from 'pino'
 
 import type { ChangeColumns, Collector } from './collector.ts'
-import { collectors } from './collectors.ts'
+import { openCollectors } from './collectors.ts'
 import { askForTracking } from './config/asking.ts'
 import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from './config/tracking.ts'
 import { FileTracking } from './files/file-tracking.ts'
@@ -79,6 +79,8 @@ class Running implements ChangeTracking {
   readonly #watching: FileWatching
   readonly #softwareWatching: SoftwareWatching
   readonly #types = new Map<TrackedType, TypeStatus>()
+  readonly #collectors = openCollectors()
+  readonly #hearing: AsyncDisposable[] = []
   #schedulers = new Map<TrackedType, Scheduler>()
   #tracking: Tracking = noTracking
   #agentTrouble: string | undefined
@@ -147,7 +149,7 @@ class Running implements ChangeTracking {
     if (parsed?.kind === 'parsed') this.#apply(parsed.value)
     const looks: [TrackedType, (signal: AbortSignal) => Promise<TypeStatus>][] = [
       ['Files', async (signal) => await this.#lookAtFiles(signal)],
-      ...collectors.map((collector): (typeof looks)[number] => [
+      ...this.#collectors.map((collector): (typeof looks)[number] => [
         collector.type,
         async (signal) => await this.#lookAt(collector, signal),
       ]),
@@ -161,6 +163,7 @@ class Running implements ChangeTracking {
           run: async (signal) => await this.#look(type, run, AbortSignal.any([signal, this.#signal])),
         }),
       )
+    for (const collector of this.#collectors) this.#hear(collector)
     const asking = askForTracking({
       socketsDirectory: this.#settings.socketsDirectory,
       refreshMs: this.#settings.configRefreshMs,
@@ -200,7 +203,8 @@ class Running implements ChangeTracking {
     })
     // What a rule newly asks for is looked at now: until then its changes cannot be told.
     for (const [type, scheduler] of this.#schedulers) {
-      if (coverageOf(tracking, type) === coverageOf(before, type)) scheduler.reconsider()
+      const [old, now] = [before, tracking].map((each) => coverageOf(each, type, this.#collectors))
+      if (old === now) scheduler.reconsider()
       else void watched.then(async () => await scheduler.runNow())
     }
     this.#handover.wake()
@@ -252,6 +256,16 @@ class Running implements ChangeTracking {
     this.#handover.wake()
     writeReport(this.#settings.root, type, result.items)
     return { count: result.items.size, gaps: result.gaps }
+  }
+
+  #hear(collector: Collector): void {
+    const hearing = collector.watch?.({
+      log: this.#life.log,
+      signal: this.#signal,
+      isWanted: () => rulesFor(this.#tracking, collector.type).length > 0,
+      lookNow: async () => await this.#schedulers.get(collector.type)?.runNow(),
+    })
+    if (hearing !== undefined) this.#hearing.push(hearing)
   }
 
   status(): ChangeTrackingStatus {
@@ -321,6 +335,7 @@ class Running implements ChangeTracking {
 
   async #close(): Promise<void> {
     this.#stop.abort(new Error('stopped'))
+    await Promise.all(this.#hearing.map(async (each) => await each[Symbol.asyncDispose]()))
     await Promise.all([...this.#schedulers.values()].map(async (each) => await each[Symbol.asyncDispose]()))
     await this.#watching[Symbol.asyncDispose]()
     await this.#softwareWatching[Symbol.asyncDispose]()
@@ -332,7 +347,7 @@ class Running implements ChangeTracking {
 }
 
 /** What a type's rules ask for, as text that differs where that differs. */
-function coverageOf(tracking: Tracking, type: TrackedType): string {
+function coverageOf(tracking: Tracking, type: TrackedType, collectors: readonly Collector[]): string {
   if (type === 'Files') return JSON.stringify(trackedSetOf(tracking))
   const rules = rulesFor(tracking, type)
   const collector = collectors.find((each) => each.type === type)

@@ -1,4 +1,5 @@
 import type { Cell, ChangeColumn, ExtensionSettings, InventoryColumn, VisibilityReason } from '@tidemark/model'
+import type { Logger } from 'pino'
 
 /** Columns of an inventory row that belong to the thing itself. */
 export type ItemColumns = Readonly<Partial<Record<InventoryColumn, Cell>>>
@@ -57,6 +58,17 @@ export interface CollectorRule {
   readonly settings: ExtensionSettings
 }
 
+/** What a collector is given that hears of changes by itself. */
+export interface CollectorLife {
+  readonly log: Logger
+  /** Stops what runs. */
+  readonly signal: AbortSignal
+  /** Whether any rule asks for its type now. */
+  isWanted(): boolean
+  /** Looks now; resolves when that look is over, whatever became of it. */
+  lookNow(): Promise<void>
+}
+
 /** Looks at all things of one type. Adding one is a folder and a line in `collectors.ts`. */
 export interface Collector {
   readonly type: 'Software' | 'Daemons'
@@ -69,4 +81,6 @@ export interface Collector {
    * absent when the thing was not or is no more there.
    */
   change(previous: Item | undefined, current: Item | undefined): ChangeColumns | undefined
+  /** Listens for changes until it is disposed, where the source tells of them by itself, and looks when there is one. */
+  watch?(life: CollectorLife): AsyncDisposable
 }

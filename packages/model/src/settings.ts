@@ -13,6 +13,9 @@ export interface ExtensionSettings {
   readonly softwareFrequencySeconds: number
   readonly serviceFrequencySeconds: number
   readonly inventoryFrequencySeconds: number
+  /** Whether timers and sockets are collected beside services (ours). */
+  readonly collectTimers: boolean
+  readonly collectSockets: boolean
   /** The entries of `fileInfo`, disabled ones included, in their order. */
   readonly files: readonly FileEntry[]
   /** Patterns of paths that are not tracked whatever an entry says (ours). They have the last word over all rules. */
@@ -156,7 +159,13 @@ const settingsDocument = z.looseObject({
     })
     .prefault({}),
   softwareSettings,
-  servicesSettings: z.looseObject({ serviceCollectionFrequency: frequency.default(300) }).prefault({}),
+  servicesSettings: z
+    .looseObject({
+      serviceCollectionFrequency: frequency.default(300),
+      timers: z.boolean().default(false),
+      sockets: z.boolean().default(false),
+    })
+    .prefault({}),
   inventorySettings: z.looseObject({ inventoryCollectionFrequency: frequency.default(36_000) }).prefault({}),
 })
 
@@ -213,6 +222,8 @@ export function parseExtensionSettings(document: unknown): { settings: Extension
       softwareFrequencySeconds: top.softwareSettings.softwareCollectionFrequency,
       serviceFrequencySeconds: top.servicesSettings.serviceCollectionFrequency,
       inventoryFrequencySeconds: top.inventorySettings.inventoryCollectionFrequency,
+      collectTimers: top.servicesSettings.timers,
+      collectSockets: top.servicesSettings.sockets,
       files,
       fileExcludes: top.fileSettings.exclude,
       fullReadFrequencySeconds: top.fileSettings.fullReadFrequency,

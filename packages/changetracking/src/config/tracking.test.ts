@@ -110,3 +110,15 @@ test('no answer makes it throw', () => {
     }),
   )
 })
+
+test('timers and sockets are collected where a rule says so; what is wrong is told with its place', () => {
+  const { rules, problems } = tracked([
+    { id: 'dcr-1' },
+    { id: 'dcr-2', settings: { servicesSettings: { timers: true, sockets: 'yes' } } },
+  ])
+  expect(rules.map(({ settings }) => [settings.collectTimers, settings.collectSockets])).toEqual([
+    [false, false],
+    [true, false],
+  ])
+  expect(problems).toMatchObject([{ where: 'dcr-2: servicesSettings.sockets' }])
+})

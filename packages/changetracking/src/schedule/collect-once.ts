@@ -10,7 +10,8 @@ import {
 import type { Collection, Gap } from '../collector.ts'
 import { thisMachine } from '../host/machine.ts'
 import { openPackageTree } from '../host/package-tree.ts'
-import { runCommand } from '../host/run.ts'
+import { openServicesMachine } from '../host/services-machine.ts'
+import { collectServicesIn } from '../services/collect-in.ts'
 import { servicesCollector } from '../services/collector.ts'
 import { softwareCollector } from '../software/collector.ts'
 import { softwareMachine } from '../software/machine.ts'
@@ -60,8 +61,13 @@ export async function collectOnce(options: CollectOnceOptions): Promise<CollectO
 }
 
 async function collect({ type, root, settings, signal }: CollectOnceOptions): Promise<Collection> {
-  const rules = [{ settings: settings ?? parseExtensionSettings({}).settings }]
-  const collector = type === 'Software' ? softwareCollector(softwareMachine(root)) : servicesCollector(runCommand)
+  const asked = settings ?? parseExtensionSettings({}).settings
+  const isHere = openPackageTree(root).root === '/'
+  if (type === 'Daemons' && !isHere)
+    return await collectServicesIn(root, { timers: asked.collectTimers, sockets: asked.collectSockets })
+  const rules = [{ settings: asked }]
+  const collector =
+    type === 'Software' ? softwareCollector(softwareMachine(root)) : servicesCollector(openServicesMachine('/'))
   return await collector.collect(new Map(), signal, rules)
 }
 

@@ -72,3 +72,55 @@ test('an alias is the unit that it stands for, whatever the order of its names',
   const { items, problems } = parseUnits(text, ['sshd.service', 'ssh.service'])
   expect([[...items.keys()], problems]).toEqual([['ssh'], []])
 })
+
+test('what systemd tells beyond the command is compared where both looks know it', () => {
+  const item = (more: object, facts: object = {}) => ({
+    columns: { SvcName: 'x', SvcState: 'Running', ...more },
+    coveredBy: [],
+    facts: { ...facts },
+  })
+  const known = {
+    SvcRestarts: 2,
+    SvcNeedsRestart: false,
+    SvcMainProcessId: 7,
+    SvcExecutable: '/bin/a',
+    SvcExecStart: '/bin/a',
+  }
+  expect(serviceChange(item({}), item(known))).toBeUndefined()
+  expect(serviceChange(item(known), item({ ...known, SvcMainProcessId: 9 }))).toBeUndefined()
+  expect(serviceChange(item(known), item({ ...known, SvcRestarts: 0, SvcExecutable: '' }))).toBeUndefined()
+  expect(serviceChange(item(known), item({ ...known, SvcRestarts: 3, SvcMainProcessId: 9 }))).toMatchObject({
+    FieldsChanged: 'SvcRestarts',
+    SvcChangeType: 'Restarts',
+    SvcRestarts: 3,
+    SvcPreviousRestarts: 2,
+    SvcMainProcessId: 9,
+  })
+  const stale = { SvcNeedsRestart: true, SvcNeedsRestartReason: 'why', SvcExecutable: '/bin/b', SvcExecStart: '/bin/b' }
+  expect(serviceChange(item(known), item({ ...known, ...stale }))).toMatchObject({
+    FieldsChanged: 'SvcNeedsRestart, SvcExecStart, SvcExecutable',
+    SvcNeedsRestartReason: 'why',
+    SvcPreviousNeedsRestart: false,
+    SvcPreviousExecStart: '/bin/a',
+  })
+})
+
+test('state changes that were heard are told once, with their count, also where it is again as it was', () => {
+  const item = (facts: object) => ({
+    columns: { SvcName: 'x', SvcState: 'Running' },
+    coveredBy: [],
+    facts: { ...facts },
+  })
+  const heard = { session: 's', told: 8, changes: 8, fromMs: 1_000 }
+  expect(serviceChange(item({}), item(heard))).toMatchObject({
+    FieldsChanged: 'SvcTransitions',
+    SvcChangeType: 'Transitions',
+    DetectedBy: 'watch',
+    SvcTransitions: 8,
+    SvcTransitionsFrom: '1970-01-01T00:00:01.000Z',
+    Previous: 'Running',
+    Current: 'Running',
+  })
+  expect(serviceChange(item(heard), item(heard))).toBeUndefined()
+  expect(serviceChange(item(heard), item({ ...heard, session: 'other' }))).toMatchObject({ SvcTransitions: 8 })
+})

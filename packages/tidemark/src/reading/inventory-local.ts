@@ -49,7 +49,6 @@ async function collect(
     throw badOption('--local is for software and daemons; files are looked at with "tidemark scan --rule FILE"')
   const root = resolve(folder, options.root ?? '/')
   if (!isFolder(root)) throw new CommandError('not-found', `--root ${options.root ?? ''} is no folder that can be read`)
-  if (type === 'Daemons' && root !== '/') throw badOption('--root goes with software only')
   const settings = options.rule === undefined ? undefined : readRuleFile(folder, options.rule).settings
   // Loaded here: who asks the server does not wait for it.
   const { collectOnce } = await import('@tidemark/changetracking/once')
