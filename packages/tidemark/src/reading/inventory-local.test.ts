@@ -90,6 +90,18 @@ test('nothing of another root is run, and no link leads out of it', async () => 
   expect(existsSync(trap)).toBe(false)
 })
 
+test('daemons of another root are rows, too', async () => {
+  write(
+    'image/usr/lib/systemd/system/ssh.service',
+    '[Unit]\nDescription=A shell\n[Install]\nWantedBy=multi-user.target\n',
+  )
+  const { output, errors, code } = await inventory('daemons', '--local', '--root', 'image', '--json')
+  expect([errors, code]).toEqual(['', 0])
+  expect(rowsOf(output)).toMatchObject([
+    { Computer: 'in-the-image', ConfigDataType: 'Daemons', SvcName: 'ssh', SvcDescription: 'A shell' },
+  ])
+})
+
 test('a rule asks for packages of languages', async () => {
   write('image/usr/lib/node_modules/npm/package.json', '{"version":"10"}')
   write('rule.json', JSON.stringify({ softwareSettings: { npm: true } }))
