@@ -4,6 +4,7 @@ import { partRuns } from './by-hand.ts'
 import type { LogFiles } from './log-files.ts'
 import { type OperationMemory, type SourceMemory, withTold } from './operation-memory.ts'
 import type { Operation } from './operation.ts'
+import { rpmByHand } from './rpm-history.ts'
 import type { PlacedOperation, SourceReader, SourceReading } from './text-source.ts'
 
 /** Operations that are known at most, for changes to be tied to; the newest. */
@@ -140,10 +141,12 @@ export class OperationLog {
       const places = new Map(from.map((each) => [each.operation.id, each.isBehind]))
       return operations.map((operation) => ({ operation, isBehind: places.get(operation.id) }))
     }
-    const others = this.#sources
-      .filter(({ reader }) => reader.source !== 'apt' && reader.source !== 'dpkg')
-      .flatMap(({ reading }) => reading?.operations ?? [])
-    return [...placed(parted.apt, apt), ...placed(parted.byHand, runs), ...others]
+    const [rpm, dnf, pacman] = [this.#readingOf('rpm'), this.#readingOf('dnf'), this.#readingOf('pacman')]
+    const rpmOnly = rpmByHand(
+      rpm.map(({ operation }) => operation),
+      dnf.map(({ operation }) => operation),
+    )
+    return [...placed(parted.apt, apt), ...placed(parted.byHand, runs), ...placed(rpmOnly, rpm), ...dnf, ...pacman]
   }
 
   #readingOf(source: string): readonly PlacedOperation[] {

@@ -3,6 +3,7 @@ import { dnfHistory, type DnfHistoryOptions } from './dnf-history.ts'
 import { parseDpkgLog } from './dpkg-log.ts'
 import type { LogFiles } from './log-files.ts'
 import { parsePacmanLog } from './pacman-log.ts'
+import { rpmHistory } from './rpm-history.ts'
 import { type SourceReader, textSource } from './text-source.ts'
 
 // apt holds the first for all of its operation, dpkg both while it runs (dpkg(1), apt's `lock-frontend`).
@@ -20,5 +21,6 @@ export function logSources(files: LogFiles, dnf: Omit<DnfHistoryOptions, 'files'
       parse: parsePacmanLog,
     }),
     dnfHistory({ ...dnf, files }),
+    rpmHistory(files, dnf.place),
   ]
 }
