@@ -13,7 +13,7 @@ import { fakeStories } from './portal/fake-stories.ts'
 import { missing, OpenedPortal, PortalLab } from './portal/opened-portal.ts'
 
 /** How long the page may take on a busy machine, in milliseconds. */
-const PATIENT = { timeout: 10_000 } as const
+const PATIENT = { timeout: 30_000 } as const
 
 describe.skipIf(missing !== '')(`Change tracking in Chromium${missing && ` (skipped: ${missing})`}`, () => {
   let lab: PortalLab
