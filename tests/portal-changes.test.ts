@@ -73,6 +73,27 @@ describe.skipIf(missing !== '')(`Change tracking in Chromium${missing && ` (skip
     await details.getByTestId('package').getByText('it was a file of 12 bytes').waitFor()
   })
 
+  test('where the operation itself is recorded, its line tells command, outcome and who asked for it', async () => {
+    portal.server.world.operations = [
+      {
+        TimeGenerated: new Date().toISOString(),
+        Computer: 'alpha',
+        OperationId: 'operation-1',
+        OperationSource: 'apt',
+        Outcome: 'completed',
+        CommandLine: 'apt-get upgrade \u202e -y',
+        RequestedBy: 'alice (1000)',
+        PackageCount: 2,
+      },
+    ]
+    await portal.enter()
+    const line = rowOf('apt-get upgrade')
+    await line.waitFor()
+    expect(await line.innerText()).toMatch(
+      /apt-get upgrade \\u202e -y · 302 changes[^]*2 packages · completed · 299 matches package[^]*alice \(1000\)/,
+    )
+  })
+
   test('a daemon that goes up and down is one line', async () => {
     await portal.enter()
     await rowOf('flapper').first().waitFor()
