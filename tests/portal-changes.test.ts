@@ -13,7 +13,7 @@ import { fakeStories } from './portal/fake-stories.ts'
 import { missing, OpenedPortal, PortalLab } from './portal/opened-portal.ts'
 
 /** How long the page may take on a busy machine, in milliseconds. */
-const PATIENT = { timeout: 10_000 } as const
+const PATIENT = { timeout: 30_000 } as const
 
 describe.skipIf(missing !== '')(`Change tracking in Chromium${missing && ` (skipped: ${missing})`}`, () => {
   let lab: PortalLab
@@ -71,6 +71,27 @@ describe.skipIf(missing !== '')(`Change tracking in Chromium${missing && ` (skip
     const details = page.getByTestId('change-details')
     await details.getByTestId('package').getByText('openssl 3.0.15-1').waitFor()
     await details.getByTestId('package').getByText('it was a file of 12 bytes').waitFor()
+  })
+
+  test('where the operation itself is recorded, its line tells command, outcome and who asked for it', async () => {
+    portal.server.world.operations = [
+      {
+        TimeGenerated: new Date().toISOString(),
+        Computer: 'alpha',
+        OperationId: 'operation-1',
+        OperationSource: 'apt',
+        Outcome: 'completed',
+        CommandLine: 'apt-get upgrade \u202e -y',
+        RequestedBy: 'alice (1000)',
+        PackageCount: 2,
+      },
+    ]
+    await portal.enter()
+    const line = rowOf('apt-get upgrade')
+    await line.waitFor()
+    expect(await line.innerText()).toMatch(
+      /apt-get upgrade \\u202e -y · 302 changes[^]*2 packages · completed · 299 matches package[^]*alice \(1000\)/,
+    )
   })
 
   test('a daemon that goes up and down is one line', async () => {

@@ -8,7 +8,7 @@ import { fakeStories, storyContents, type StoryName } from './portal/fake-storie
 import { missing, OpenedPortal, PortalLab } from './portal/opened-portal.ts'
 
 /** How long the page may take on a busy machine, in milliseconds. */
-const PATIENT = { timeout: 10_000 } as const
+const PATIENT = { timeout: 30_000 } as const
 
 describe.skipIf(missing !== '')(`changes of files in Chromium${missing && ` (skipped: ${missing})`}`, () => {
   let lab: PortalLab

@@ -9,7 +9,7 @@ import { fakeChanges, fakeInventory, fakeMachines, type FakeRow } from './portal
 import { missing, OpenedPortal, PortalLab } from './portal/opened-portal.ts'
 
 /** How long the page may take on a busy machine, in milliseconds. */
-const PATIENT = { timeout: 10_000 } as const
+const PATIENT = { timeout: 30_000 } as const
 const HOUR_MS = 3_600_000
 
 describe.skipIf(missing !== '')(`the other pages in Chromium${missing && ` (skipped: ${missing})`}`, () => {
@@ -133,6 +133,26 @@ describe.skipIf(missing !== '')(`the other pages in Chromium${missing && ` (skip
     await page.keyboard.type('Heartbeat | where OSNa')
     await page.getByRole('option', { name: 'OSName' }).click()
     await expect.poll(() => page.getByRole('textbox', { name: 'Query in KQL' }).innerText()).toContain('where OSName')
+  })
+
+  test('Ctrl+K finds machines, packages and pages with keys alone; About tells what is kept', async () => {
+    await portal.enter()
+    await page.keyboard.press('Control+k')
+    const find = page.getByTestId('find')
+    await find.getByRole('combobox').fill('openssl')
+    await expect.poll(() => find.getByTestId('find-hit').allInnerTexts(), PATIENT).toHaveLength(2)
+    expect(await find.getByTestId('find-hit').first().innerText()).toMatch(/Software\s+openssl\s+2 machines/)
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.getByTestId('inventory-row').count(), PATIENT).toBe(2)
+    await page.keyboard.press('Control+k')
+    await find.getByRole('combobox').fill('about')
+    await find.getByTestId('find-hit').first().waitFor()
+    await page.keyboard.press('Enter')
+    await expect
+      .poll(() => page.getByTestId('kept-table').allInnerTexts(), PATIENT)
+      .toContainEqual(expect.stringMatching(/^ConfigurationChange\s+120\s+120\s/))
+    expect(await violations(page)).toEqual([])
   })
 
   test('behind a proxy, below a path of its own, every page and every request stays there', async () => {

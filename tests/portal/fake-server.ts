@@ -24,6 +24,7 @@ export interface FakeWorld {
   changes: FakeRow[]
   inventory: FakeRow[]
   visibility: FakeRow[]
+  operations: FakeRow[]
   machines: MachineView[]
   /** Kept contents by their hash. */
   contents: FakeContents
@@ -41,6 +42,7 @@ export class FakeServer {
     changes: [],
     inventory: [],
     visibility: [],
+    operations: [],
     machines: [],
     contents: new Map(),
     contentsFailing: 200,
@@ -115,11 +117,12 @@ export class FakeServer {
     if (path !== `/v1/workspaces/${WORKSPACE}/query`) return send(response, 404, problem(`nothing is at ${path}`))
     this.queries.push(body.query ?? '')
     await this.#held
-    const { changes, inventory, visibility } = this.world
+    const { changes, inventory, visibility, operations } = this.world
     const answer = await this.#store.answer(body.query ?? '', {
       ConfigurationChange: changes,
       ConfigurationData: inventory,
       TidemarkVisibility: visibility,
+      TidemarkOperation: operations,
     })
     send(response, answer.status, answer.body)
   }

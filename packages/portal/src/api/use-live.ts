@@ -8,6 +8,8 @@ import { later, useClock } from '../view/clock.ts'
 
 /** How long rows may gather before the pages ask anew, in milliseconds. */
 const GATHER_MS = 300
+/** How many times as long as the pages asked the last time they wait, so that a busy fleet does not keep a store busy. */
+const REST_FACTOR = 3
 /** How long to wait before a stream that the server refused is asked for again, in milliseconds. */
 const REOPEN_MS = 5_000
 
@@ -50,10 +52,13 @@ export const LIVE = 'live'
 function gathered(client: QueryClient, clock: Clock, signal: AbortSignal): (tables: readonly string[]) => void {
   const outdated = new Set<string>()
   let isBusy = false
+  let lastMs = 0
   const ask = async (): Promise<void> => {
     const tables = [...outdated]
     outdated.clear()
+    const startedMs = clock.monotonicMs()
     await Promise.all(tables.map(async (table) => await client.invalidateQueries({ queryKey: [LIVE, table] })))
+    lastMs = clock.monotonicMs() - startedMs
   }
   const gather = (): void => {
     isBusy = true
@@ -61,7 +66,10 @@ function gathered(client: QueryClient, clock: Clock, signal: AbortSignal): (tabl
       isBusy = false
       if (outdated.size > 0) gather()
     }
-    later(clock, () => void ask().then(goOn, goOn), { afterMs: GATHER_MS, signal })
+    later(clock, () => void ask().then(goOn, goOn), {
+      afterMs: Math.max(GATHER_MS, lastMs * REST_FACTOR),
+      signal,
+    })
   }
   return (tables) => {
     for (const table of tables) outdated.add(table)

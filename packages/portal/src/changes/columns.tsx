@@ -77,9 +77,10 @@ export function changeColumns(facts: GroupFacts): readonly ChangeColumn[] {
       ...column('package', ['PackageName', 'PackageVersion'], (row) => (
         <Cut text={`${String(row['PackageName'] ?? '')} ${String(row['PackageVersion'] ?? '')}`.trim()} />
       )),
+      width: 'minmax(120px, 1.2fr)',
       sort: 'PackageName',
     },
-    { ...text('verdict', 'PackageVerdict'), sort: 'PackageVerdict' },
+    { ...text('verdict', 'PackageVerdict'), width: '150px', sort: 'PackageVerdict' },
     { ...text('found', 'DetectedBy'), width: '90px', sort: 'DetectedBy' },
     { ...text('program', 'InitiatingProcessFolderPath'), sort: 'InitiatingProcessFolderPath' },
     text('rules', 'RuleNames'),

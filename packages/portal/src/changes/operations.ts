@@ -30,8 +30,8 @@ export function operationQuery(ids: readonly string[]): string {
   return [
     TABLE,
     `where OperationId in (${ids.map(kqlString).join(', ')})`,
-    `project TimeGenerated, ${columns.join(', ')}`,
-    'summarize arg_max(TimeGenerated, *) by OperationId',
+    `project TimeGenerated, Computer, ${columns.join(', ')}`,
+    'summarize arg_max(TimeGenerated, *) by OperationId, Computer',
   ].join('\n| ')
 }
 
@@ -50,30 +50,35 @@ export function useOperations(lines: readonly ChangeLine[]): ReadonlyMap<string,
 }
 
 /** What is recorded about one operation; undefined where nothing is. */
-export function useOperation(id: string): Operation | undefined {
+export function useOperation(id: string, computer: string): Operation | undefined {
   const { data } = useQuery({
     queryKey: [LIVE, TABLE, [id]],
     queryFn: async ({ signal }) => operationsIn((await query(operationQuery([id]), signal)).rows),
     enabled: id !== '' && isKept,
     structuralSharing: false,
   })
-  return data?.get(id)
+  return data?.get(operationKey(id, computer))
 }
 
-/** Whether servers of this version keep the table. */
 const knownTables: readonly string[] = tableNames
+/** Whether servers of this version keep the table. */
 const isKept = knownTables.includes(TABLE)
 
 function operationOf(line: ChangeLine): string[] {
   return line.kind === 'group' && line.group.kind === 'operation' ? [idOf(line.group)] : []
 }
 
-/** The rows of `operationQuery` by their operation. */
+/** What tells operations apart: two machines may well do the same. The same as the key of their group. */
+function operationKey(id: string, computer: string): string {
+  return `${id}@${computer}`
+}
+
+/** The rows of `operationQuery` by their operation and machine. */
 export function operationsIn(rows: readonly AnswerRow[]): ReadonlyMap<string, Operation> {
   const text = (row: AnswerRow, name: string): string => String(row[name] ?? '')
   return new Map(
     rows.map((row) => [
-      text(row, 'OperationId'),
+      operationKey(text(row, 'OperationId'), text(row, 'Computer')),
       {
         id: text(row, 'OperationId'),
         source: text(row, 'OperationSource'),
@@ -93,7 +98,7 @@ function idOf(group: ChangeGroup): string {
 /** What a group is: the command of an operation, else its packages; the daemon that flaps. */
 export function groupTitle(group: ChangeGroup, operations: ReadonlyMap<string, Operation>): string {
   if (group.kind === 'flaps') return String(group.rows[0]?.['SvcName'] ?? '')
-  const operation = operations.get(idOf(group))
+  const operation = operations.get(group.key)
   if (operation && operation.commandLine !== '') return operation.commandLine
   const names = packagesOf(group)
   const count = Math.max(names.length, operation?.packageCount ?? 0)
@@ -130,7 +135,7 @@ export function groupRange({ rows }: ChangeGroup): string {
 /** Verdicts with their counts and how it ended; the states that a daemon went through. */
 export function groupWhat(group: ChangeGroup, operations: ReadonlyMap<string, Operation>): string {
   if (group.kind === 'flaps') return [...new Set(group.rows.map((row) => String(row['SvcState'] ?? '')))].join(', ')
-  const operation = operations.get(idOf(group))
+  const operation = operations.get(group.key)
   const packages = Math.max(packagesOf(group).length, operation?.packageCount ?? 0)
   const verdicts = Map.groupBy(group.rows, (row) => String(row['PackageVerdict'] ?? ''))
   const told = [...verdicts].flatMap(([verdict, rows]) => (verdict === '' ? [] : [`${rows.length} ${verdict}`]))
@@ -141,6 +146,6 @@ export function groupWhat(group: ChangeGroup, operations: ReadonlyMap<string, Op
 
 /** Who asked for the operation, else whose process made its first change. */
 export function groupWho(group: ChangeGroup, operations: ReadonlyMap<string, Operation>): string {
-  const asked = operations.get(idOf(group))?.requestedBy ?? ''
+  const asked = operations.get(group.key)?.requestedBy ?? ''
   return asked !== '' ? asked : group.rows[0] ? whoSummary(group.rows[0]) : ''
 }

@@ -17,7 +17,7 @@ export function PackageSection({ row }: { readonly row: AnswerRow }): ReactNode 
     text('OperationId'),
   ]
   const count = Number(row['SvcTransitions'] ?? 0)
-  const operation = useOperation(id)
+  const operation = useOperation(id, text('Computer'))
   if (owner === '' && verdict === '' && id === '' && count < 2) return null
   return (
     <section className="who" aria-labelledby="package-title" data-testid="package">

@@ -36,9 +36,15 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import('../logs/page.tsx'), 'LogsPage'),
 })
 
+const about = createRoute({
+  getParentRoute: () => root,
+  path: '/about',
+  component: lazyRouteComponent(() => import('../about/page.tsx'), 'AboutPage'),
+})
+
 /** Every page by its address. */
 export const router = createRouter({
-  routeTree: root.addChildren([changes, inventory, machines, logs]),
+  routeTree: root.addChildren([changes, inventory, machines, logs, about]),
   basepath: basePath,
   parseSearch: parseAddress,
   stringifySearch: addressText,

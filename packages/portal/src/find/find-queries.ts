@@ -1,0 +1,41 @@
+import { kqlString, trackedTypes } from '@tidemark/model'
+
+import type { AnswerRow } from '../api/client.ts'
+
+/** Items that a search finds of each type. */
+const ITEMS_MAX = 8
+/** How far back machines must have reported an item, in days: every machine does so within an inventory's interval. */
+const SEEN_DAYS = 30
+
+const NAMES = { Software: 'SoftwareName', Files: 'FileSystemPath', Daemons: 'SvcName' } as const
+
+/** Something that was found in the inventory. */
+export interface FoundItem {
+  readonly type: keyof typeof NAMES
+  readonly name: string
+  readonly machines: number
+}
+
+/** The KQL of the items of one type whose name has the text; those with the shortest names first. */
+export function findQuery(type: FoundItem['type'], text: string): string {
+  const name = NAMES[type]
+  return [
+    'ConfigurationData',
+    `where TimeGenerated >= ago(${SEEN_DAYS}d) and ConfigDataType == ${kqlString(type)}`,
+    `where ${name} contains ${kqlString(text)}`,
+    `summarize Machines = dcount(Computer) by Name = ${name}`,
+    'extend Length = strlen(Name)',
+    'sort by Length asc, Name asc',
+    `take ${ITEMS_MAX}`,
+  ].join('\n| ')
+}
+
+/** The types in the order in which they are told. */
+export const foundTypes: readonly FoundItem['type'][] = ['Software', 'Daemons', 'Files'].filter(
+  (type): type is FoundItem['type'] => trackedTypes.some((known) => known === type),
+)
+
+/** The rows of `findQuery`. */
+export function itemsIn(type: FoundItem['type'], rows: readonly AnswerRow[]): FoundItem[] {
+  return rows.map((row) => ({ type, name: String(row['Name'] ?? ''), machines: Number(row['Machines']) }))
+}
