@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 
 import { type ContentDiff, type ContentText, isContentHash } from '@tidemark/model'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 
+import { maySee } from '../access/caller.ts'
 import { lacks, type People } from '../access/people.ts'
 import { refuse } from '../http/api-error.ts'
 import type { ContentRoom } from './content-room.ts'
@@ -24,8 +25,14 @@ export const SHOWN_AT_A_TIME_MAX = 8
 /** Contents of the workspace: as they are, as text, and what differs between two. Raw bytes are never redacted. */
 export function contentRoutes(app: FastifyInstance, deps: ContentRoutesDeps): void {
   const { people } = deps
-  const reading = { preHandler: people.requires('content:read') }
-  const whole = { preHandler: people.requires('content:read-unredacted') }
+  // Contents belong to the server's own workspace: for a token of others, none of them is there.
+  const own: preHandlerAsyncHookHandler = async (request, reply) => {
+    await Promise.resolve()
+    const caller = people.callerOf(request)
+    return caller !== undefined && maySee(caller, deps.workspaceId) ? undefined : notKept(reply, '0'.repeat(64))
+  }
+  const reading = { preHandler: [people.requires('content:read'), own] }
+  const whole = { preHandler: [people.requires('content:read-unredacted'), own] }
   const busy = { count: 0 }
   app.get<HashParams>('/v1/contents/:hash', whole, async (request, reply) => await sendBytes(deps, request, reply))
   app.get<HashParams>('/v1/contents/:hash/text', reading, async (request, reply) =>

@@ -24,6 +24,7 @@ let folder = ''
 let metadata: Metadata
 let clock: ManualClock
 let control: Control
+let people: People
 let app: FastifyInstance
 
 beforeEach(() => {
@@ -39,7 +40,7 @@ afterEach(async () => {
 
 function open(): void {
   metadata = new Metadata(join(folder, 'metadata.db'))
-  const people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
+  people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
   const store = { insert: async () => await Promise.resolve(), select: async () => await Promise.resolve([]) }
   const settings = serverSettings.parse({ stateFolder: folder })
   const machineRates = new RateLimits(MACHINE_RATE, clock)
@@ -215,6 +216,27 @@ test('a machine is the same in either case of its id, and never takes the place 
   expect(new Set([first, second, third].map(({ resourceId }) => resourceId)).size).toBe(3)
   const url = `${second.resourceId}/agentConfigurations?api-version=2022-06-02`
   expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
+})
+
+test('a rule sends its changes to the workspace that it names, and who sees only that one sees only its machines', async () => {
+  const { resourceId, headers } = await register()
+  const workspace = control.workspaces.create('other')
+  const rule = JSON.parse(JSON.stringify(defaultRule(undefined)))
+  rule.properties.destinations.logAnalytics[0].workspaceResourceId = '/subscriptions/s/workspaces/OTHER'
+  const id = typeof workspace === 'string' ? '' : workspace.id
+  const token = (wish: string) =>
+    people.apiTokens.create({ name: wish, scopes: ['read'], workspaces: [wish] }, 'admin')?.token ?? ''
+  const seen = async (bearer: string) =>
+    (await ask('GET', '/api/machines', { headers: { authorization: `Bearer ${bearer}` } })).body.machines.length
+  expect([await seen(token(id)), await seen(token(control.workspaceId))]).toEqual([0, 1])
+  await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: rule })
+  expect([await seen(token(id)), await seen(token(control.workspaceId))]).toEqual([1, 0])
+  const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
+  const [channel] = body.configurations[0].content.channels
+  expect(channel.endpoint).toBe(`http://server/ods/${id}`)
+  const uri = new URL(channel.tokenEndpointUri)
+  const issued = await ask('GET', `${uri.pathname}${uri.search}`, { headers })
+  expect(await control.tokens.read(issued.body.ingestionAuthToken)).toMatchObject({ workspaceId: id, resourceId })
 })
 
 test('associations are made, listed by machine and by rule, and taken away', async () => {

@@ -2,6 +2,7 @@ import { type Clock, newBytes, newUuid } from '@tidemark/base'
 import { type AboutView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
+import { type Caller, maySee } from '../access/caller.ts'
 import type { RequestAccess } from '../access/guard.ts'
 import { IngestionTokens } from '../access/ingestion-tokens.ts'
 import type { People } from '../access/people.ts'
@@ -15,6 +16,7 @@ import { version } from '../version.ts'
 import { answerAgent } from './agent-routes.ts'
 import { parseArmPath, ruleId } from './arm-path.ts'
 import { answerArm } from './arm-routes.ts'
+import { changesGoTo } from './config-content.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 import { Endpoints } from './endpoints.ts'
 import { latestHeartbeats } from './heartbeats.ts'
@@ -66,7 +68,9 @@ export class Control {
     const reading = { preHandler: people.requires('read') }
     const registering = { preHandler: people.requires('machines:write') }
     app.get('/api/about', reading, async () => await Promise.resolve(this.#about()))
-    app.get('/api/machines', reading, async () => await this.#listMachines())
+    app.get('/api/machines', reading, async (request, reply) =>
+      reply.send(await this.#listMachines(people.callerOf(request))),
+    )
     app.post(
       '/api/machines',
       registering,
@@ -108,11 +112,17 @@ export class Control {
     return { version, workspaceId: this.workspaceId, now: new Date(this.#deps.clock.nowMs()).toISOString() }
   }
 
-  async #listMachines() {
+  /** Those that report to a workspace which the caller may see. */
+  async #listMachines(caller: Caller | undefined) {
     const { store, clock, settings } = this.#deps
+    const seen = this.workspaces.list().map(({ id }) => id)
+    const isSeen = (resourceId: string): boolean =>
+      caller?.workspaces === undefined ||
+      this.rules.rulesOf(resourceId).some((rule) => maySee(caller, changesGoTo(rule, this.workspaceId)))
     // Rejects while the store is away: without heartbeats each machine would look as if it had never reported.
-    const heartbeats = await latestHeartbeats(store, this.workspaceId)
-    const machines = this.machines.list().map((machine) =>
+    const heartbeats = await latestHeartbeats(store, seen)
+    const known = this.machines.list().filter(({ resourceId }) => isSeen(resourceId))
+    const machines = known.map((machine) =>
       machineView(machine, {
         heartbeat: heartbeats.get(machine.resourceId.toLowerCase()),
         rules: this.rules.rulesOf(machine.resourceId).map(({ name }) => name),

@@ -3,7 +3,10 @@ import type { RowStore } from '../ports.ts'
 import type { Heartbeat } from './machine-view.ts'
 
 /** The last heartbeat of each machine, by its ARM id in lower case. */
-export async function latestHeartbeats(store: RowStore, workspaceId: string): Promise<ReadonlyMap<string, Heartbeat>> {
+export async function latestHeartbeats(
+  store: RowStore,
+  workspaceIds: readonly string[],
+): Promise<ReadonlyMap<string, Heartbeat>> {
   const columns = [
     'Version',
     'ExtensionVersion',
@@ -15,8 +18,8 @@ export async function latestHeartbeats(store: RowStore, workspaceId: string): Pr
   ]
   const latest = columns.map((column) => `argMax(\`${column}\`, TimeGenerated)`)
   const rows = await store.select({
-    sql: `SELECT lower(_ResourceId), toUnixTimestamp64Milli(max(TimeGenerated)), ${latest.join(', ')} FROM ${DATABASE}.Heartbeat WHERE TenantId = {workspace:String} GROUP BY lower(_ResourceId)`,
-    parameters: { workspace: workspaceId },
+    sql: `SELECT lower(_ResourceId), toUnixTimestamp64Milli(max(TimeGenerated)), ${latest.join(', ')} FROM ${DATABASE}.Heartbeat WHERE has(splitByChar(',', {workspaces:String}), TenantId) GROUP BY lower(_ResourceId)`,
+    parameters: { workspaces: workspaceIds.join(',') },
     timeMsMax: 10_000,
   })
   return new Map(
