@@ -27,6 +27,14 @@ export const agentSettings = z.strictObject({
         .default(4 * MIB),
     })
     .prefault({}),
+  /** As HTTP_PROXY, HTTPS_PROXY and NO_PROXY say it, which `tidemark agent` takes where nothing is said here. */
+  proxy: z
+    .strictObject({
+      httpProxy: z.string().optional(),
+      httpsProxy: z.string().optional(),
+      noProxy: z.string().optional(),
+    })
+    .prefault({}),
   rules: z
     .strictObject({
       /** How often the server is asked for the rules. */
