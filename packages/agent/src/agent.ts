@@ -3,6 +3,7 @@ import { agentPlaces, type MachineRegistration, machineRegistration, parseStream
 
 import { AgentError } from './agent-error.ts'
 import type { AgentLife } from './agent-life.ts'
+import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { KeyTokens } from './enrolment/key-tokens.ts'
 import { readTextIfThere } from './host/files.ts'
 import { keyFileAt } from './host/key-file.ts'
@@ -38,6 +39,10 @@ export async function openAgent(settings: AgentSettings, life: AgentLife): Promi
   const running = stack.use(new RunningAgent({ settings, life, registration, machine, machineTokens, sink, transport }))
   onSink = ({ id }) => running.onSink(id)
   await running.start()
+  const { listen } = settings.diagnostics
+  const status = (): AgentStatus => running.status()
+  const heartbeatMs = settings.heartbeat.intervalMs
+  if (listen !== undefined) stack.use(await openDiagnostics({ listen, status, heartbeatMs, clock: life.clock }))
   const kept = stack.move()
   return {
     status: () => running.status(),
