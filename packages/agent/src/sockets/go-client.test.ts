@@ -37,7 +37,12 @@ describe.skipIf(missing !== undefined)(`a Go client${missing === undefined ? '' 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'tm-go-'))
     execFileSync('go', ['build', '-o', join(folder, 'client'), join(import.meta.dirname, 'go', 'main.go')], {
-      env: { ...process.env, GOPATH: '/usr/share/gocode', GO111MODULE: 'off', GOCACHE: join(tmpdir(), 'tidemark-go-cache') },
+      env: {
+        ...process.env,
+        GOPATH: '/usr/share/gocode',
+        GO111MODULE: 'off',
+        GOCACHE: join(tmpdir(), 'tidemark-go-cache'),
+      },
     })
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
