@@ -1,5 +1,13 @@
 /** Every code of `AgentError`; the README's table says when each comes. */
-export const agentErrorCodes = ['not-registered', 'registration-invalid', 'sockets-held', 'sink-unusable'] as const
+export const agentErrorCodes = [
+  'not-registered',
+  'registration-invalid',
+  'sockets-held',
+  'sink-unusable',
+  'settings-invalid',
+  'enrolment-refused',
+  'server-away',
+] as const
 export type AgentErrorCode = (typeof agentErrorCodes)[number]
 
 /** What keeps the agent from running here. */

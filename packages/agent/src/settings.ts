@@ -27,6 +27,14 @@ export const agentSettings = z.strictObject({
         .default(4 * MIB),
     })
     .prefault({}),
+  /** As HTTP_PROXY, HTTPS_PROXY and NO_PROXY say it, which `tidemark agent` takes where nothing is said here. */
+  proxy: z
+    .strictObject({
+      httpProxy: z.string().optional(),
+      httpsProxy: z.string().optional(),
+      noProxy: z.string().optional(),
+    })
+    .prefault({}),
   rules: z
     .strictObject({
       /** How often the server is asked for the rules. */
@@ -34,6 +42,25 @@ export const agentSettings = z.strictObject({
     })
     .prefault({}),
   heartbeat: z.strictObject({ intervalMs: z.number().int().positive().default(60_000) }).prefault({}),
+  diagnostics: z
+    .strictObject({
+      /** `127.0.0.1:9464` or the path of a unix socket: /metrics, /healthz and /status. Nothing listens where it is absent. */
+      listen: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      /** Also changed while the agent runs, when it gets SIGHUP. */
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+      /** Bytes of the log before the next file begins, and how many files are kept. */
+      fileBytesMax: z
+        .number()
+        .int()
+        .min(65_536)
+        .default(10 * MIB),
+      filesMax: z.number().int().min(1).max(100).default(5),
+    })
+    .prefault({}),
   sink: z
     .strictObject({
       /** Bytes of all sinks together. */

@@ -1,1 +1,3 @@
-export { SinkStream } from './sink/sink-stream.ts'
+export { Sink } from './sink/sink.ts'
+export { type SinkFiles, systemFiles } from './sink/sink-files.ts'
+export { openSockets } from './sockets/sockets.ts'

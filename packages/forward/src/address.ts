@@ -1,5 +1,5 @@
 /** Bytes of `sun_path` in a Linux socket address (unix(7)). */
-const SUN_PATH_BYTES = 108
+export const SUN_PATH_BYTES = 108
 
 /**
  * The abstract unix address of a name, for `net.connect` and `server.listen`: a NUL, the name, and NULs up to the full

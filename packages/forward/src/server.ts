@@ -6,7 +6,7 @@ import { ForwardDecoder } from './decoder.ts'
 import { encodeAck } from './encoder.ts'
 import { ForwardError } from './error.ts'
 import { makeSocketFileReachable, removeStaleSocketFile } from './host/socket-file.ts'
-import { isFileAddress } from './address.ts'
+import { isFileAddress, SUN_PATH_BYTES } from './address.ts'
 import { type ForwardLimits, forwardLimits } from './limits.ts'
 import type { ForwardEvent, ForwardMessage } from './message.ts'
 
@@ -75,6 +75,10 @@ export async function listenForward(options: ListenOptions): Promise<ForwardServ
 
 function listening(server: Server, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (isFileAddress(address) && Buffer.byteLength(address) >= SUN_PATH_BYTES) {
+      const why = `a socket's path has at most ${SUN_PATH_BYTES - 1} bytes: take a folder with a shorter name`
+      return reject(new ForwardError('address-refused', `cannot listen on ${address}: ${why}`))
+    }
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const name = address.replaceAll('\0', '@')
       const isHeld = cause.code === 'EADDRINUSE'

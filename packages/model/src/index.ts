@@ -46,6 +46,24 @@ export {
   isContentHash,
   parseContentRow,
 } from './content.ts'
+export type {
+  AccessTokenAnswer,
+  EnrolAnswer,
+  EnrolmentTokenView,
+  MachineKeyView,
+  PublicKeyJwk,
+  RotationAnswer,
+} from './enrolment.ts'
+export {
+  accessTokenRequest,
+  ASSERTION_SECONDS_MAX,
+  createEnrolmentToken,
+  enrolmentAudience,
+  enrolRequest,
+  publicKeyJwk,
+  rotationRequest,
+  ticketClaims,
+} from './enrolment.ts'
 export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'

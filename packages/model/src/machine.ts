@@ -31,8 +31,13 @@ export const machineRegistration = z.object({
   /** ARM id of the machine, `/subscriptions/…/machines/<name>`. */
   resourceId: z.string().startsWith('/subscriptions/'),
   region: z.string().min(1),
-  /** Bearer token for the control plane. */
-  token: z.string().min(1),
+  /** Bearer token for the control plane; absent where the machine has a key of its own (`machine.key`). */
+  token: z.string().min(1).optional(),
+  /** PEM file of the authorities to believe besides the system's. */
+  caFile: z.string().min(1).optional(),
+  /** PEM files by which the machine shows itself in TLS, where the server asks for that. */
+  certificateFile: z.string().min(1).optional(),
+  certificateKeyFile: z.string().min(1).optional(),
 })
 export type MachineRegistration = z.infer<typeof machineRegistration>
 

@@ -9,6 +9,10 @@ export function agentPlaces(root: string) {
     configChunks: `${etc}/config-cache/configchunks`,
     /** Server address, resource id and token of this machine, mode 0600 (`MachineRegistration`). */
     registration: `${etc}/machine.json`,
+    /** The machine's own key, mode 0600, where it was enrolled. */
+    key: `${etc}/machine.key`,
+    /** Settings of the agent, where there are any (docs/operating/agent.md). */
+    settings: `${etc}/agent.json`,
     /** The sink: one folder for each stream. */
     events: `${data}/events`,
     /** Batches that the server refused for good, kept for a person to look at. */

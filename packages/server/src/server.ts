@@ -19,6 +19,8 @@ import { ContentReferences } from './content/references.ts'
 import { contentRoutes } from './content/routes.ts'
 import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
+import { Enrolment } from './enrolment/enrolment.ts'
+import { enrolmentRoutes } from './enrolment/routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
 import { openApi } from './http/open-api.ts'
@@ -96,8 +98,11 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   let url = ''
   const publicUrl = (): string => settings.publicUrl ?? url
   const machineRates = new RateLimits(settings.rates.machine, clock)
-  const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates })
-  const parts = { app, settings, metadata, store, people, room, rows, control, machineRates, life, signal: stop.signal }
+  const enrolledMachine = async (token: string) => await enrolment.machineOf(token)
+  const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates, enrolledMachine })
+  const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log })
+  const serving = { app, settings, metadata, store, people, room, rows, control, enrolment }
+  const parts = { ...serving, machineRates, life, signal: stop.signal }
   const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
   warmUpKql(tables)
@@ -125,14 +130,23 @@ interface Parts {
   readonly room: ContentRoom
   readonly rows: Committer
   readonly control: Control
+  readonly enrolment: Enrolment
   readonly machineRates: RateLimits
   readonly life: ServerLife
   readonly signal: AbortSignal
 }
 
+function enrolmentOf(
+  control: Control,
+  parts: { readonly metadata: Metadata; readonly clock: Clock; readonly log: Logger },
+): Enrolment {
+  const admit = (computer: string, sourceComputerId: string) => control.admit(computer, sourceComputerId)
+  return new Enrolment({ ...parts, machines: control.machines, admit })
+}
+
 /** Every address, each with who may use it: one that does not say so keeps the server from starting. */
 function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
-  const { app, settings, store, people, room, rows, control, life, signal } = parts
+  const { app, settings, store, people, room, rows, control, enrolment, life, signal } = parts
   const { clock, log } = life
   const { workspaceId, workspaces } = control
   const live = new LiveFeed()
@@ -144,6 +158,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   people.routes(app)
   accessRoutes(app, { people, workspaces, clock })
   control.routes(app)
+  enrolmentRoutes(app, { enrolment, people })
   ingestRoutes(app, {
     rows,
     live,
@@ -151,7 +166,10 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     log,
     admission,
     rates: parts.machineRates,
-    claimsOf: async (token) => await control.tokens.read(token),
+    claimsOf: async (token) => {
+      const claims = await control.tokens.read(token)
+      return claims === undefined || enrolment.isRevoked(claims.resourceId) ? undefined : claims
+    },
     collections: new CollectionTaker(new KnownCollections(parts.metadata)),
     takeContents: async (contents, from) => await room.take(contents, from),
   })

@@ -42,3 +42,8 @@ function textOf(path: string): string | undefined {
     return undefined
   }
 }
+
+/** Memory of our process, in bytes. */
+export function residentBytes(): number {
+  return process.memoryUsage.rss()
+}

@@ -8,12 +8,13 @@ import type { RateLimits } from '../access/rate-limits.ts'
 import { bearerOf, refuse } from '../http/api-error.ts'
 import type { ArmPath } from './arm-path.ts'
 import { changesGoTo, configContent } from './config-content.ts'
-import { type KnownMachine, type Machines, REGION } from './machines.ts'
+import { type KnownMachine, REGION } from './machines.ts'
 import type { Rules } from './rules.ts'
 
 export interface AgentDeps {
   readonly rules: Rules
-  readonly machines: Machines
+  /** The machine of a bearer token. */
+  readonly machineOf: (token: string) => Promise<KnownMachine | undefined>
   readonly tokens: IngestionTokens
   readonly workspaceId: string
   /** Of machines, by their ARM ids. */
@@ -28,7 +29,7 @@ export async function answerAgent(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   if (request.method !== 'GET') return refuse(reply, 405, { code: 'MethodNotAllowed', message: 'agents ask with GET' })
-  const machine = deps.machines.byToken(bearerOf(request.headers.authorization) ?? '')
+  const machine = await deps.machineOf(bearerOf(request.headers.authorization) ?? '')
   if (machine === undefined)
     return refuse(reply, 401, {
       code: 'AuthenticationFailed',

@@ -21,7 +21,7 @@ import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 import { Endpoints } from './endpoints.ts'
 import { latestHeartbeats } from './heartbeats.ts'
 import { byAttention, machineView } from './machine-view.ts'
-import { Machines, OWN_RESOURCE_GROUP, OWN_SUBSCRIPTION, REGION } from './machines.ts'
+import { type KnownMachine, Machines, OWN_RESOURCE_GROUP, OWN_SUBSCRIPTION, REGION } from './machines.ts'
 import { Rules } from './rules.ts'
 
 export interface ControlDeps {
@@ -33,6 +33,8 @@ export interface ControlDeps {
   readonly publicUrl: () => string
   /** Of machines, by their ARM ids. */
   readonly machineRates: RateLimits
+  /** The machine of an access token that its key was changed for; tokens of registrations are known here. */
+  readonly enrolledMachine?: (token: string) => Promise<KnownMachine | undefined>
 }
 
 /** Rules, machines and what agents ask. */
@@ -99,9 +101,10 @@ export class Control {
         message: `the api-version ${versionAsked} is not known here; take 2022-06-01`,
       })
     if (path.kind === 'configurations' || path.kind === 'ingestion-token') {
-      const { publicUrl, machineRates: rates } = this.#deps
+      const { publicUrl, machineRates: rates, enrolledMachine } = this.#deps
       const { tokens, workspaceId, rules, machines } = this
-      return await answerAgent({ rules, machines, tokens, workspaceId, rates, publicUrl }, path, { request, reply })
+      const machineOf = async (token: string) => machines.byToken(token) ?? (await enrolledMachine?.(token))
+      return await answerAgent({ rules, machineOf, tokens, workspaceId, rates, publicUrl }, path, { request, reply })
     }
     const refused = this.#deps.people.check(request, reply, armRight(request))
     const { publicUrl } = this.#deps
@@ -140,12 +143,16 @@ export class Control {
         code: 'BadRequest',
         message: 'a machine has {"computer": "name", "sourceComputerId": "uuid"}',
       })
-    const { machine, token } = this.machines.register(read.data.computer, read.data.sourceComputerId)
+    return reply.code(201).send(this.admit(read.data.computer, read.data.sourceComputerId))
+  }
+
+  /** Makes a machine known, with the default rule where it is new. Its token is told this once. */
+  admit(computer: string, sourceComputerId: string): RegisterMachineAnswer {
+    const { machine, token } = this.machines.register(computer, sourceComputerId)
     const isNew = this.rules.associations({ resourceId: machine.resourceId }).length === 0
     if (isNew && this.rules.get(defaultAddress))
       this.rules.associate({ resourceId: machine.resourceId, name: DEFAULT_RULE_NAME, ruleId: ruleId(defaultAddress) })
-    const answer: RegisterMachineAnswer = { resourceId: machine.resourceId, region: REGION, token }
-    return reply.code(201).send(answer)
+    return { resourceId: machine.resourceId, region: REGION, token }
   }
 }
 

@@ -74,6 +74,15 @@ export class Machines {
     return row && machineOf(row)
   }
 
+  /** The machine's token is good for nothing from now on. */
+  voidToken(resourceId: string): void {
+    const change = this.#metadata.build
+      .updateTable('machine')
+      .set({ token_hash: secretHash(newSecret('tm_void_')) })
+      .where('resource_key', '=', resourceId.toLowerCase())
+    this.#metadata.run(change)
+  }
+
   list(): KnownMachine[] {
     const { build } = this.#metadata
     return this.#metadata.all(build.selectFrom('machine').selectAll().orderBy('computer')).map(machineOf)

@@ -78,6 +78,31 @@ export interface MetadataTables {
   }
   /** `holder` says by which token it was opened, and with that what it may. */
   readonly session: { readonly hash: string; readonly expires_ms: number; readonly holder: string }
+  readonly enrolment_token: {
+    readonly id: string
+    /** SHA-256, hex. */
+    readonly hash: string
+    readonly description: string
+    readonly uses_max: number
+    readonly uses: number
+    readonly created_ms: number
+    readonly expires_ms: number
+  }
+  readonly machine_key: {
+    /** The machine's ARM id in lower case. */
+    readonly resource_key: string
+    readonly key_id: string
+    /** JWK, JSON. */
+    readonly public_key: string
+    /** What the holder of the key said last, SHA-256, hex; a second holder does not know it. */
+    readonly ticket_hash: string
+    readonly enrolled_ms: number
+    readonly rotated_ms: number
+    readonly last_seen_ms: number
+    readonly revoked_ms: number | null
+    /** When a second holder of the key was seen last. */
+    readonly clone_seen_ms: number | null
+  }
   readonly content: {
     readonly workspace_id: string
     /** SHA-256, hex. */
@@ -124,4 +149,9 @@ export const migrations: readonly string[] = [
      last_used_ms INTEGER) STRICT;
    CREATE TABLE collection (resource_key TEXT NOT NULL, type TEXT NOT NULL, batch_id TEXT NOT NULL,
      collected_at TEXT NOT NULL, items TEXT NOT NULL, pending TEXT, PRIMARY KEY (resource_key, type)) STRICT;`,
+  `CREATE TABLE enrolment_token (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, description TEXT NOT NULL,
+     uses_max INTEGER NOT NULL, uses INTEGER NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE machine_key (resource_key TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
+     ticket_hash TEXT NOT NULL, enrolled_ms INTEGER NOT NULL, rotated_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
+     revoked_ms INTEGER, clone_seen_ms INTEGER) STRICT;`,
 ]

@@ -1,19 +1,12 @@
+import type { AgentSettings } from '@tidemark/agent'
 import { agentPlaces } from '@tidemark/model'
 import type { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
+import { proxiesOf } from '../enrol/proxies.ts'
+import { type AgentOptions, readAgentSettings } from './agent-settings.ts'
 import { type Daemon, type DaemonLife, runDaemon } from './daemon.ts'
 import { daemonCommand, secondsAsMs } from './options.ts'
-
-interface AgentOptions {
-  readonly root: string
-  readonly socketsDirectory?: string
-  readonly uploadInterval?: number
-  readonly refreshInterval?: number
-  readonly heartbeatInterval?: number
-  readonly logFile?: string
-  readonly logLevel: string
-}
 
 /** `tidemark agent`: fetches rules, owns the sockets, buffers to disk, uploads. */
 export function agentCommand(context: CommandContext): Command {
@@ -22,27 +15,39 @@ export function agentCommand(context: CommandContext): Command {
     'agent --root ./var/machine --upload-interval 1',
   ])
     .option('--root <folder>', 'below which the paths of the described system are', '/')
+    .option('--settings <file>', 'settings as JSON (default: agent.json beside machine.json)')
     .option('--sockets-directory <folder>', 'open the sockets as files there, where there are no abstract ones')
-    .option('--upload-interval <seconds>', 'how often each sink is uploaded', secondsAsMs)
+    .option('--upload-interval <seconds>', 'how old rows may get before they are uploaded', secondsAsMs)
     .option('--refresh-interval <seconds>', 'how often the rules are asked for', secondsAsMs)
     .option('--heartbeat-interval <seconds>', 'how often a heartbeat is sent', secondsAsMs)
+    .option('--diagnostics <address>', 'where /metrics and /healthz are: 127.0.0.1:9464, or a socket’s path')
     .option('--log-file <file>', 'file for the log; "-" is standard output (default: below the root)')
-    .action(async (options: AgentOptions) => {
-      const logFile = options.logFile ?? agentPlaces(options.root).log
-      await runDaemon(context, { logFile, logLevel: options.logLevel }, (life) => open(options, life))
+    .action(async (options: AgentOptions, command: Command) => {
+      // The default of the option must not win over the file.
+      const isSaid = command.getOptionValueSource('logLevel') !== 'default'
+      const { logLevel, ...others } = options
+      const said: AgentOptions = isSaid && logLevel !== undefined ? { ...others, logLevel } : others
+      const read = async (): Promise<AgentSettings> =>
+        await readAgentSettings(said, { folder: context.folder, proxies: proxiesOf(context.environment) })
+      const settings = await read()
+      let next = settings
+      const { level, ...limits } = settings.log
+      await runDaemon(
+        context,
+        {
+          logFile: options.logFile ?? agentPlaces(options.root).log,
+          logLevel: level,
+          logLimits: limits,
+          nextLogLevel: async () => (next = await read()).log.level,
+        },
+        (life) => open(next, life),
+      )
     })
 }
 
-async function open(options: AgentOptions, life: DaemonLife): Promise<Daemon> {
+async function open(settings: AgentSettings, life: DaemonLife): Promise<Daemon> {
   // Loaded here and not above: each program carries only what it needs.
-  const { agentSettings, openAgent } = await import('@tidemark/agent')
-  const settings = agentSettings.parse({
-    root: options.root,
-    sockets: { directory: options.socketsDirectory },
-    upload: { intervalMs: options.uploadInterval },
-    rules: { refreshMs: options.refreshInterval },
-    heartbeat: { intervalMs: options.heartbeatInterval },
-  })
+  const { openAgent } = await import('@tidemark/agent')
   const agent = await openAgent(settings, life)
   return {
     announce: `tidemark agent runs; "tidemark status" tells how it does`,

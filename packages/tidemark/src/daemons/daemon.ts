@@ -2,7 +2,8 @@ import { type Clock, isAbort, systemClock } from '@tidemark/base'
 import type { Logger } from 'pino'
 
 import type { CommandContext } from '../context.ts'
-import { openLog } from '../host/log.ts'
+import { type LogLimits, openLog } from '../host/log.ts'
+import { onHangUp } from '../host/processes.ts'
 import { CommandError } from '../terminal/exit.ts'
 
 /** What a program that keeps running is given. */
@@ -16,6 +17,9 @@ export interface DaemonOptions {
   /** File for the log; `-` is standard output. */
   readonly logFile: string
   readonly logLevel: string
+  readonly logLimits?: LogLimits
+  /** The level to go on with, asked at each SIGHUP. Rejects where the settings are wrong: then the level stays. */
+  readonly nextLogLevel?: () => Promise<string>
 }
 
 /** A program that runs until it is told to stop; `announce` is its line for people when it is ready. */
@@ -32,7 +36,8 @@ export async function runDaemon(
   options: DaemonOptions,
   open: (life: DaemonLife) => Promise<Daemon>,
 ): Promise<void> {
-  const log = openLog(options.logFile, options.logLevel)
+  const log = openLog(options.logFile, options.logLevel, options.logLimits)
+  using _hangUp = onHangUp(() => void changeLevel(log, options))
   try {
     await using daemon = await open({ clock: systemClock, log, signal: context.signal })
     context.terminal.writeError(`${daemon.announce}\n`)
@@ -44,6 +49,18 @@ export async function runDaemon(
     if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error
     log.fatal({ code: error.code }, error.message)
     throw new CommandError('daemon-failed', error.message, { cause: error })
+  }
+}
+
+async function changeLevel(log: Logger, { nextLogLevel }: DaemonOptions): Promise<void> {
+  try {
+    log.level = (await nextLogLevel?.()) ?? log.level
+    log.info({ level: log.level }, 'told to read the settings again: the level of the log')
+  } catch (error) {
+    log.error(
+      { reason: error instanceof Error ? error.message : String(error) },
+      'the settings are wrong; the level stays',
+    )
   }
 }
 

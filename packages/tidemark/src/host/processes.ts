@@ -64,5 +64,11 @@ export function askToScan(pid: number): boolean {
   }
 }
 
+/** Calls at each SIGHUP, which then does not end the process, until it is disposed. */
+export function onHangUp(act: () => void): Disposable {
+  process.on('SIGHUP', act)
+  return { [Symbol.dispose]: () => process.off('SIGHUP', act) }
+}
+
 /** Our own process id, user id and node binary, for messages. */
 export const self = { pid: process.pid, uid: process.getuid?.() ?? -1 } as const

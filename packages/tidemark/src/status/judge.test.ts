@@ -36,7 +36,12 @@ const well: Findings = {
     server: { url: 'http://127.0.0.1:1', isReachable: true },
     rules: [{ id: 'dcr-1', eTag: '1' }],
     streams: [],
+    ruleProblems: [],
+    sockets: ['@x'],
+    connections: 1,
+    refusedMessages: 0,
     isRunning: true,
+    socketsMissing: [],
   },
   tracking: {
     pid: 2,
@@ -67,6 +72,16 @@ test.each<{ name: string; change: Partial<Findings>; problem: string }>([
     problem: 'the agent (process 1) is gone',
   },
   { name: 'an agent without rules', change: { agent: { ...well.agent!, rules: [] } }, problem: 'no rule' },
+  {
+    name: 'a socket that is gone',
+    change: { agent: { ...well.agent!, socketsMissing: ['@x'] } },
+    problem: 'the socket @x is gone',
+  },
+  {
+    name: 'a rule that is broken',
+    change: { agent: { ...well.agent!, ruleProblems: ['dcr-1: channels[0].id: wrong'] } },
+    problem: 'channels[0].id',
+  },
   { name: 'another machine only', change: { machine: 'web-9' }, problem: 'does not know web-9' },
   {
     name: 'change tracking that died',

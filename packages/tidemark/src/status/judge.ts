@@ -14,7 +14,13 @@ export interface Findings {
         readonly machines: readonly MachineView[]
       }
     | { readonly kind: 'away'; readonly reason: string }
-  readonly agent: (AgentFileStatus & { readonly isRunning: boolean }) | undefined
+  readonly agent:
+    | (AgentFileStatus & {
+        readonly isRunning: boolean
+        /** Sockets that the agent says are open and that this machine does not have. */
+        readonly socketsMissing?: readonly string[]
+      })
+    | undefined
   readonly tracking: (TrackingStatus & { readonly isRunning: boolean }) | undefined
 }
 
@@ -47,7 +53,10 @@ function agentProblems({ agent, root }: Findings): string[] {
       ? []
       : [`the agent cannot reach ${agent.server.url}: ${agent.server.lastError ?? 'not tried yet'}`]),
     ...(agent.rules.length > 0 ? [] : ['the agent has no rule: is one associated with this machine?']),
-    ...agent.streams.flatMap(({ id, lastError, refusedCount }) => [
+    ...agent.ruleProblems.map((problem) => `a rule is broken: ${problem}`),
+    ...(agent.socketsMissing ?? []).map((name) => `the socket ${name} is gone: start the agent again`),
+    ...agent.streams.flatMap(({ id, lastError, refusedCount, hasUntoldDrops }) => [
+      ...(hasUntoldDrops ? [`${id}: rows were dropped, the sink has no room`] : []),
       ...(lastError ? [`${id} is not uploaded: ${lastError}`] : []),
       ...(refusedCount > 0 ? [`${id}: the server refused ${refusedCount} batches for good`] : []),
     ]),

@@ -56,9 +56,18 @@ const agentFileStatus = z.looseObject({
         lastUploadAt: z.string().nullish(),
         lastError: z.string().nullish(),
         refusedCount: z.number().default(0),
+        oldestAt: z.string().nullish(),
+        hasUntoldDrops: z.boolean().default(false),
+        destinations: z.array(z.looseObject({ channel: z.string(), isDraining: z.boolean() })).default([]),
       }),
     )
     .default([]),
+  ruleProblems: z.array(z.string()).default([]),
+  /** Abstract names begin with `@`. */
+  sockets: z.array(z.string()).default([]),
+  connections: z.number().default(0),
+  refusedMessages: z.number().default(0),
+  lastHeartbeatAt: z.string().nullish(),
 })
 export type AgentFileStatus = z.infer<typeof agentFileStatus>
 

@@ -1,9 +1,12 @@
+import { agentPlaces, changeTrackingPlaces } from '@tidemark/model'
+
 import { bytesText, countText, nounText } from '../rules/amounts.ts'
 import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
 import type { Findings, Verdict } from './judge.ts'
 import type { TrackingStatus } from './machine-status.ts'
 
 const GAPS_SHOWN_MAX = 10
+const RULES_SHOWN_MAX = 3
 const ENTRIES_SHOWN_MAX = 10
 
 /** The screen of `tidemark status`. */
@@ -22,10 +25,12 @@ export function statusText(terminal: Terminal, findings: Findings, verdict: Verd
     '',
     `${title('Server')}${serverLine(findings)}`,
     `${title('Agent')}${agentLine(findings)}`,
+    ...agentLines(findings),
     ...streamLines(findings),
     `${title('Change tracking')}${trackingLine(findings)}`,
     ...typeLines(findings),
     ...gapLines(findings),
+    ...placeLines(findings),
     '',
   ].join('\n')
 }
@@ -42,12 +47,41 @@ function agentLine({ agent }: Findings): string {
   return `${state}, version ${agent.version}, ${agent.rules.length} ${agent.rules.length === 1 ? 'rule' : 'rules'}`
 }
 
+/** What people look for by hand: the heartbeat, the rule in the config chunks, the sockets. */
+function agentLines({ agent }: Findings): string[] {
+  if (agent === undefined) return []
+  const { lastHeartbeatAt, rules, sockets, socketsMissing = [], connections, refusedMessages } = agent
+  const shown = rules.slice(0, RULES_SHOWN_MAX).map(({ id, eTag }) => safeText(`${id} (${eTag})`))
+  const rest = rules.length > shown.length ? [`and ${rules.length - shown.length} more`] : []
+  const refused = refusedMessages > 0 ? `, ${nounText(refusedMessages, 'message')} refused` : ''
+  return [
+    `  ${'heartbeat'.padEnd(24)} ${lastHeartbeatAt ? `taken ${lastHeartbeatAt}` : 'not taken yet'}`,
+    `  ${'rules in force'.padEnd(24)} ${[...shown, ...rest].join(', ') || 'none'}`,
+    `  ${'sockets'.padEnd(24)} ${sockets.length - socketsMissing.length} of ${sockets.length} open, ${nounText(connections, 'connection')}${refused}`,
+  ]
+}
+
+/** Where to look on, and how to see a change go all the way. */
+function placeLines({ root }: Findings): string[] {
+  const { configChunks, log } = agentPlaces(root)
+  const line = (name: string, text: string): string => `  ${name.padEnd(24)} ${safeText(text)}`
+  return [
+    '',
+    'Look on',
+    line('config chunks', configChunks),
+    line('log of the agent', log),
+    line('log of change tracking', changeTrackingPlaces(root).log),
+    line('what waits on disk', 'tidemark sink ls'),
+    line('see a change arrive', 'change a tracked file, then: tidemark scan; tidemark changes --since 5m'),
+  ]
+}
+
 function streamLines({ agent }: Findings): string[] {
   return (agent?.streams ?? [])
     .filter(({ lastUploadAt, backlogBytes }) => lastUploadAt || backlogBytes > 0)
-    .map(({ id, lastUploadAt, backlogBytes }) => {
+    .map(({ id, lastUploadAt, backlogBytes, oldestAt, destinations }) => {
       const name = id.split(':').at(-1) ?? id
-      return `  ${name.padEnd(24)} ${lastUploadAt ? `uploaded ${lastUploadAt}` : 'not uploaded yet'}, ${backlogBytes} bytes waiting`
+      return `  ${name.padEnd(24)} ${lastUploadAt ? `uploaded ${lastUploadAt}` : 'not uploaded yet'}, ${backlogBytes} bytes waiting${backlogBytes > 0 && oldestAt ? ` since ${oldestAt}` : ''}${destinations.some(({ isDraining }) => isDraining) ? ', its rule is gone' : ''}`
     })
 }
 

@@ -3,6 +3,7 @@ import { type Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
 import { isAlive } from '../host/processes.ts'
+import { missingSockets } from '../host/unix-sockets.ts'
 import { thisMachine } from '../host/machine-facts.ts'
 import { findInstallation, findServer } from '../installation/find-installation.ts'
 import { ServerClient } from '../installation/server-client.ts'
@@ -36,7 +37,7 @@ async function find(context: CommandContext, options: StatusOptions): Promise<Fi
     machine: thisMachine().computer,
     root,
     server: await askServer(context, options),
-    agent: agent && { ...agent, isRunning: isAlive(agent.pid) },
+    agent: agent && { ...agent, isRunning: isAlive(agent.pid), socketsMissing: missingSockets(agent.sockets) },
     tracking: tracking && { ...tracking, isRunning: isAlive(tracking.pid) },
   }
 }
