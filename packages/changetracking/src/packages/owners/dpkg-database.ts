@@ -83,9 +83,12 @@ export class DpkgDatabase implements PackageDatabase {
       const list = this.#files.read(`${INFO}/${key}.list`)
       const stanza = list === undefined ? undefined : this.#stanza(key)
       if (list === undefined || stanza === undefined) continue
-      const expected = this.#expectations(key, stanza)
+      const isMany = candidates.length > FEW
+      const expected = this.#expectations(key, stanza, { isMany })
+      const lines = isMany ? new Set(list.toString('latin1').split('\n')) : undefined
       for (const { path, named } of candidates)
-        if (!owned.has(path) && hasLine(list, named)) owned.set(path, ownedFile(stanza, named, expected))
+        if (!owned.has(path) && (lines?.has(named) ?? hasLine(list, named)))
+          owned.set(path, ownedFile(stanza, named, expected))
     }
     return owned
   }
@@ -105,7 +108,7 @@ export class DpkgDatabase implements PackageDatabase {
     const list = this.#files.read(`${INFO}/${key}.list`)
     const stanza = this.#stanza(key)
     if (list === undefined || stanza === undefined) return
-    const expected = this.#expectations(key, stanza)
+    const expected = this.#expectations(key, stanza, { isMany: true })
     for (const named of list.toString('latin1').split('\n')) {
       if (!named.startsWith('/') || named === '/.') continue
       const path = foundPath(divertedPath(named, stanza.name, this.#diversions.all), this.#merged)
@@ -243,12 +246,18 @@ export class DpkgDatabase implements PackageDatabase {
     return { bytes: this.#files.read(`${DATABASE}/status`) ?? Buffer.alloc(0), updates }
   }
 
-  #expectations(key: string, { conffiles }: DpkgStanza): (named: PathBytes) => Expected {
+  /** What each file should be. Of many files all checksums are read at once, of few each is searched for. */
+  #expectations(
+    key: string,
+    { conffiles }: DpkgStanza,
+    { isMany }: { readonly isMany: boolean },
+  ): (named: PathBytes) => Expected {
     const sums = this.#files.read(`${INFO}/${key}.md5sums`)
+    const all = isMany && sums !== undefined ? allSums(sums) : undefined
     return (named) => {
       const conffile = conffiles.get(named)
       if (conffile === 'newconffile') return { kind: 'unknown', why: 'dpkg has not configured its package yet' }
-      const hex = conffile ?? (sums === undefined ? undefined : sumOf(sums, named))
+      const hex = conffile ?? (sums === undefined ? undefined : all === undefined ? sumOf(sums, named) : all.get(named))
       if (hex !== undefined) return { kind: 'content', algorithm: 'md5', hex }
       const why = sums === undefined ? 'its package brought no checksums' : 'dpkg keeps checksums of plain files only'
       return { kind: 'unknown', why }
@@ -270,6 +279,14 @@ function hasLine(list: Buffer, line: PathBytes): boolean {
   for (let at = list.indexOf(line, 0, 'latin1'); at >= 0; at = list.indexOf(line, at + 1, 'latin1'))
     if ((at === 0 || list[at - 1] === NEWLINE) && list[at + line.length] === NEWLINE) return true
   return false
+}
+
+/** All checksums by path. */
+function allSums(sums: Buffer): ReadonlyMap<PathBytes, string> {
+  const all = new Map<PathBytes, string>()
+  for (const line of sums.toString('latin1').split('\n'))
+    if (/^[0-9a-f]{32} {2}./.test(line)) all.set(`/${line.slice(34)}`, line.slice(0, 32))
+  return all
 }
 
 /** `0123…  usr/bin/x`, without the leading slash. */
