@@ -234,7 +234,7 @@ describe.skipIf(missing)(`a Debian machine${missing ? ` (skipped: ${missing})` :
 
   test('sequence numbers have no gap, and no row came twice', async () => {
     const rows = await tidemark.queryUntil(
-      'union ConfigurationChange, ConfigurationData, TidemarkVisibility | summarize n = count(), ids = dcount(RecordId, 4), newest = max(Sequence)',
+      'union ConfigurationChange, ConfigurationData, TidemarkVisibility, TidemarkOperation | summarize n = count(), ids = dcount(RecordId, 4), newest = max(Sequence)',
       ([row]) => row !== undefined && row['n'] === row['newest'],
     )
     expect(rows[0]).toMatchObject({ ids: rows[0]?.['n'] })

@@ -114,7 +114,7 @@ async function killAtRandom(programs: Programs): Promise<Readonly<Record<string,
 const ADDED = 'ConfigurationChange | where Name startswith "file-" and ChangeCategory == "Added"'
 const COUNTS = `${ADDED} | summarize n = count(), paths = dcount(FileSystemPath), ids = dcount(RecordId)`
 const SEQUENCE =
-  'union ConfigurationChange, ConfigurationData, TidemarkVisibility | summarize n = count(), numbers = dcount(Sequence), newest = max(Sequence), epochs = dcount(BaselineEpoch)'
+  'union ConfigurationChange, ConfigurationData, TidemarkVisibility, TidemarkOperation | summarize n = count(), numbers = dcount(Sequence), newest = max(Sequence), epochs = dcount(BaselineEpoch)'
 
 test(`every change arrives exactly once over ${KILLS} kills (seed ${SEED})`, async () => {
   // The first start makes the state; then every program runs by itself, so that nothing gives up on what keeps dying.
