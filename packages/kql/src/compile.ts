@@ -21,17 +21,21 @@ export function compileKql(text: string, options: CompileOptions): CompileOutcom
   if (excess) return { kind: 'rejected', problems: [excess] }
   try {
     const analysis = analyse(text, options.tables)
-    if (analysis.findings.length > 0) {
+    const findings = analysis.findings.filter(({ offset }) => !isHint(text, offset))
+    if (findings.length > 0) {
       const placeholder = placeholderProblem(text)
-      const problems = analysis.findings
-        .slice(0, PROBLEMS_MAX)
-        .map((finding) => problemOf(text, finding, { options, analysis }))
+      const problems = findings.slice(0, PROBLEMS_MAX).map((finding) => problemOf(text, finding, { options, analysis }))
       return { kind: 'rejected', problems: placeholder ? [placeholder] : problems }
     }
     return compileAnalysis(text, analysis, options)
   } catch (error) {
     return { kind: 'rejected', problems: [caught(text, error, options)] }
   }
+}
+
+/** Hints for the described service's engine (`hint.strategy=partitioned`) change no answer, whatever they say. */
+function isHint(text: string, offset: number): boolean {
+  return /\bhint\.\w+\s*=\s*\w*$/.test(text.slice(Math.max(0, offset - 100), offset))
 }
 
 function caught(text: string, error: unknown, options: CompileOptions): KqlProblem {

@@ -6,7 +6,7 @@ import { NESTING_MAX, OPERATORS_MAX, TEXT_CHARS_MAX } from './limits.ts'
 import { nearestName, problemAt } from './problem.ts'
 
 /** What a query has too much of, before anything is parsed. */
-export function tooMuch(text: string, options: CompileOptions): KqlProblem | undefined {
+export function tooMuch(text: string, options: Pick<CompileOptions, 'textCharsMax'>): KqlProblem | undefined {
   const charsMax = options.textCharsMax ?? TEXT_CHARS_MAX
   if (text.length > charsMax) {
     const message = `the query has ${text.length} characters; at most ${charsMax} are taken`

@@ -16,6 +16,8 @@ export interface Column {
   readonly name: string
   readonly type: ColumnType
   readonly origin: 'azure' | 'tidemark'
+  /** Every value that the column may hold, where there are few: queries and editors tell of others. */
+  readonly values?: readonly string[]
 }
 
 /** A table: Azure's columns first, ours behind them. */
@@ -38,9 +40,9 @@ const changeAzure = [
   { name: 'Acls', type: 'string', origin: 'azure' },
   { name: 'Attributes', type: 'string', origin: 'azure' },
   { name: '_BilledSize', type: 'real', origin: 'azure' },
-  { name: 'ChangeCategory', type: 'string', origin: 'azure' },
+  { name: 'ChangeCategory', type: 'string', origin: 'azure', values: ['Added', 'Removed', 'Modified'] },
   { name: 'Computer', type: 'string', origin: 'azure' },
-  { name: 'ConfigChangeType', type: 'string', origin: 'azure' },
+  { name: 'ConfigChangeType', type: 'string', origin: 'azure', values: ['Files', 'Software', 'Daemons'] },
   { name: 'Current', type: 'string', origin: 'azure' },
   { name: 'DateCreated', type: 'datetime', origin: 'azure' },
   { name: 'DateModified', type: 'datetime', origin: 'azure' },
@@ -188,7 +190,7 @@ const dataAzure = [
   { name: 'Attributes', type: 'string', origin: 'azure' },
   { name: '_BilledSize', type: 'real', origin: 'azure' },
   { name: 'Computer', type: 'string', origin: 'azure' },
-  { name: 'ConfigDataType', type: 'string', origin: 'azure' },
+  { name: 'ConfigDataType', type: 'string', origin: 'azure', values: ['Files', 'Software', 'Daemons'] },
   { name: 'CurrentVersion', type: 'string', origin: 'azure' },
   { name: 'DateCreated', type: 'datetime', origin: 'azure' },
   { name: 'DateModified', type: 'datetime', origin: 'azure' },

@@ -45,8 +45,44 @@ export interface Analysis {
   readonly findings: readonly Finding[]
 }
 
+/** The library's service for editors, as far as it is used here. */
+export interface EditorService {
+  GetCompletionItems(position: number): {
+    readonly Items: List<{
+      readonly Kind: number
+      readonly DisplayText: string | null
+      readonly MatchText: string | null
+      readonly BeforeText: string | null
+      readonly AfterText: string | null
+    }>
+    readonly EditStart: number
+    readonly EditLength: number
+  }
+  GetQuickInfo(position: number): { readonly Text: string | null }
+  GetFormattedText(): { readonly Text: string | null }
+}
+
+/** A function of the library, as far as it is used here. */
+export interface FunctionSymbol {
+  readonly Name: string
+  readonly Signatures: List<{
+    readonly Parameters: List<{ readonly Name: string }>
+    readonly HasRepeatableParameters: boolean
+  }>
+}
+
+interface GlobalState {
+  WithDatabase(database: unknown): GlobalState
+  GetFunction(name: string): FunctionSymbol | null
+  GetAggregate(name: string): FunctionSymbol | null
+}
+
 interface Kusto {
   readonly Language: {
+    readonly Editor: {
+      readonly KustoCodeService: { readonly $ctor1: new (text: string, globals: unknown) => EditorService }
+      readonly CompletionKind: Readonly<Record<string, unknown>>
+    }
     readonly KustoCode: {
       ParseAndAnalyze(
         text: string,
@@ -56,7 +92,7 @@ interface Kusto {
         GetDiagnostics(): List<{ Code: string; Severity: string; Message: string; Start: number; Length: number }>
       }
     }
-    readonly GlobalState: { readonly Default: { WithDatabase(database: unknown): unknown } }
+    readonly GlobalState: { readonly Default: GlobalState }
     readonly Syntax: { readonly SyntaxKind: Readonly<Record<string, unknown>> }
     readonly Symbols: {
       readonly ScalarTypes: Readonly<Record<string, unknown>>
@@ -105,9 +141,9 @@ const SCALARS: Readonly<Record<ColumnType, string>> = {
   timespan: 'TimeSpan',
 }
 
-const globalsByTables = new WeakMap<Readonly<Record<string, KqlTable>>, unknown>()
+const globalsByTables = new WeakMap<Readonly<Record<string, KqlTable>>, GlobalState>()
 
-function globalsOf(tables: Readonly<Record<string, KqlTable>>): unknown {
+function globalsOf(tables: Readonly<Record<string, KqlTable>>): GlobalState {
   const known = globalsByTables.get(tables)
   if (known !== undefined) return known
   const { Kusto, System } = bridge()
@@ -129,6 +165,29 @@ export function analyse(text: string, tables: Readonly<Record<string, KqlTable>>
     .filter(({ Severity }) => Severity === 'Error')
     .map((one) => ({ code: one.Code, message: one.Message, offset: one.Start, length: one.Length }))
   return { root: code.Syntax, findings }
+}
+
+/** The library's service over a text. */
+export function editorService(text: string, tables: Readonly<Record<string, KqlTable>>): EditorService {
+  return new (bridge().Kusto.Language.Editor.KustoCodeService.$ctor1)(text, globalsOf(tables))
+}
+
+/** A built-in function or aggregate by its name. */
+export function builtIn(name: string, tables: Readonly<Record<string, KqlTable>>): FunctionSymbol | undefined {
+  const globals = globalsOf(tables)
+  return globals.GetFunction(name) ?? globals.GetAggregate(name) ?? undefined
+}
+
+let completionKinds: ReadonlyMap<number, string> | undefined
+
+/** The name of a completion's kind, such as `Column`. */
+export function completionKindOf(kind: number): string {
+  completionKinds ??= new Map(
+    Object.entries(bridge().Kusto.Language.Editor.CompletionKind).flatMap(([name, value]) =>
+      typeof value === 'number' ? [[value, name]] : [],
+    ),
+  )
+  return completionKinds.get(kind) ?? 'Unknown'
 }
 
 let kindNames: ReadonlyMap<number, string> | undefined
@@ -177,7 +236,8 @@ export function columnsOf(node: SyntaxNode): { readonly name: string; readonly t
   return list ? items(list).map(({ Name, Type }) => ({ name: Name, type: Type.Name })) : []
 }
 
-function items<T>(list: List<T>): T[] {
+/** The elements of one of the library's lists. */
+export function items<T>(list: List<T>): T[] {
   const found: T[] = []
   for (let index = 0; index < list.Count; index += 1) {
     found.push(list.getItem ? list.getItem(index) : bridge().System.Array.getItem(list, index))

@@ -305,7 +305,7 @@ function extractJson(call: Call): Scalar {
 function jsonPath(path: string, call: Call): (string | number)[] {
   const parts: (string | number)[] = []
   let end = 1
-  for (const match of path.slice(1).matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[['"]([^'"]*)['"]\]/gy)) {
+  for (const match of path.slice(1).matchAll(/\.?([^.[\]]+)|\[(\d+)\]|\[['"]([^'"]*)['"]\]/gy)) {
     end = 1 + match.index + match[0].length
     parts.push(match[2] === undefined ? (match[1] ?? match[3] ?? '') : Number(match[2]))
   }

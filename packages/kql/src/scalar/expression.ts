@@ -130,6 +130,9 @@ const OTHER: Readonly<Record<string, Special>> = {
   HasAnyExpression: (node, scope) => hasSome(node, scope, ' OR '),
   HasAllExpression: (node, scope) => hasSome(node, scope, ' AND '),
   ToScalarExpression: (node, scope) => scalarOf(innermost(node), scope),
+  SimpleNamedExpression: (node) => {
+    throw new QueryMistake('semantics', 'one = gives a name; write == to compare', node)
+  },
   DynamicExpression: dynamicLiteral,
   DynamicLiteralExpression: dynamicLiteral,
   CompoundStringLiteralExpression: compoundText,

@@ -79,7 +79,7 @@ function realLiteral(node: SyntaxNode, text: string, writer: Writer): Scalar {
 }
 
 const DATETIME =
-  /^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?)?\s*([AP]M)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i
+  /^(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:[T ]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?)?\s*([AP]M)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i
 
 /** The store's datetimes are between these years. */
 const YEAR_MIN = 1900
@@ -108,7 +108,7 @@ interface Moment {
 
 /** The moment that a text says, in any form that Kusto's literals have. */
 function momentOf(text: string): Moment | undefined {
-  const [, year, month = '', day = '1', hour = '0', minute = '0', second = '0', fraction = '', half, zone = 'Z'] =
+  const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction = '', half, zone = 'Z'] =
     DATETIME.exec(text) ?? []
   if (year === undefined) {
     const isWords = /[a-z]{3}|^\d{1,2}\/\d{1,2}\/\d{4}/i.test(text)

@@ -34,6 +34,9 @@ function alike(left: Scalar, right: Scalar): readonly [Scalar, Scalar] {
   if (left.type === 'guid' || right.type === 'guid') return [lowered(left), lowered(right)]
   if (left.type === 'bool' && isNumber(right.type)) return [{ ...left, sql: `toInt64(${left.sql})` }, right]
   if (right.type === 'bool' && isNumber(left.type)) return [left, { ...right, sql: `toInt64(${right.sql})` }]
+  // A text beside something else is read as that: `_IsBillable == true`.
+  if (left.type === 'string' && right.type !== 'string') return [fromDynamic(left, right), right]
+  if (right.type === 'string' && left.type !== 'string') return [left, fromDynamic(right, left)]
   return [left, right]
 }
 

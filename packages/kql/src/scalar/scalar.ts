@@ -69,14 +69,6 @@ function timespanSql(ticks: string): string {
   return `arrayMap(span -> ${written}, [${ticks}])[1]`
 }
 
-/**
- * SQL that uses a value several times and computes it once. A lambda, because aliases do not work inside of lambdas;
- * `name` must differ from that of every `once` around it.
- */
-export function once(sql: string, name: string, write: (value: string) => string): string {
-  return /^\w+$|^\{\w+:\w+\}$/.test(sql) ? write(sql) : `arrayMap(${name} -> ${write(name)}, [${sql}])[1]`
-}
-
 /** Whether a type counts. */
 export function isNumber(type: ColumnType): boolean {
   return type === 'int' || type === 'long' || type === 'real' || type === 'decimal'

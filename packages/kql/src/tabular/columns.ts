@@ -57,6 +57,16 @@ export function uniqueAliases(columns: readonly RelationColumn[]): string[] {
   return [...new Set(columns.map(({ alias }) => alias))]
 }
 
+/** Names in an expression, from left to right; those of functions too. */
+export function namesIn(node: SyntaxNode): { readonly name: string; readonly isCallee: boolean }[] {
+  if (kindOf(node) === 'NameReference')
+    return [{ name: node.ReferencedSymbol?.Name ?? nameText(node), isCallee: false }]
+  const isCall = kindOf(node) === 'FunctionCallExpression'
+  return partsOf(node).flatMap((part, index) =>
+    isCall && index === 0 ? [{ name: nameText(part), isCallee: true }] : namesIn(part),
+  )
+}
+
 /** Elements of the lists below an operator, without its parameters (`kind=…`, `hint.…=…`). */
 export function listedParts(node: SyntaxNode): SyntaxNode[] {
   return partsOf(node)

@@ -10,6 +10,7 @@ import { expression } from '../scalar/expression.ts'
 import { listed, nameText, sourceText } from '../scalar/names.ts'
 import { asText } from '../scalar/scalar.ts'
 import type { Relation, RelationColumn, Scope } from '../scope.ts'
+import { namesIn } from './columns.ts'
 
 type Plugin = (call: SyntaxNode, input: Relation, scope: Scope) => Relation
 
@@ -55,7 +56,7 @@ function pivot(call: SyntaxNode, input: Relation, scope: Scope): Relation {
   const aggregate = aggregateNode
     ? expression(aggregateNode, { ...row, isGroup: true })
     : { sql: 'toInt64(count())', type: 'long' as const }
-  const used = aggregateNode ? namesIn(aggregateNode) : new Set<string>()
+  const used = new Set(aggregateNode ? namesIn(aggregateNode).map(({ name }) => name) : [])
   const kept =
     keptNodes.length > 0
       ? keptNodes.map((node) => ({ name: nameText(node), value: expression(node, row) }))
@@ -74,12 +75,6 @@ function pivot(call: SyntaxNode, input: Relation, scope: Scope): Relation {
   const own = `groupArray((${key}, ${value}))`
   const sql = `SELECT ${[...groups, `${jsonObject(`arraySort(pair -> pair.1, ${own})`)} AS ${open}`].join(', ')} FROM (${inner})${groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : ''}`
   return { sql, columns, order: [], open: { alias: open, prefix: '', type: aggregate.type } }
-}
-
-function namesIn(node: SyntaxNode): Set<string> {
-  const names = new Set<string>(kindOf(node) === 'NameReference' ? [nameText(node)] : [])
-  for (const part of partsOf(node)) for (const name of namesIn(part)) names.add(name)
-  return names
 }
 
 /** `narrow()`: a row for each cell. */

@@ -8,7 +8,7 @@ import { convertedTo, jsonOf, jsonString } from '../scalar/convert.ts'
 import { expression } from '../scalar/expression.ts'
 import { nameText, only, sourceText } from '../scalar/names.ts'
 import { hiddenColumns, orderSql, type Relation, type RelationColumn, type Scope } from '../scope.ts'
-import { itemOf, parameterOf, resultColumns, uniqueAliases } from './columns.ts'
+import { itemOf, parameterOf, namesIn, resultColumns, uniqueAliases } from './columns.ts'
 
 /** `mv-expand`: a row for each element of an array, or for each member of a bag. */
 export function mvExpand(node: SyntaxNode, input: Relation, scope: Scope): Relation {
@@ -80,7 +80,11 @@ function expanded(items: readonly ExpandedItem[], expansion: Expansion): Relatio
     const cell = convertedTo({ sql: `arrayElement(${arrays[index]?.alias}, ${place})`, type: 'dynamic' }, type)
     return {
       sql: cell.sql,
-      column: { name: name ?? unnamed.shift() ?? `Column${index + 1}`, type, alias: scope.writer.alias() },
+      column: {
+        name: name ?? unnamed.shift() ?? firstName(items[index]?.value) ?? `Column${index + 1}`,
+        type,
+        alias: scope.writer.alias(),
+      },
     }
   })
   if (indexName !== undefined)
@@ -101,6 +105,11 @@ function expanded(items: readonly ExpandedItem[], expansion: Expansion): Relatio
     ],
     order: input.order.length === 0 ? [] : [...relation.order, { alias: place, direction: 'ASC' }],
   }
+}
+
+/** `todynamic(X)` without a name of its own is called X. */
+function firstName(node: SyntaxNode | undefined): string | undefined {
+  return node === undefined ? undefined : namesIn(node).find(({ isCallee }) => !isCallee)?.name
 }
 
 /** The elements of an array, the members of a bag each as a bag of its own (or as [key, value]), or the value alone. */

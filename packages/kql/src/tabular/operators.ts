@@ -1,11 +1,11 @@
-import { kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
+import { kindOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
 import { type Rows, rowScope } from '../rows.ts'
 import { converts } from '../scalar/convert.ts'
 import { expression } from '../scalar/expression.ts'
 import { nameText } from '../scalar/names.ts'
 import { hiddenColumns, type Relation, type RelationColumn, type Scope } from '../scope.ts'
-import { columnFor, itemOf, listedParts, resultColumns, uniqueAliases, withColumns } from './columns.ts'
+import { columnFor, itemOf, listedParts, namesIn, resultColumns, uniqueAliases, withColumns } from './columns.ts'
 import { evaluate } from './evaluate.ts'
 import { invoke } from './invoke.ts'
 import { join } from './join.ts'
@@ -137,7 +137,7 @@ function extended(
   const made = listedParts(node).map((part) => {
     const { name, value } = itemOf(part)
     const isColumn = kindOf(value) === 'NameReference' && present.has(nameText(value))
-    const given = name ?? (isColumn ? nameText(value) : added.shift()?.name)
+    const given = name ?? (isColumn ? nameText(value) : (added.shift()?.name ?? sameName(value, present)))
     if (given === undefined) throw new QueryMistake('unsupported', 'give this column a name', part)
     return columnFor(given, expression(value, row), scope)
   })
@@ -151,6 +151,11 @@ function extended(
       ...[...byName.values()].filter(({ name }) => !present.has(name)),
     ],
   }
+}
+
+/** `bin(X, 1h)` without a name of its own may be called X. */
+function sameName(value: SyntaxNode, present: ReadonlySet<string>): string | undefined {
+  return namesIn(value).find(({ name, isCallee }) => !isCallee && present.has(name))?.name
 }
 
 /** `serialize`: the rows keep the order that they have. */
@@ -199,9 +204,4 @@ function count(_node: SyntaxNode, input: Relation, scope: Scope): Relation {
     order: [],
     partition: kept.partition,
   }
-}
-
-/** Lists below an operator; used where a part may be absent. */
-export function clause(node: SyntaxNode, kind: string): SyntaxNode | undefined {
-  return partsOf(node).find((part) => kindOf(part) === kind)
 }

@@ -26,7 +26,8 @@ export function search(node: SyntaxNode, input: Relation | undefined, scope: Sco
   return { ...all, sql: `SELECT * FROM (${row.rows.relation.sql}) WHERE ${sql}` }
 }
 
-function tablesIn(clause: SyntaxNode, scope: Scope): Leg[] {
+/** The tables of `in (…)`, with their names. */
+export function tablesIn(clause: SyntaxNode, scope: Scope): Leg[] {
   return listed(clause).flatMap((part): Leg[] => {
     const node = unwrapped(part)
     const [name] = kindOf(node) === 'NameReference' ? partsOf(node) : []
@@ -45,7 +46,8 @@ interface Searched {
   readonly isCased: boolean
 }
 
-function condition(node: SyntaxNode, searched: Searched): string {
+/** A condition of `search` or `find`, in which a text alone is looked for in all columns. */
+export function condition(node: SyntaxNode, searched: Searched): string {
   const { scope, isCased } = searched
   switch (kindOf(node)) {
     case 'ParenthesizedExpression':
@@ -58,6 +60,8 @@ function condition(node: SyntaxNode, searched: Searched): string {
       return `(${partsOf(node)
         .map((part) => condition(part, searched))
         .join(' OR ')})`
+    case 'StarExpression':
+      return 'true'
     case 'StringLiteralExpression': {
       const columns = [...scope.columns.entries()].filter(([name]) => name !== '$table').map(([, value]) => value)
       return inAny(columns, String(node.LiteralValue), searched)

@@ -35,11 +35,20 @@ function legsOf(part: SyntaxNode, { scope, isFuzzy, index }: Finding): Leg[] {
     const [name] = partsOf(node)
     if (name && kindOf(name) === 'WildcardedName') return tablesLike(nameText(name), scope)
     const text = node.ReferencedSymbol?.Name ?? nameText(node)
-    const isKnown = scope.relations.has(text) || scope.functions.has(text) || Object.hasOwn(scope.options.tables, text)
-    if (!isKnown && isFuzzy) return []
+    if (isFuzzy && !isKnown(node, scope)) return []
     return [{ relation: scope.relation(node, scope), source: text }]
   }
+  if (isFuzzy && !isKnown(node, scope)) return []
   return [{ relation: scope.relation(node, scope), source: labelOf(node) ?? `union_arg${index}` }]
+}
+
+/** Whether the table at the begin of a query is there; `isfuzzy` leaves out those that are not. */
+function isKnown(node: SyntaxNode, scope: Scope): boolean {
+  let first = unwrapped(node)
+  while (kindOf(first) === 'PipeExpression') first = unwrapped(partsOf(first)[0] ?? first)
+  if (kindOf(first) !== 'NameReference') return true
+  const name = first.ReferencedSymbol?.Name ?? nameText(first)
+  return scope.relations.has(name) || scope.functions.has(name) || Object.hasOwn(scope.options.tables, name)
 }
 
 /** The name that `… | as Name` gives at the end of a query. */

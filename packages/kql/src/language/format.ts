@@ -1,0 +1,13 @@
+import { editorService } from '../analyzer/kusto.ts'
+import type { KqlTable } from '../contract.ts'
+import { tooMuch } from '../mistakes.ts'
+
+/** The text with Kusto's usual spaces and lines; the same text where it cannot be read. Never throws. */
+export function formatKql(text: string, tables: Readonly<Record<string, KqlTable>>): string {
+  if (tooMuch(text, {}) !== undefined) return text
+  try {
+    return editorService(text, tables).GetFormattedText().Text ?? text
+  } catch {
+    return text
+  }
+}
