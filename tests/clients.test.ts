@@ -1,79 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 
 import { MonitorClient } from '@azure/arm-monitor'
 import { AggregateLogsUploadError, LogsIngestionClient } from '@azure/monitor-ingestion'
-import { LogsQueryClient, LogsQueryResultStatus, type LogsTable } from '@azure/monitor-query-logs'
-import { systemClock } from '@tidemark/base'
-import { openServer, type Server, serverSettings } from '@tidemark/server'
-import { makeCertificate } from '@tidemark/server/testing'
-import { pino } from 'pino'
+import { LogsQueryResultStatus, type LogsTable } from '@azure/monitor-query-logs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { AzureClients, directRule, STREAM, SUBSCRIPTION } from './clients/azure-clients.ts'
 
 // Goal: the official clients of Azure Monitor, unmodified, work against this server. Method: a real server with TLS from
 // an authority that the test makes, and each client with a credential that carries one of the server's API tokens.
 
-const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000'
 const GROUP = 'clients'
-const LATE = 1_900_000_000_000
 
-let folder = ''
-let server: Server
-let ca = ''
-let admin = ''
-const logged: string[] = []
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tidemark-clients-'))
-  const times = { fromMs: Date.now() - 60_000, untilMs: Date.now() + 3_600_000 }
-  const authority = makeCertificate({ commonName: 'test authority', names: [], isAuthority: true, ...times })
-  const issuer = { commonName: 'test authority', key: authority.privateKey }
-  const own = makeCertificate({ commonName: 'server', names: ['127.0.0.1'], issuer, ...times })
-  ca = authority.certificate
-  const tls = { certificate: join(folder, 'server.crt'), key: join(folder, 'server.key') }
-  writeFileSync(tls.certificate, own.certificate)
-  writeFileSync(tls.key, own.key, { mode: 0o600 })
-  const settings = serverSettings.parse({ stateFolder: join(folder, 'state'), port: 0, tls })
-  const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) })
-  server = await openServer(settings, { clock: systemClock, log, signal: new AbortController().signal })
-  admin = readFileSync(server.adminTokenFile, 'utf8').trim()
-})
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-/** Asks the server's own API as the admin. */
-async function api<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
-  const headers = { authorization: `Bearer ${admin}`, ...(body ? { 'content-type': 'application/json' } : {}) }
-  const asked = request(`${server.url}${path}`, { method, ca, headers })
-  asked.end(body && JSON.stringify(body))
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
-  const text = (await answer.setEncoding('utf8').toArray()).join('')
-  if ((answer.statusCode ?? 0) >= 400) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`)
-  return JSON.parse(text === '' ? 'null' : text) as T
-}
-
-/** A credential with a new API token of these scopes, and the token's id and secret. */
-async function credential(scopes: readonly string[], workspaces: readonly string[] = []) {
-  const { id, token } = await api<{ id: string; token: string }>('POST', '/api/tokens', {
-    name: 'test',
-    scopes,
-    workspaces,
-  })
-  return { id, token, getToken: async () => await Promise.resolve({ token, expiresOnTimestamp: LATE }) }
-}
-
-const options = () => ({ tlsOptions: { ca }, retryOptions: { maxRetries: 2, retryDelayInMs: 10 } })
-
-async function monitor(scopes: readonly string[] = ['rules']): Promise<MonitorClient> {
-  return new MonitorClient(await credential(scopes), SUBSCRIPTION, { ...options(), endpoint: server.url })
-}
+let azure: AzureClients
+beforeAll(async () => void (azure = await AzureClients.start()))
+afterAll(async () => await azure[Symbol.asyncDispose]())
 
 /** What a call was refused with. */
 async function refusal(call: Promise<unknown>): Promise<{ statusCode?: number; code?: string; message: string }> {
@@ -88,25 +29,6 @@ async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
   for await (const one of pages) found.push(one)
   return found
 }
-
-const STREAM = 'Custom-Changes'
-
-/** A rule whose one stream goes to ConfigurationChange of a workspace. */
-const directRule = (workspaceResourceId?: string) => ({
-  location: 'local',
-  kind: 'Direct',
-  streamDeclarations: { [STREAM]: { columns: [{ name: 'TimeGenerated', type: 'datetime' }] } },
-  destinations: { logAnalytics: [{ name: 'here', ...(workspaceResourceId ? { workspaceResourceId } : {}) }] },
-  dataFlows: [
-    {
-      streams: [STREAM],
-      destinations: ['here'],
-      outputStream: 'Microsoft-ConfigurationChange',
-      transformKql: 'source',
-    },
-    { streams: ['Custom-Changed'], destinations: ['here'], outputStream: 'Custom-Other_CL' },
-  ],
-})
 
 const changeTrackingRule = () => {
   const streams = ['Microsoft-ConfigurationChange', 'Microsoft-ConfigurationChangeV2', 'Microsoft-ConfigurationData']
@@ -131,7 +53,7 @@ const changeTrackingRule = () => {
 
 describe('@azure/arm-monitor', () => {
   test('rules are made, read, tagged, listed and deleted', async () => {
-    const { dataCollectionRules: rules } = await monitor()
+    const { dataCollectionRules: rules } = await azure.monitor()
     const made = await rules.create(GROUP, 'mine', { body: changeTrackingRule() })
     expect(made).toMatchObject({
       name: 'mine',
@@ -141,7 +63,7 @@ describe('@azure/arm-monitor', () => {
       tags: { team: 'a' },
       immutableId: expect.stringMatching(/^dcr-[0-9a-f]{32}$/),
       systemData: { createdAt: expect.any(Date) },
-      destinations: { logAnalytics: [{ workspaceId: server.workspaceId }] },
+      destinations: { logAnalytics: [{ workspaceId: azure.server.workspaceId }] },
     })
     const again = await rules.create(GROUP, 'mine', { body: changeTrackingRule() })
     expect([again.immutableId, again.etag === made.etag]).toEqual([made.immutableId, false])
@@ -159,7 +81,7 @@ describe('@azure/arm-monitor', () => {
   })
 
   test('long lists come page by page, by group and by subscription', async () => {
-    const { dataCollectionRules: rules } = await monitor()
+    const { dataCollectionRules: rules } = await azure.monitor()
     const names = Array.from({ length: 103 }, (_, index) => `many-${String(index).padStart(3, '0')}`)
     for (let from = 0; from < names.length; from += 20)
       await Promise.all(
@@ -171,7 +93,7 @@ describe('@azure/arm-monitor', () => {
   })
 
   test('an ETag keeps two writers apart, of rules and of associations', async () => {
-    const { dataCollectionRules: rules, dataCollectionRuleAssociations: associations } = await monitor()
+    const { dataCollectionRules: rules, dataCollectionRuleAssociations: associations } = await azure.monitor()
     const headers = (etag = '') => ({ requestOptions: { headers: { 'If-Match': etag } } })
     const made = await rules.create(GROUP, 'guarded', { body: directRule() })
     const later = await rules.update(GROUP, 'guarded', { body: { tags: { a: 'b' } }, ...headers(made.etag) })
@@ -189,14 +111,14 @@ describe('@azure/arm-monitor', () => {
   })
 
   test('endpoints are kept, and tell where this server is', async () => {
-    const { dataCollectionEndpoints: endpoints, dataCollectionRuleAssociations: associations } = await monitor()
+    const { dataCollectionEndpoints: endpoints, dataCollectionRuleAssociations: associations } = await azure.monitor()
     const made = await endpoints.create(GROUP, 'door', { body: { location: 'local', description: 'front' } })
     expect(made).toMatchObject({
       name: 'door',
       description: 'front',
       immutableId: expect.stringMatching(/^dce-[0-9a-f]{32}$/),
-      logsIngestion: { endpoint: server.url },
-      configurationAccess: { endpoint: server.url },
+      logsIngestion: { endpoint: azure.server.url },
+      configurationAccess: { endpoint: azure.server.url },
       provisioningState: 'Succeeded',
     })
     expect((await endpoints.update(GROUP, 'door', { body: { tags: { a: 'b' } } })).tags).toEqual({ a: 'b' })
@@ -211,55 +133,37 @@ describe('@azure/arm-monitor', () => {
       'configurationAccessEndpoint',
     ])
     expect((await all(associations.listByResource(machine))).length).toBe(1)
-    await endpoints.delete(GROUP, 'door')
-    await endpoints.delete(GROUP, 'door')
+    for (let times = 0; times < 2; times += 1) await endpoints.delete(GROUP, 'door')
     expect(await all(associations.listByResource(machine))).toEqual([])
   })
 
-  test('associations are listed by rule, and a machine that is associated gets the rule', async () => {
-    const { dataCollectionRules: rules, dataCollectionRuleAssociations: associations } = await monitor()
+  test('associations are listed by rule, and by machine', async () => {
+    const { dataCollectionRules: rules, dataCollectionRuleAssociations: associations } = await azure.monitor()
     const made = await rules.create(GROUP, 'tracked', { body: changeTrackingRule() })
     const machine = { computer: 'client-1', sourceComputerId: randomUUID() }
-    const { resourceId } = await api<{ resourceId: string }>('POST', '/api/machines', machine)
+    const { resourceId } = await azure.api<{ resourceId: string }>('POST', '/api/machines', machine)
     await associations.create(resourceId, 'tracked', { body: { dataCollectionRuleId: made.id ?? '' } })
     expect((await all(associations.listByRule(GROUP, 'tracked', { top: 1 }))).map(({ name }) => name)).toEqual([
       'tracked',
     ])
     expect((await associations.get(resourceId, 'tracked')).dataCollectionRuleId).toBe(made.id)
-    const { machines } = await api<{ machines: { rules: string[] }[] }>('GET', '/api/machines')
-    expect(machines[0]?.rules).toContain('tracked')
-    await associations.delete(resourceId, 'tracked')
-    await associations.delete(resourceId, 'tracked')
+    for (let times = 0; times < 2; times += 1) await associations.delete(resourceId, 'tracked')
   })
 
   test('a token without the scope is told so, and one that was revoked is none', async () => {
-    const { dataCollectionRules: rules } = await monitor(['read'])
+    const { dataCollectionRules: rules } = await azure.monitor(['read'])
     expect((await all(rules.listByResourceGroup('nowhere'))).length).toBe(0)
     expect((await refusal(rules.create(GROUP, 'x', { body: directRule() }))).statusCode).toBe(403)
-    const revoked = await credential(['rules'])
-    await api('DELETE', `/api/tokens/${revoked.id}`)
-    const client = new MonitorClient(revoked, SUBSCRIPTION, { ...options(), endpoint: server.url })
+    const revoked = await azure.credential(['rules'])
+    await azure.api('DELETE', `/api/tokens/${revoked.id}`)
+    const client = new MonitorClient(revoked, SUBSCRIPTION, { ...azure.options(), endpoint: azure.server.url })
     expect((await refusal(client.dataCollectionRules.get(GROUP, 'x'))).statusCode).toBe(401)
   })
 })
 
-/** A rule for direct ingestion, and a client that may use it. */
-async function ingestion(name: string, workspaceResourceId?: string) {
-  const { dataCollectionRules: rules } = await monitor()
-  const { immutableId = '' } = await rules.create(GROUP, name, { body: directRule(workspaceResourceId) })
-  return { immutableId, client: new LogsIngestionClient(server.url, await credential(['ingest']), options()) }
-}
-
-const rowsOf = async (query: string, workspaceId = server.workspaceId): Promise<unknown[][]> => {
-  const answer = await api<{ tables: { rows: unknown[][] }[] }>('POST', `/v1/workspaces/${workspaceId}/query`, {
-    query,
-  })
-  return answer.tables[0]?.rows ?? []
-}
-
 describe('@azure/monitor-ingestion', () => {
   test('rows are stored, in as many calls as they need', async () => {
-    const { client, immutableId } = await ingestion('direct')
+    const { client, immutableId } = await azure.ingestion('direct')
     const rows = Array.from({ length: 3_000 }, (_, index) => ({
       TimeGenerated: '2026-01-02T03:04:05Z',
       Computer: 'direct-1',
@@ -270,8 +174,8 @@ describe('@azure/monitor-ingestion', () => {
     }))
     await client.upload(immutableId, STREAM, rows)
     const query =
-      'ConfigurationChange | where Computer == "direct-1" | summarize count(), dcount(Name), max(_ResourceId), max(SourceSystem)'
-    expect(await rowsOf(query)).toEqual([[3_000, 3_000, '', 'RestAPI']])
+      'ConfigurationChange | where Computer == "direct-1" | summarize count(), dcount(Name), countif(_ResourceId == ""), max(SourceSystem)'
+    expect(await azure.rowsOf(query)).toEqual([[3_000, 3_000, 3_000, 'RestAPI']])
   })
 
   test.each([
@@ -279,7 +183,7 @@ describe('@azure/monitor-ingestion', () => {
     ['a stream that the rule has not', 400, (id: string) => [id, 'Custom-Nothing']],
     ['a stream that goes to no table here', 400, (id: string) => [id, 'Custom-Changed']],
   ] as const)('%s is refused with %i', async (_what, status, target) => {
-    const { client, immutableId } = await ingestion('refused')
+    const { client, immutableId } = await azure.ingestion('refused')
     const [id = '', stream = ''] = target(immutableId)
     const error = await client.upload(id, stream, [{}]).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(AggregateLogsUploadError)
@@ -291,16 +195,16 @@ describe('@azure/monitor-ingestion', () => {
   })
 
   test('what is larger than a call may be is refused, and nothing of it is stored', async () => {
-    const { client, immutableId } = await ingestion('large')
+    const { client, immutableId } = await azure.ingestion('large')
     const row = { Computer: 'large', Text: 'x'.repeat(1_200_000) }
     const error = await client.upload(immutableId, STREAM, [row]).catch((caught: unknown) => caught)
     const [cause] = error instanceof AggregateLogsUploadError ? error.errors : []
     expect(cause?.cause).toMatchObject({ statusCode: 413, code: 'ContentLengthLimitExceeded' })
-    expect(await rowsOf('ConfigurationChange | where Computer == "large" | count')).toEqual([[0]])
+    expect(await azure.rowsOf('ConfigurationChange | where Computer == "large" | count')).toEqual([[0]])
   })
 
   test('a call whose answer was lost is repeated by the client, and counts once', async () => {
-    const { client, immutableId } = await ingestion('repeated')
+    const { client, immutableId } = await azure.ingestion('repeated')
     let calls = 0
     client.pipeline.addPolicy(
       {
@@ -314,24 +218,20 @@ describe('@azure/monitor-ingestion', () => {
       { afterPhase: 'Retry' },
     )
     await client.upload(immutableId, STREAM, [{ Computer: 'repeated' }])
-    expect([calls, await rowsOf('ConfigurationChange | where Computer == "repeated" | count')]).toEqual([2, [[1]]])
+    expect([calls, await azure.rowsOf('ConfigurationChange | where Computer == "repeated" | count')]).toEqual([
+      2,
+      [[1]],
+    ])
   })
 
   test('a token without the scope ingests nothing', async () => {
-    const { immutableId } = await ingestion('scoped')
-    const client = new LogsIngestionClient(server.url, await credential(['read', 'rules']), options())
+    const { immutableId } = await azure.ingestion('scoped')
+    const client = new LogsIngestionClient(azure.server.url, await azure.credential(['read', 'rules']), azure.options())
     const error = await client.upload(immutableId, STREAM, [{}]).catch((caught: unknown) => caught)
     const [cause] = error instanceof AggregateLogsUploadError ? error.errors : []
     expect(cause?.cause).toMatchObject({ statusCode: 403 })
   })
 })
-
-async function queries(
-  scopes: readonly string[] = ['read'],
-  workspaces: readonly string[] = [],
-): Promise<LogsQueryClient> {
-  return new LogsQueryClient(await credential(scopes, workspaces), { ...options(), endpoint: `${server.url}/v1` })
-}
 
 const tableOf = (result: { status: string; tables?: LogsTable[] }): LogsTable => {
   if (result.tables?.[0] === undefined) throw new Error(`no table: ${JSON.stringify(result)}`)
@@ -342,7 +242,7 @@ describe('@azure/monitor-query-logs', () => {
   const at = '2026-02-03T04:05:06Z'
 
   beforeAll(async () => {
-    const { client, immutableId } = await ingestion('asked')
+    const { client, immutableId } = await azure.ingestion('asked')
     const row = { TimeGenerated: at, ConfigChangeType: 'Files', Size: 7, RuleNames: { a: [1] } }
     await client.upload(immutableId, STREAM, [
       { ...row, Computer: 'asked-1' },
@@ -353,10 +253,10 @@ describe('@azure/monitor-query-logs', () => {
   const year = { startTime: new Date('2026-01-01'), endTime: new Date('2027-01-01') }
 
   test('tables have names, types and values', async () => {
-    const client = await queries()
+    const client = await azure.queries()
     const query =
       'ConfigurationChange | where Computer startswith "asked-" | sort by Computer asc | project TimeGenerated, Computer, Size, Share = 1.5, Is = Size > 3, RuleNames, Span = 1h'
-    const table = tableOf(await client.queryWorkspace(server.workspaceId, query, year))
+    const table = tableOf(await client.queryWorkspace(azure.server.workspaceId, query, year))
     expect(table.columnDescriptors.map(({ name, type }) => `${name} ${type}`)).toEqual([
       'TimeGenerated datetime',
       'Computer string',
@@ -378,26 +278,26 @@ describe('@azure/monitor-query-logs', () => {
     ['duration and end', { duration: 'P1D', endTime: new Date(moment.getTime() + 1) }, 2],
     ['a duration', { duration: 'PT1S' }, 0],
   ] as const)('a timespan of %s', async (_what, timespan, count) => {
-    const client = await queries()
+    const client = await azure.queries()
     const query = 'ConfigurationChange | where Computer startswith "asked-" | count'
-    expect(tableOf(await client.queryWorkspace(server.workspaceId, query, timespan)).rows).toEqual([[count]])
+    expect(tableOf(await client.queryWorkspace(azure.server.workspaceId, query, timespan)).rows).toEqual([[count]])
   })
 
   test('statistics and charts come where they are asked for', async () => {
-    const client = await queries()
+    const client = await azure.queries()
     const query = 'ConfigurationChange | summarize count() by Computer | render barchart'
     const asked = { includeQueryStatistics: true, includeVisualization: true, serverTimeoutInSeconds: 60 }
-    const result = await client.queryWorkspace(server.workspaceId, query, year, asked)
+    const result = await client.queryWorkspace(azure.server.workspaceId, query, year, asked)
     expect(result).toMatchObject({
       statistics: { query: { executionTime: expect.any(Number) } },
       visualization: { visualization: 'barchart' },
     })
-    expect(await client.queryWorkspace(server.workspaceId, query, year)).toMatchObject({ statistics: undefined })
+    expect(await client.queryWorkspace(azure.server.workspaceId, query, year)).toMatchObject({ statistics: undefined })
   })
 
   test('a query with a mistake is refused with its place', async () => {
-    const client = await queries()
-    const call = client.queryWorkspace(server.workspaceId, 'ConfigurationChange | where Komputer == "a"', year)
+    const client = await azure.queries()
+    const call = client.queryWorkspace(azure.server.workspaceId, 'ConfigurationChange | where Komputer == "a"', year)
     expect(await refusal(call)).toMatchObject({
       statusCode: 400,
       code: 'BadArgumentError',
@@ -406,9 +306,9 @@ describe('@azure/monitor-query-logs', () => {
   })
 
   test('a batch is answered in its order, with what went wrong in its place', async () => {
-    const client = await queries()
+    const client = await azure.queries()
     const counting = (value: number) => ({
-      workspaceId: server.workspaceId,
+      workspaceId: azure.server.workspaceId,
       query: `print n = ${value}`,
       timespan: year,
     })
@@ -434,46 +334,52 @@ describe('@azure/monitor-query-logs', () => {
   })
 
   test('an answer that was cut is a partial failure', async () => {
-    const client = await queries()
+    const client = await azure.queries()
     // 3,000 rows, each with each.
     const each = 'ConfigurationChange | where Computer == "direct-1" | project k = 1'
     const query = `${each} | join kind=inner (${each}) on k | project k`
-    const result = await client.queryWorkspace(server.workspaceId, query, year)
-    expect(result.status).toBe(LogsQueryResultStatus.PartialFailure)
-    if (result.status !== LogsQueryResultStatus.PartialFailure) return
-    expect([result.partialTables[0]?.rows.length, result.partialError.code]).toEqual([500_000, 'PartialError'])
+    const result = await client.queryWorkspace(azure.server.workspaceId, query, year)
+    expect(result).toMatchObject({
+      status: LogsQueryResultStatus.PartialFailure,
+      partialError: { code: 'PartialError' },
+    })
+    expect('partialTables' in result && result.partialTables[0]?.rows.length).toBe(500_000)
   })
 
   test('workspaces are apart: a token sees its own, and additional ones where it may', async () => {
-    const other = await api<{ id: string }>('POST', '/api/workspaces', { name: 'other' })
-    const { client, immutableId } = await ingestion(
+    const other = await azure.api<{ id: string }>('POST', '/api/workspaces', { name: 'other' })
+    const { client, immutableId } = await azure.ingestion(
       'elsewhere',
       `/subscriptions/${SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/other`,
     )
     await client.upload(immutableId, STREAM, [{ TimeGenerated: at, Computer: 'asked-3' }])
     const query =
       'ConfigurationChange | where Computer startswith "asked-" | summarize n = dcount(Computer), names = max(Computer)'
-    const whole = await queries()
+    const whole = await azure.queries()
     const askWhole = async (id: string, more = {}) => tableOf(await whole.queryWorkspace(id, query, year, more)).rows
-    expect(await askWhole(server.workspaceId)).toEqual([[2, 'asked-2']])
+    expect(await askWhole(azure.server.workspaceId)).toEqual([[2, 'asked-2']])
     expect(await askWhole(other.id)).toEqual([[1, 'asked-3']])
-    expect(await askWhole(server.workspaceId, { additionalWorkspaces: ['other'] })).toEqual([[3, 'asked-3']])
+    expect(await askWhole(azure.server.workspaceId, { additionalWorkspaces: ['other'] })).toEqual([[3, 'asked-3']])
 
-    const scoped = await queries(['read'], ['other'])
+    const scoped = await azure.queries(['other'])
     expect(tableOf(await scoped.queryWorkspace(other.id, query, year)).rows).toEqual([[1, 'asked-3']])
-    expect((await refusal(scoped.queryWorkspace(server.workspaceId, query, year))).statusCode).toBe(404)
-    const more = scoped.queryWorkspace(other.id, query, year, { additionalWorkspaces: [server.workspaceId] })
+    expect((await refusal(scoped.queryWorkspace(azure.server.workspaceId, query, year))).statusCode).toBe(404)
+    const more = scoped.queryWorkspace(other.id, query, year, { additionalWorkspaces: [azure.server.workspaceId] })
     expect((await refusal(more)).statusCode).toBe(404)
-    const [first] = await scoped.queryBatch([{ workspaceId: server.workspaceId, query, timespan: year }])
+    const [first] = await scoped.queryBatch([{ workspaceId: azure.server.workspaceId, query, timespan: year }])
     expect(first).toMatchObject({ partialError: { code: 'WorkspaceNotFoundError' } })
-    const direct = new LogsIngestionClient(server.url, await credential(['ingest'], [server.workspaceId]), options())
+    const direct = new LogsIngestionClient(
+      azure.server.url,
+      await azure.credential(['ingest'], [azure.server.workspaceId]),
+      azure.options(),
+    )
     const refused = await direct.upload(immutableId, STREAM, [{}]).catch((caught: unknown) => caught)
     expect(refused).toMatchObject({ errors: [{ cause: { statusCode: 403 } }] })
   })
 
   test('a question about a resource sees the rows of that resource', async () => {
-    const client = await queries()
-    const { resourceId } = await api<{ resourceId: string }>('POST', '/api/machines', {
+    const client = await azure.queries()
+    const { resourceId } = await azure.api<{ resourceId: string }>('POST', '/api/machines', {
       computer: 'res-1',
       sourceComputerId: randomUUID(),
     })
@@ -484,11 +390,11 @@ describe('@azure/monitor-query-logs', () => {
 })
 
 test('whoever does not know the authority is not spoken to, and no secret is in the log', async () => {
-  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed')
-  expect(server.tls).toMatchObject({
+  await expect(fetch(`${azure.server.url}/healthz`)).rejects.toThrow('fetch failed')
+  expect(azure.server.tls).toMatchObject({
     isOwn: false,
     fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/),
   })
-  expect(logged.length).toBeGreaterThan(0)
-  expect(logged.join('')).not.toMatch(/tm_(admin|reader|api|machine|session)_/)
+  expect(azure.logged.length).toBeGreaterThan(0)
+  expect(azure.logged.join('')).not.toMatch(/tm_(admin|reader|api|machine|session)_/)
 })

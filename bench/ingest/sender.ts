@@ -59,5 +59,9 @@ function post(token: string, batchId: string): Promise<number> {
 const startedMs = performance.now()
 await Promise.all(Array.from({ length: load.atATime }, async () => await send()))
 const sent: Sent = { seconds: (performance.now() - startedMs) / 1_000, tookMs }
-parentPort?.postMessage(sent)
+tell(sent)
 agent.destroy()
+
+function tell(message: Sent): void {
+  parentPort?.postMessage(message)
+}

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { newUuid, systemClock } from '@tidemark/base'
-import { query } from 'chdb'
+import { query as askClickhouse } from 'chdb'
 import { fastify, type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -116,7 +116,7 @@ async function listen(after: string, count: number): Promise<string[]> {
         if (id === undefined || data === undefined) continue
         lastId = id
         own += 1
-        seen.push(String((JSON.parse(data) as { Name: string }).Name))
+        seen.push((JSON.parse(data) as { Name: string }).Name)
       }
       if (own >= 40 || seen.length >= count) break
     }
@@ -205,7 +205,9 @@ describe('an export', () => {
     writeFileSync(path, Buffer.from(await answer.arrayBuffer()))
     const facts =
       'count(), uniqExact(Name), toString(min(TimeGenerated)), toString(max(_TimeReceived)), any(Type), countIf(Size IS NULL)'
-    const read: unknown = JSON.parse(query(`SELECT ${facts} FROM file('${path}', ArrowStream)`, 'JSONCompactEachRow'))
+    const read: unknown = JSON.parse(
+      askClickhouse(`SELECT ${facts} FROM file('${path}', ArrowStream)`, 'JSONCompactEachRow'),
+    )
     const sql = `SELECT ${facts} FROM tidemark.ConfigurationChange WHERE TenantId = 'w'`
     const [kept] = await store.select({ sql, parameters: {}, timeMsMax: 60_000 })
     const plain = (row: unknown) =>
