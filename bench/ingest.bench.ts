@@ -67,7 +67,11 @@ async function measured(load: Load): Promise<{ rate: number; perCpu: number; med
   await worker.terminate()
   const { user, system } = process.cpuUsage(before)
   const cpuSeconds = (user + system) / 1e6 + (childrenMs() - storeBefore) / 1_000
-  return { rate: load.count / seconds, perCpu: load.count / cpuSeconds, medianMs: tookMs.toSorted((one, other) => one - other)[tookMs.length >> 1] ?? 0 }
+  return {
+    rate: load.count / seconds,
+    perCpu: load.count / cpuSeconds,
+    medianMs: tookMs.toSorted((one, other) => one - other)[tookMs.length >> 1] ?? 0,
+  }
 }
 
 /** Processor time of this process's children (the store), in milliseconds: proc(5), fields 14 and 15, in hundredths. */

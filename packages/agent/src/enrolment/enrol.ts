@@ -9,6 +9,7 @@ import { type HttpSettings, openHttp } from '../upload/http.ts'
 import { KeyRefused, refusalOf } from './key-tokens.ts'
 import { newKeyPair, newTicket, publicKeyOf, signedBy } from './machine-key.ts'
 
+/** Which server, by which token, and where this machine keeps its things. */
 export interface EnrolOptions {
   /** Below which the agent keeps its things. */
   readonly root: string

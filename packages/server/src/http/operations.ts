@@ -1,6 +1,7 @@
 import { apiTokenRequest, registerMachineRequest, sessionRequest, uploadPath, workspaceRequest } from '@tidemark/model'
 
 import { dataOperations } from './data-operations.ts'
+import { enrolmentOperations } from './enrolment-operations.ts'
 import type { Operations } from './operation.ts'
 import { refused } from './refusals.ts'
 import { ruleOperations } from './rule-operations.ts'
@@ -170,6 +171,7 @@ const machineOperations: Operations = {
 /** Every address of the server, the portal's own files excepted. */
 export const operations: Operations = {
   ...accessOperations,
+  ...enrolmentOperations,
   ...machineOperations,
   ...dataOperations,
   ...ruleOperations,

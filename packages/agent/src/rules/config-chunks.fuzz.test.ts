@@ -3,11 +3,11 @@
 import { configResponse } from '@tidemark/model'
 import { expect, test } from 'vitest'
 
-import { parseChunk } from './rules/config-chunks.ts'
-import { destinationsOf } from './rules/destinations.ts'
-import { parseCursor } from './sink/cursor.ts'
-import { parsePayload, parsePreface, readRecord } from './sink/segment.ts'
-import { answerConfigRequest } from './sockets/config-answer.ts'
+import { parseChunk } from './config-chunks.ts'
+import { destinationsOf } from './destinations.ts'
+import { parseCursor } from '../sink/cursor.ts'
+import { parsePayload, parsePreface, readRecord } from '../sink/segment.ts'
+import { answerConfigRequest } from '../sockets/config-answer.ts'
 
 const COUNT = Number(process.env['TIDEMARK_FUZZ'] ?? 2_000)
 
