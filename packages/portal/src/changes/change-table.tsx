@@ -9,7 +9,7 @@ import type { ChangeSearch } from './change-view.ts'
 import { changeColumns, defaultColumns } from './columns.tsx'
 import type { SearchChange } from './filters.tsx'
 import { type ChangeLine, lineKey, linesOf, newerThan, newestTime } from './lines.ts'
-import { useOperations } from './operations.ts'
+import { useOperations } from './use-operations.ts'
 import type { Changes } from './use-changes.ts'
 
 export interface ChangeTableProps {

@@ -1,11 +1,9 @@
-import { kqlString, tableNames } from '@tidemark/model'
-import { useQuery } from '@tanstack/react-query'
+import { kqlString } from '@tidemark/model'
 
-import { type AnswerRow, query } from '../api/client.ts'
-import { LIVE } from '../api/use-live.ts'
+import type { AnswerRow } from '../api/client.ts'
 import { timeText } from '../view/text.ts'
 import { changeWords as words } from '../words/changes.ts'
-import { type ChangeGroup, type ChangeLine, newestTime } from './lines.ts'
+import { type ChangeGroup, newestTime } from './lines.ts'
 import { whoSummary } from './who.ts'
 
 /** What is known of a package operation; what is not known is empty. */
@@ -20,56 +18,22 @@ export interface Operation {
   readonly packageCount: number
 }
 
-/** Operations that are asked for at a time: the first of the table. */
-const OPERATIONS_MAX = 200
-const TABLE = 'TidemarkOperation'
+/** The table that operations are recorded in. */
+export const OPERATIONS = 'TidemarkOperation'
 
 /** The KQL of what is recorded about operations. */
 export function operationQuery(ids: readonly string[]): string {
   const columns = ['OperationId', 'OperationSource', 'Outcome', 'CommandLine', 'RequestedBy', 'PackageCount']
   return [
-    TABLE,
+    OPERATIONS,
     `where OperationId in (${ids.map(kqlString).join(', ')})`,
     `project TimeGenerated, Computer, ${columns.join(', ')}`,
     'summarize arg_max(TimeGenerated, *) by OperationId, Computer',
   ].join('\n| ')
 }
 
-const NONE: ReadonlyMap<string, Operation> = new Map()
-
-/** What is recorded about the operations behind these lines; nothing where this server keeps no such table. */
-export function useOperations(lines: readonly ChangeLine[]): ReadonlyMap<string, Operation> {
-  const ids = [...new Set(lines.flatMap(operationOf))].slice(0, OPERATIONS_MAX)
-  const { data } = useQuery({
-    queryKey: [LIVE, TABLE, ids],
-    queryFn: async ({ signal }) => operationsIn((await query(operationQuery(ids), signal)).rows),
-    enabled: isKept && ids.length > 0,
-    structuralSharing: false,
-  })
-  return data ?? NONE
-}
-
-/** What is recorded about one operation; undefined where nothing is. */
-export function useOperation(id: string, computer: string): Operation | undefined {
-  const { data } = useQuery({
-    queryKey: [LIVE, TABLE, [id]],
-    queryFn: async ({ signal }) => operationsIn((await query(operationQuery([id]), signal)).rows),
-    enabled: id !== '' && isKept,
-    structuralSharing: false,
-  })
-  return data?.get(operationKey(id, computer))
-}
-
-const knownTables: readonly string[] = tableNames
-/** Whether servers of this version keep the table. */
-const isKept = knownTables.includes(TABLE)
-
-function operationOf(line: ChangeLine): string[] {
-  return line.kind === 'group' && line.group.kind === 'operation' ? [idOf(line.group)] : []
-}
-
 /** What tells operations apart: two machines may well do the same. The same as the key of their group. */
-function operationKey(id: string, computer: string): string {
+export function operationKey(id: string, computer: string): string {
   return `${id}@${computer}`
 }
 
@@ -89,10 +53,6 @@ export function operationsIn(rows: readonly AnswerRow[]): ReadonlyMap<string, Op
       },
     ]),
   )
-}
-
-function idOf(group: ChangeGroup): string {
-  return String(group.rows[0]?.['OperationId'] ?? '')
 }
 
 /** What a group is: the command of an operation, else its packages; the daemon that flaps. */
@@ -144,8 +104,8 @@ export function groupWhat(group: ChangeGroup, operations: ReadonlyMap<string, Op
     .join(' · ')
 }
 
-/** Who asked for the operation, else whose process made its first change. */
+/** Who asked for the operation, else whose process made the first of its changes of which that is known. */
 export function groupWho(group: ChangeGroup, operations: ReadonlyMap<string, Operation>): string {
   const asked = operations.get(group.key)?.requestedBy ?? ''
-  return asked !== '' ? asked : group.rows[0] ? whoSummary(group.rows[0]) : ''
+  return asked !== '' ? asked : (group.rows.map(whoSummary).find((text) => text !== '') ?? '')
 }

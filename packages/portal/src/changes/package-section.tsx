@@ -6,7 +6,7 @@ import type { AnswerRow } from '../api/client.ts'
 import { LongText } from '../view/long-text.tsx'
 import { safeText, timeText } from '../view/text.ts'
 import { detailWords as words } from '../words/details.ts'
-import { useOperation } from './operations.ts'
+import { useOperation } from './use-operations.ts'
 
 /** The package that owns the item, the operation that changed it, and whether it is as the package has it. */
 export function PackageSection({ row }: { readonly row: AnswerRow }): ReactNode {

@@ -2,6 +2,7 @@ import { Button, Field, Input, Subtitle1 } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
 
 import { signIn } from '../api/client.ts'
+import { signInWords as words } from '../words/states.ts'
 
 /** Asks for the token; `onSignedIn` when the server took it. */
 export function SignIn({
@@ -29,12 +30,12 @@ export function SignIn({
           submit().catch(() => undefined)
         }}
       >
-        <Subtitle1 as="h1">Sign in to Tidemark</Subtitle1>
+        <Subtitle1 as="h1">{words.title}</Subtitle1>
         <Field
-          label="Token"
+          label={words.token}
           hint={
             <>
-              It is in <code>server/admin.token</code> below the state folder; “npm start” prints it.
+              {words.hintBefore} <code>{words.tokenFile}</code> {words.hintAfter}
             </>
           }
           {...(wrong === '' ? {} : { validationMessage: wrong })}
@@ -47,7 +48,7 @@ export function SignIn({
           />
         </Field>
         <Button type="submit" appearance="primary" disabled={token === ''}>
-          Sign in
+          {words.submit}
         </Button>
       </form>
     </main>

@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components'
 import { Checkmark16Regular, Copy16Regular } from '@fluentui/react-icons'
 import { type ReactNode, type RefObject, useState } from 'react'
+import { stateWords as words } from '../words/states.ts'
 
 export interface CopyButtonProps {
   /** What is copied, said to those who cannot see it: `command line`. */
@@ -15,21 +16,21 @@ export function CopyButton({ what, text, shownIn }: CopyButtonProps): ReactNode 
   const [said, setSaid] = useState('')
   const select = (): void => {
     if (shownIn.current) getSelection()?.selectAllChildren(shownIn.current)
-    setSaid('Selected: copy it with Ctrl+C')
+    setSaid(words.selected)
   }
   const copy = (): void => {
     // Not there over plain HTTP, whatever the declarations say (Clipboard API, "secure context").
     const clipboard: Clipboard | undefined = navigator.clipboard
     if (clipboard === undefined) return select()
-    clipboard.writeText(text).then(() => setSaid('Copied'), select)
+    clipboard.writeText(text).then(() => setSaid(words.copied), select)
   }
   return (
     <span className="copy">
       <Button
         size="small"
         appearance="subtle"
-        aria-label={`Copy ${what}`}
-        icon={said === 'Copied' ? <Checkmark16Regular /> : <Copy16Regular />}
+        aria-label={words.copy(what)}
+        icon={said === words.copied ? <Checkmark16Regular /> : <Copy16Regular />}
         onClick={copy}
       />
       <output>{said}</output>

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 
 import { later, useClock } from './clock.ts'
 import { safeText } from './text.ts'
+import { stateWords as words } from '../words/states.ts'
 
 export interface ChoiceProps {
   readonly label: string
@@ -18,7 +19,7 @@ export function Choice({ label, value, values, onChange }: ChoiceProps): ReactNo
   return (
     <Field label={label}>
       <Select value={value ?? ''} onChange={(_, data) => onChange(data.value || undefined)}>
-        <option value="">all</option>
+        <option value="">{words.all}</option>
         {told.map((one) => (
           <option key={one} value={one}>
             {safeText(one)}
@@ -65,7 +66,7 @@ export function TextFilter({ value, hint, onChange }: TextFilterProps): ReactNod
     later(clock, tell, { afterMs: TYPING_MS, signal: waiting.current.signal })
   }
   return (
-    <Field label="Text">
+    <Field label={words.text}>
       <Input type="search" value={typed} placeholder={hint} onChange={(_, data) => type(data.value)} />
     </Field>
   )

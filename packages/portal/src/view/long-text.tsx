@@ -2,6 +2,7 @@ import { Button } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
 
 import { safeText } from './text.ts'
+import { stateWords as words } from '../words/states.ts'
 
 /** Characters of a value that are shown before somebody asks for all. */
 export const SHOWN_CHARACTERS_MAX = 600
@@ -15,7 +16,7 @@ export function LongText({ text }: { readonly text: string }): ReactNode {
       {safeText(isOpen ? text : text.slice(0, SHOWN_CHARACTERS_MAX))}
       {isOpen ? ' ' : '… '}
       <Button size="small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {isOpen ? 'Show less' : `Show all ${text.length.toLocaleString()} characters`}
+        {isOpen ? words.showLess : words.showAll(text.length)}
       </Button>
     </>
   )

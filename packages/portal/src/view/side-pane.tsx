@@ -3,6 +3,7 @@ import { Dismiss24Regular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 
 import { LongText } from './long-text.tsx'
+import { stateWords as words } from '../words/states.ts'
 
 export interface SidePaneProps {
   readonly title: string
@@ -25,7 +26,7 @@ export function SidePane({ title, isOpen, onClose, testId, children }: SidePaneP
     >
       <DrawerHeader>
         <DrawerHeaderTitle
-          action={<Button appearance="subtle" aria-label="Close" icon={<Dismiss24Regular />} onClick={onClose} />}
+          action={<Button appearance="subtle" aria-label={words.close} icon={<Dismiss24Regular />} onClick={onClose} />}
         >
           {title}
         </DrawerHeaderTitle>

@@ -11,6 +11,7 @@ import {
 import type { ReactNode } from 'react'
 
 import { RequestFailed } from '../api/client.ts'
+import { stateWords as words } from '../words/states.ts'
 
 /** Nothing to show, and what to do about it. */
 export function Empty({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
@@ -28,10 +29,10 @@ export function Failure({ error, retry }: { readonly error: Error; readonly retr
   return (
     <MessageBar intent="error" data-testid="failure" layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{isAway ? 'The server cannot answer' : 'This did not work'}</MessageBarTitle>
-        {error.message} {isAway ? 'Is it running? “tidemark status” tells more. ' : ''}
+        <MessageBarTitle>{isAway ? words.away : words.failed}</MessageBarTitle>
+        {error.message} {isAway ? `${words.isItRunning} ` : ''}
         <Button size="small" onClick={retry}>
-          Try again
+          {words.again}
         </Button>
       </MessageBarBody>
     </MessageBar>
@@ -41,7 +42,7 @@ export function Failure({ error, retry }: { readonly error: Error; readonly retr
 /** What stands where rows will be; with a chart above them, as high as the chart, so that nothing moves when it comes. */
 export function Loading({ hasChart = false }: { readonly hasChart?: boolean }): ReactNode {
   return (
-    <Skeleton aria-label="Loading" className="loading">
+    <Skeleton aria-label={words.loading} className="loading">
       {hasChart ? <SkeletonItem className="loading-chart" /> : null}
       {[1, 2, 3, 4, 5, 6].map((line) => (
         <SkeletonItem key={line} size={24} />
