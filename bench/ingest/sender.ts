@@ -63,5 +63,6 @@ tell(sent)
 agent.destroy()
 
 function tell(message: Sent): void {
-  parentPort?.postMessage(message)
+  const port = parentPort
+  port?.postMessage(message)
 }

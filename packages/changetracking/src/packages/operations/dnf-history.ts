@@ -134,10 +134,10 @@ function transactionsIn(database: DatabaseSync): Transaction[] {
   )
   const is5 = columns.has('state_id')
   const line = columns.has('cmdline') ? 'cmdline' : 'description'
-  const state = is5 ? 'state_id' : columns.has('state') ? 'state' : 'done'
+  const ended = is5 ? 'state_id' : columns.has('state') ? 'state' : 'done'
   const rows = database
     .prepare(
-      `SELECT id, dt_begin, dt_end, user_id, ${line} AS line, ${state} AS state FROM trans ORDER BY id DESC LIMIT ${TRANSACTIONS_MAX}`,
+      `SELECT id, dt_begin, dt_end, user_id, ${line} AS line, ${ended} AS state FROM trans ORDER BY id DESC LIMIT ${TRANSACTIONS_MAX}`,
     )
     .all()
     .toReversed()
