@@ -138,7 +138,8 @@ test('each operation is told once, whatever is rotated and whenever it is read',
       if (expected.length < world.count) expected.push(`run ${world.count} interrupted`)
       world.tell()
       world.tell()
-      expect(world.told).toEqual(expected)
+      // One that was cut off at the end of a rotated log is told when nobody is at work: perhaps behind a later one.
+      expect(world.told.toSorted()).toEqual(expected.toSorted())
     }),
     { numRuns: 300 },
   )
