@@ -143,14 +143,14 @@ function transactionsIn(database: DatabaseSync): Transaction[] {
     .toReversed()
   const steps = stepsReader(database, is5)
   return rows.map((row) => {
-    const state = Number(row['state'])
+    const end = Number(row['state'])
     return {
       id: Number(row['id']),
       beginMs: Number(row['dt_begin']) * 1_000,
       endMs: Number(row['dt_end'] ?? 0) === 0 ? undefined : Number(row['dt_end']) * 1_000,
       userId: Number(row['user_id']) >>> 0,
       commandLine: String(row['line'] ?? ''),
-      end: state === (is5 ? 2 : 1) ? 'ok' : state === (is5 ? 3 : 2) ? 'error' : undefined,
+      end: end === (is5 ? 2 : 1) ? 'ok' : end === (is5 ? 3 : 2) ? 'error' : undefined,
       packages: steps(Number(row['id'])),
     }
   })
