@@ -18,6 +18,7 @@ export type {
   TimeWindow,
 } from './contract.ts'
 export { type KqlCompletion, type KqlCompletions, COMPLETIONS_MAX, completeKql } from './language/complete.ts'
+export { knownFunctions } from './known.ts'
 export { formatKql } from './language/format.ts'
 export { hoverKql, type KqlSignatureHelp, signatureKql } from './language/hover.ts'
 export { SPREAD_COLUMNS_MAX, spreadAnswer, type SpreadAnswer } from './spread.ts'

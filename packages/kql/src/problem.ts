@@ -35,6 +35,7 @@ export function nearestName(typed: string, known: Iterable<string>): string | un
   const limit = Math.max(1, Math.floor(typed.length / 3))
   let best: { name: string; distance: number } | undefined
   for (const name of known) {
+    if (name === typed) continue
     const [short, long] = [typed.toLowerCase(), name.toLowerCase()].toSorted((one, other) => one.length - other.length)
     // `Prev` for `Previous`, and `PreviousValue` for it too.
     const isPart = short !== undefined && short.length >= 3 && long?.startsWith(short) === true

@@ -39,6 +39,7 @@ import { Metadata } from './metadata/metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
 import { StoreUnavailable } from './ports.ts'
 import { exportRoutes } from './query/export.ts'
+import { languageRoutes } from './query/language-routes.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
@@ -187,6 +188,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   exportRoutes(app, { store, clock, workspaces, callerOf, settled })
   const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
+  languageRoutes(app)
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   const anybody = { config: { access: 'anybody' } } as const

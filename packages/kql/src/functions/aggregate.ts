@@ -84,7 +84,7 @@ export const aggregateFunctions: Readonly<Record<string, FunctionWriter>> = {
   ...pair('min', extreme('min')),
   ...pair('max', extreme('max')),
   ...pair('stdev', spread('stddevSamp', 1)),
-  ...pair('stdevp', spread('stddevPop', 0)),
+  stdevp: (call) => spread('stddevPop', 0)(at(argumentsOf(call, 1), 0), ''),
   ...pair('variance', spread('varSamp', 1)),
   ...pair('variancep', spread('varPop', 0)),
   ...pair('take_any', anyValue),

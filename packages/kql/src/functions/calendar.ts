@@ -19,7 +19,6 @@ export const calendarFunctions: Readonly<Record<string, FunctionWriter>> = {
   datetime_add: add,
   datetime_diff: difference,
   datetime_part: (call) => partOf(call),
-  getpart: (call) => partOf(call),
   datetime_utc_to_local: inZone((ticks, zone) => `${ticks} + ${zoneOffset(ticks, zone)}`),
   // The offset at the moment that the local time would be in UTC: right except within an hour of a change.
   datetime_local_to_utc: inZone(

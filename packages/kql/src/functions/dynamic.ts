@@ -156,7 +156,6 @@ export const dynamicFunctions: Readonly<Record<string, FunctionWriter>> = {
     const columns = arrays.map((json) => `arrayResize(${elements(json)}, ${size}, 'null')`).join(', ')
     return jsonArray(`arrayMap((${names}) -> ${row}, ${columns})`)
   }),
-  bitset_count: fn('long', 'i', (value) => `toInt64(bitCount(${value}))`),
 }
 
 /** Elements as texts, without their quotes. */

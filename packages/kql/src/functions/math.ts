@@ -25,7 +25,6 @@ export const mathFunctions: Readonly<Record<string, FunctionWriter>> = {
   abs: same((value) => `abs(${value})`),
   sign: same((value) => `toInt64(sign(${value}))`),
   ceiling: whole('ceil'),
-  ceil: whole('ceil'),
   exp: real('exp'),
   exp2: real('exp2'),
   exp10: real('exp10'),

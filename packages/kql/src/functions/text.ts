@@ -107,7 +107,6 @@ export const textFunctions: Readonly<Record<string, FunctionWriter>> = {
   extract_all: extractAll,
   extractall: extractAll,
   split,
-  ascii: fn('int', 's', (value) => `toInt64(ascii(${value}))`),
   isascii: fn('bool', 's', (value) => `match(${value}, '^[\\\\x00-\\\\x7F]*$')`),
   isutf8: fn('bool', 's', (value) => `isValidUTF8(${value})`),
   has_any_index: (call) => {

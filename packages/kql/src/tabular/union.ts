@@ -20,7 +20,14 @@ export function union(node: SyntaxNode, input: Relation | undefined, scope: Scop
   for (const part of listedParts(node)) legs.push(...legsOf(part, { scope, isFuzzy, index: legs.length }))
   if (legs.length === 0) throw new QueryMistake('semantics', 'none of these tables is known here', node)
   const source = parameterOf(node, 'withsource') ?? parameterOf(node, 'with_source')
-  return together(legs, { columns: resultColumns(node), source, scope })
+  const isInner = parameterOf(node, 'kind')?.toLowerCase() === 'inner'
+  const columns = resultColumns(node).filter(({ name }) => !isInner || name === source || isInAll(name, legs))
+  return together(legs, { columns, source, scope })
+}
+
+/** `kind=inner` gives the columns that all tables have. */
+function isInAll(name: string, legs: readonly Leg[]): boolean {
+  return legs.every(({ relation }) => relation.columns.some((column) => column.name === name))
 }
 
 interface Finding {

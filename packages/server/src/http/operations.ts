@@ -2,6 +2,7 @@ import { apiTokenRequest, registerMachineRequest, sessionRequest, uploadPath, wo
 
 import { dataOperations } from './data-operations.ts'
 import { enrolmentOperations } from './enrolment-operations.ts'
+import { languageOperations } from './language-operations.ts'
 import type { Operations } from './operation.ts'
 import { refused } from './refusals.ts'
 import { ruleOperations } from './rule-operations.ts'
@@ -174,5 +175,6 @@ export const operations: Operations = {
   ...enrolmentOperations,
   ...machineOperations,
   ...dataOperations,
+  ...languageOperations,
   ...ruleOperations,
 }
