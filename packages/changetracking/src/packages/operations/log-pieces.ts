@@ -10,11 +10,17 @@ export const LOOK_BACK_BYTES = 64 * 1024
 export const LOG_BYTES_MAX = 16 * 1024 * 1024
 /** Rotated logs that are looked at; Debian keeps so many. */
 export const ROTATED_MAX = 12
-/** Bytes before a place by which it is known again. */
+/** Bytes before a place by which it is known again; near a log's begin its first ones, as far as they are there. */
 const MARK_BYTES = 64
 
 /** A place in a log up to which everything was told, and how it is known again when the log was rotated or replaced. */
-export const logCursor = z.object({ inode: z.string(), offset: z.number(), mark: z.string() })
+export const logCursor = z.object({
+  inode: z.string(),
+  offset: z.number(),
+  mark: z.string(),
+  /** Where the marked bytes end; the offset where nothing is said. */
+  markEnd: z.number().optional(),
+})
 export type LogCursor = z.infer<typeof logCursor>
 
 /** A part of a log, or of the one that it was rotated to. */
@@ -55,28 +61,34 @@ export function readLogPieces(
     status !== undefined &&
     status.inode === cursor.inode &&
     status.sizeBytes >= cursor.offset &&
-    isMarked(cursor, readBefore(files, path, cursor))
+    isMarked(cursor, (from, to) => files.read(path, from, to - from))
   if (isSame) return [pieceFrom({ ...status, cursor, read: current })]
+  // Of a log that was empty nothing tells which one it is now.
+  if (markedPart(cursor).bytes === 0) return [...rotatedMeanwhile(files, path), ...whole(undefined)]
   const rotated = rotatedSince(files, path, cursor)
   return rotated === undefined ? whole(undefined) : [...rotated, ...whole(0)]
 }
 
 /** The cursor at a place of a piece, a byte of its text. */
 export function cursorAt({ inode, base, text }: Pick<LogPiece, 'inode' | 'base' | 'text'>, at: number): LogCursor {
-  return { inode, offset: base + at, mark: markOf(text.slice(Math.max(0, at - MARK_BYTES), at)) }
+  const offset = base + at
+  const end = Math.max(at, Math.min(MARK_BYTES - base, text.length))
+  const mark = markOf(text.slice(Math.max(0, at - MARK_BYTES), end))
+  return { inode, offset, mark, ...(end === at ? {} : { markEnd: base + end }) }
 }
 
 function markOf(text: string): string {
   return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 16)
 }
 
-function readBefore(files: LogFiles, path: string, { offset }: LogCursor): string {
+function markedPart({ offset, markEnd = offset }: LogCursor): { from: number; to: number; bytes: number } {
   const from = Math.max(0, offset - MARK_BYTES)
-  return files.read(path, from, offset - from)
+  return { from, to: markEnd, bytes: markEnd - from }
 }
 
-function isMarked(cursor: LogCursor, before: string): boolean {
-  return markOf(before) === cursor.mark
+function isMarked(cursor: LogCursor, between: (from: number, to: number) => string): boolean {
+  const { from, to } = markedPart(cursor)
+  return markOf(between(from, to)) === cursor.mark
 }
 
 function pieceFrom(of: {
@@ -121,8 +133,7 @@ function rotatedSince(files: LogFiles, path: string, cursor: LogCursor): LogPiec
     const rotated = rotatedLog(files, `${path}.${number}`)
     if (rotated === undefined) return undefined
     const { sizeBytes, between } = rotated
-    const { offset } = cursor
-    const isIt = sizeBytes >= offset && isMarked(cursor, between(Math.max(0, offset - MARK_BYTES), offset))
+    const isIt = sizeBytes >= cursor.offset && isMarked(cursor, between)
     const read = (from: number): string => between(from, sizeBytes)
     if (isIt) return [pieceFrom({ ...rotated, cursor, read }), ...newer]
     newer.unshift(wholePiece({ ...rotated, newFrom: 0, read }))

@@ -11,8 +11,6 @@ import { textSource } from './text-source.ts'
 
 // Goal: each operation is told once, whatever happens to the logs and to us. Method: logs in memory, to which apt writes, which
 // are rotated, packed, truncated and copied back, and a reader that starts anew at any moment with what it had kept.
-// Mutants that this killed: no mark in the cursor, a cursor behind an operation that runs, the told names forgotten, rotated
-// logs read from their begin, the lock looked at once only.
 
 const LOG = '/var/log/apt/history.log'
 
