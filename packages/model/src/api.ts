@@ -44,6 +44,8 @@ export interface QueryResponse {
   }
   /** Where `Prefer: include-render=true` asks for it: the chart of a final `render`. */
   readonly render?: { readonly visualization: string | null }
+  /** Ours: what is no mistake and yet probably not meant, such as a value that its column never holds; left out where there is none. */
+  readonly hints?: readonly QueryProblem[]
   readonly error?: ApiError['error']
 }
 

@@ -82,6 +82,13 @@ test('rows come as a table with names and types; literals go as parameters', asy
   expect(Object.values(selects[0]?.parameters ?? {})).toContain("it's")
 })
 
+test('a value that its column never holds is answered with a hint, and one that it holds is not', async () => {
+  const ask = async (type: string): Promise<unknown> =>
+    (await open(async () => []).post({ query: `ConfigurationChange | where ConfigChangeType == "${type}"` })).json()
+  expect(await ask('Services')).toMatchObject({ hints: [{ line: 1, column: 49, suggestion: '"Daemons"' }] })
+  expect(await ask('Daemons')).not.toHaveProperty('hints')
+})
+
 test('an answer beyond the limit is cut and says so', async () => {
   const rows = Array.from({ length: ROWS_MAX + 1 }, (): unknown[] => ['a', 1])
   const answer = await open(async () => rows).post({ query })

@@ -125,6 +125,7 @@ function responseOf(
     tables: [table],
     ...(preferences.hasStatistics ? { statistics: statisticsOf(table, tookMs) } : {}),
     ...(preferences.hasRender ? { render: { visualization: compiled.render ?? null } } : {}),
+    ...(compiled.hints.length > 0 ? { hints: compiled.hints } : {}),
     ...(rows.length > rowsMax ? { error: { code: 'PartialError', message } } : {}),
   }
 }

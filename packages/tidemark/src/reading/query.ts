@@ -34,6 +34,8 @@ export function queryCommand(context: CommandContext): Command {
       const { terminal } = context
       if (options.json) for (const row of resultRows(response)) terminal.write(`${JSON.stringify(row)}\n`)
       else for (const table of response.tables.slice(0, 1)) printTable(context, table)
+      for (const { line, column, message } of response.hints ?? [])
+        terminal.writeError(`line ${line}, column ${column}: ${message}\n`)
       if (response.error) terminal.writeError(`The result is partial: ${response.error.message}\n`)
     })
 }
