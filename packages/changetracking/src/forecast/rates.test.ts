@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { type Clock, systemClock } from '@tidemark/base'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 
 import type { ReadOrder } from '../files/scan/read-file.ts'
 import { STAMP_BYTES } from '../files/scan/stamp.ts'
@@ -58,15 +58,18 @@ test('a later look costs the walk', () => {
   expect(estimate.seconds).toBeCloseTo(2)
 })
 
-test('hashing is measured for 50 ms, and the slower way counts', () => {
+test('hashing is measured for 50 ms, and the slower way counts', async () => {
   // A look at the time takes 10 ms: one before, then five with a megabyte each.
   expect(measureHashing(new Set(['sha256']), slowClock(10))).toBeCloseTo((5 * 1024 * 1024) / 0.05)
   expect(measureHashing(new Set(), slowClock(10))).toBe(0)
-  const [sha256, md5] = [
-    measureHashing(new Set(['sha256']), systemClock),
-    measureHashing(new Set(['md5']), systemClock),
-  ]
-  expect(measureHashing(new Set(['sha256', 'md5']), systemClock)).toBeLessThan(Math.max(sha256, md5) * 1.5)
+  // On a busy machine one of three measurements may be held up, and is made again.
+  await vi.waitFor(() => {
+    const [sha256, md5] = [
+      measureHashing(new Set(['sha256']), systemClock),
+      measureHashing(new Set(['md5']), systemClock),
+    ]
+    expect(measureHashing(new Set(['sha256', 'md5']), systemClock)).toBeLessThan(Math.max(sha256, md5) * 1.5)
+  }, 4_000)
 })
 
 function order(path: string, bytes: number): ReadOrder {
