@@ -23,6 +23,9 @@ async function measure(): Promise<void> {
   await using machine = await BootedMachine.boot({ readOnly: [clone], writable: [state] })
   try {
     const script = fileURLToPath(new URL('daemons/costs-here.ts', import.meta.url))
+    const ways: readonly { readonly what: string; readonly ms: number }[] = JSON.parse(
+      await machine.run(process.execPath, fileURLToPath(new URL('daemons/ways-here.ts', import.meta.url))),
+    )
     const rounds = isOnce ? 2 : 20
     const printed = await machine.run(process.execPath, script, String(rounds), state)
     const costs: {
@@ -42,8 +45,9 @@ async function measure(): Promise<void> {
       { what: '… of that in process 1', value: costs.first.systemd, unit: 'ms' },
       { what: 'each of our further looks and process 1, median', value: next, unit: 'ms' },
       { what: '… of that in process 1', value: median(costs.next.map(({ systemd }) => systemd)), unit: 'ms' },
-      { what: 'first look, part of the command', value: (100 * total(costs.first)) / command, unit: '%' },
+      { what: 'first look ever, part of the command', value: (100 * total(costs.first)) / command, unit: '%' },
       { what: 'further looks, part of the command', value: (100 * next) / command, unit: '%' },
+      ...ways.map(({ what, ms }) => ({ what: `process 1, asked for ${what}`, value: ms, unit: 'ms' })),
       { what: 'from a stopped service to its row in the outbox, median', value: median(costs.heardMs), unit: 'ms' },
     ])
   } finally {

@@ -9,8 +9,10 @@ import {
   collectServicesIn,
   HeardDaemons,
   openServicesMachine,
+  readUnitFiles,
   servicesCollector,
   SystemdBus,
+  toldByFiles,
 } from '@tidemark/changetracking/testing'
 import { clone } from 'tidemark/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -46,6 +48,13 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
   async function look(known: Look['items'] = new Map()): Promise<Look> {
     return await servicesCollector(openServicesMachine(machine.liveRoot)).collect(new Map(known), signal, [])
   }
+  /** What is told of a unit that is not loaded without asking for it. */
+  async function toldByFilesAlone(name: string): Promise<object | undefined> {
+    const { tree } = openServicesMachine(machine.liveRoot)
+    await using manager = await SystemdBus.open(machine.liveRoot, { userId: 0, clock: systemClock, signal })
+    const files = readUnitFiles(tree, new Set(['service']))
+    return toldByFiles({ tree, files, loadedMs: await manager.loadedMs() }).unloaded(name)?.columns
+  }
   const byName = (all: readonly Record<string, unknown>[]) =>
     all.toSorted((one, other) => (String(one['SvcName']) < String(other['SvcName']) ? -1 : 1))
   const described = (seen: Look) =>
@@ -78,8 +87,15 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
       'systemctl enable -q ours-on ours-required; systemctl mask -q ours-empty 2>/dev/null || true; systemctl mask -q --runtime ours-mask',
     )
     await sh('systemctl start ours-on ours-template@one; systemd-run -q --unit=ours-transient sleep 1000')
+    await sh('sleep 0.05; systemctl daemon-reload')
+    expect(await toldByFilesAlone('ours-off.service')).toMatchObject({ SvcDescription: 'Dropped in' })
+    const told = await look()
+    expect(described(told)).toEqual(byName(await describedDaemons(machine)))
+    // From here files are not as systemd has read them: it is asked for everything, and says the same.
     write('/usr/lib/systemd/system/ours-unread.service', sleeps)
+    expect(await toldByFilesAlone('ours-off.service')).toBeUndefined()
     const seen = await look()
+    for (const [name, { columns }] of told.items) expect([name, seen.items.get(name)?.columns]).toEqual([name, columns])
     expect([seen.isComplete, seen.gaps]).toEqual([true, []])
     expect(described(seen)).toEqual(byName(await describedDaemons(machine)))
     expect(seen.items.get('ours-template@one')?.columns).toMatchObject({ SvcState: 'Running' })

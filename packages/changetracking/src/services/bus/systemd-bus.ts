@@ -2,7 +2,7 @@ import { ChangeTrackingError } from '../../change-tracking-error.ts'
 import { type BusAddress, type BusCall, BusConnection } from './connection.ts'
 import type { ReceivedMessage } from './message.ts'
 import { systemdSignal, type SystemdSignal, unitPath } from './systemd-signals.ts'
-import { type BusValue, BusVariant, listOf, textOf } from './value.ts'
+import { type BusValue, BusVariant, listOf, numberOf, textOf } from './value.ts'
 
 // systemd's own socket lets root in without a bus between, so that no bus has to run, and none takes CPU time.
 const PRIVATE_SOCKET = '/run/systemd/private'
@@ -21,6 +21,8 @@ const PROPERTIES = 'org.freedesktop.DBus.Properties'
 export interface LoadedUnit {
   readonly name: string
   readonly description: string
+  /** `loaded`, `not-found`, `masked`… */
+  readonly loadState: string
   readonly activeState: string
   readonly subState: string
 }
@@ -66,14 +68,26 @@ export class SystemdBus implements AsyncDisposable {
   async listUnits(patterns: readonly string[]): Promise<LoadedUnit[]> {
     const answer = await this.#call('ListUnitsByPatterns', 'asas', [[], patterns])
     return listOf(answer.body()[0]).map((each) => {
-      const [name, description, , activeState, subState] = listOf(each).map(textOf)
+      const [name, description, loadState, activeState, subState] = listOf(each).map(textOf)
       return {
         name: name ?? '',
         description: description ?? '',
+        loadState: loadState ?? '',
         activeState: activeState ?? '',
         subState: subState ?? '',
       }
     })
+  }
+
+  /** When it began to read its unit files last, milliseconds since 1970; `undefined` where it does not say. */
+  async loadedMs(): Promise<number | undefined> {
+    // The first is of the last reload (since systemd 250), the other of the boot alone.
+    const names = ['UnitsLoadTimestamp', 'UnitsLoadStartTimestamp']
+    const times = await Promise.all(
+      names.map(async (name) => numberOf(await this.#property(MANAGER_PATH, { interface: MANAGER, name }))),
+    )
+    const lastMs = Math.max(...times) / 1_000
+    return lastMs > 0 ? lastMs : undefined
   }
 
   /**
@@ -96,8 +110,15 @@ export class SystemdBus implements AsyncDisposable {
     unit: string,
     of: { readonly interface: string; readonly name: string },
   ): Promise<BusValue | undefined> {
-    const call = { path: unitPath(unit), interface: PROPERTIES, member: 'Get', signature: 'ss' }
-    const answer = await this.#connection.call({ ...this.#destination, ...call, values: [of.interface, of.name] })
+    return await this.#property(unitPath(unit), of)
+  }
+
+  async #property(
+    path: string,
+    of: { readonly interface: string; readonly name: string },
+  ): Promise<BusValue | undefined> {
+    const call = { path, interface: PROPERTIES, member: 'Get', signature: 'ss', values: [of.interface, of.name] }
+    const answer = await this.#connection.call({ ...this.#destination, ...call })
     const [variant] = answer.kind === 'error' ? [] : answer.body()
     return variant instanceof BusVariant ? variant.value : undefined
   }

@@ -3,23 +3,14 @@ import { createHash } from 'node:crypto'
 import type { Collection, Gap, Item, ItemColumns, Known } from '../../collector.ts'
 import { serviceChange } from '../change.ts'
 import type { LoadedUnit, SystemdBus } from '../bus/systemd-bus.ts'
-import { type BusValue, numberOf, textOf } from '../bus/value.ts'
+import { textOf } from '../bus/value.ts'
 import { unreadable } from '../init-kind.ts'
-import { needsRestart } from '../needs-restart.ts'
 import type { ServicesMachine } from '../services-machine.ts'
-import type { Tree } from '../tree.ts'
 import type { Heard } from '../signals/heard.ts'
+import { askUnit } from './ask-unit.ts'
 import { nameIn, readUnitFiles, type UnitFiles, unitStamp } from './unit-folders.ts'
-import {
-  capitalised,
-  configuredColumns,
-  describedColumns,
-  isInUse,
-  needsReload,
-  ownColumns,
-  serviceProperties,
-  unitProperties,
-} from './unit-item.ts'
+import { type Enabled, type ToldByFiles, toldByFiles } from './told-by-files.ts'
+import { capitalised, isInUse, needsReload } from './unit-item.ts'
 import { hasAt, shownName, type UnitType, unitTypeOf } from './unit-name.ts'
 
 /** One look at systemd's units. */
@@ -32,24 +23,25 @@ export interface UnitsLook {
   readonly heard: Heard | undefined
 }
 
-const UNIT = 'org.freedesktop.systemd1.Unit'
-const SERVICE = 'org.freedesktop.systemd1.Service'
-
 /**
  * The units that `list-unit-files` lists, without templates, and the instances of templates that are in use, as systemd
- * itself tells them. Of a unit that is not loaded, what is known is taken while its files are the same: to ask for it would
- * make systemd load it.
+ * itself tells them. Of a unit that is not loaded, what is known is taken while its files are the same, and what its files
+ * say where they can tell it: to ask for it would make systemd load it.
  */
 export async function collectUnits(look: UnitsLook): Promise<Collection> {
   const { machine, manager, types } = look
   const files = readUnitFiles(machine.tree, types)
-  const listed = await manager.listUnits([...types].map((type) => `*.${type}`))
+  const [listed, loadedMs] = await Promise.all([
+    manager.listUnits([...types].map((type) => `*.${type}`)),
+    manager.loadedMs(),
+  ])
+  const byFiles = toldByFiles({ tree: machine.tree, files, loadedMs })
   const loaded = new Map(listed.map((unit) => [unit.name, unit]))
   look.heard?.seed(listed.map(({ name, activeState, subState }) => [name, `${activeState} ${subState}`]))
   const items = new Map<string, Item>()
   const gaps: Gap[] = machine.tree.takeTroubles().map(unreadable)
   const looks = unitsToShow(files, listed).map(async (unit) => {
-    const seen = await lookAtUnit(look, { unit, files, loaded: loaded.get(unit) })
+    const seen = await lookAtUnit(look, { unit, files, loaded: loaded.get(unit), byFiles })
     if (seen === undefined) return
     if ('reason' in seen) gaps.push(seen)
     else items.set(String(seen.columns.SvcName), seen)
@@ -73,6 +65,7 @@ interface Asked {
   readonly unit: string
   readonly files: UnitFiles
   readonly loaded: LoadedUnit | undefined
+  readonly byFiles: ToldByFiles
 }
 
 async function lookAtUnit(look: UnitsLook, asked: Asked): Promise<Item | Gap | undefined> {
@@ -85,15 +78,36 @@ async function lookAtUnit(look: UnitsLook, asked: Asked): Promise<Item | Gap | u
   if (known !== undefined && look.heard?.isHeld(unit) === true) return known
   if (isSame && loaded === undefined && known?.facts?.['isLoaded'] === 0) return known
   if (isSame && look.heard?.isQuiet(unit) === true && isAsKnown(known, loaded)) return known
-  const answer = await ask(look, asked, isSame ? known : undefined)
+  const fromFiles = loaded === undefined ? asked.byFiles.unloaded(unit) : undefined
+  if (fromFiles !== undefined) return withHeard(look, { ...fromFiles, facts: { stamp, isLoaded: 0, reload: 0 } }, unit)
+  const { machine, manager } = look
+  const same = isSame ? known : undefined
+  const enabled = loaded === undefined ? undefined : asked.byFiles.enabled(unit, enabledAsKnown(same))
+  const answer = await askUnit({ tree: machine.tree, manager }, { unit, loaded, enabled, known: same })
   if (answer.kind === 'refused') return refused(unit, answer.reason)
   const { properties, columns } = answer
   if (textOf(properties.get('LoadState')) === 'not-found' && isGone(look, asked)) return undefined
   if (hasAt(unit) && !isInUse(properties)) return undefined
-  const facts = { stamp, isLoaded: loaded === undefined ? 0 : 1, reload: needsReload(properties) ? 1 : 0 }
-  const item: Item = { columns, coveredBy: [`${unitTypeOf(unit) ?? 'service'}s`], facts }
-  if (look.heard === undefined) return withTold(item, known)
-  return told(item, { unit, known, heard: look.heard, nowMs: look.machine.clock.nowMs() })
+  const facts = {
+    stamp,
+    isLoaded: loaded === undefined ? 0 : 1,
+    reload: needsReload(properties) ? 1 : 0,
+    ...(isByFiles(columns, enabled) ? { byFiles: 1 } : {}),
+  }
+  return withHeard(look, { columns, coveredBy: [`${unitTypeOf(unit) ?? 'service'}s`], facts }, unit)
+}
+
+/** Whether a unit is where its files have it, and enabled as they say. */
+function isByFiles({ SvcPath, SvcStartupType }: ItemColumns, enabled: Enabled | undefined): boolean {
+  return enabled !== undefined && SvcPath === enabled.path && SvcStartupType === capitalised(enabled.state)
+}
+
+/** How a unit is enabled as it was read from its files, which are the same since. */
+function enabledAsKnown(known: Item | undefined): Enabled | undefined {
+  if (known?.facts?.['byFiles'] !== 1) return undefined
+  const { SvcPath = '', SvcStartupType = '' } = known.columns
+  const word = String(SvcStartupType)
+  return { path: String(SvcPath), state: word.slice(0, 1).toLowerCase() + word.slice(1) }
 }
 
 /** Whether systemd's list says of a unit what is known of it. */
@@ -116,71 +130,11 @@ function refused(unit: string, reason: string): Gap {
   return { reason: 'source-damaged', subject: unit, detail, key: shownName(unit) }
 }
 
-type Told =
-  | { readonly kind: 'refused'; readonly reason: string }
-  | {
-      readonly kind: 'answered'
-      readonly properties: ReadonlyMap<string, BusValue>
-      readonly columns: ItemColumns
-    }
-
-/**
- * Asks for a unit. One that is not loaded is asked for all of it at once, so that it is loaded once. Of others, what is dear to
- * tell is asked for by itself: what its configuration says only where that may have changed.
- */
-async function ask(look: UnitsLook, { unit, loaded }: Asked, known: Item | undefined): Promise<Told> {
-  const isService = unitTypeOf(unit) === 'service'
-  const isWhole = isService && loaded === undefined
-  const from = isWhole ? { interface: '', names: serviceProperties } : { interface: UNIT, names: unitProperties }
-  const answer = await look.manager.unitProperties(unit, from)
-  if (answer.kind === 'refused') return answer
-  const shared = { ...describedColumns(answer.properties), ...ownColumns(unit, answer.properties) }
-  if (!isService) return { kind: 'answered', properties: answer.properties, columns: shared }
-  const reload = needsReload(answer.properties) ? 1 : 0
-  const isConfigured = known?.columns.SvcExecStart !== undefined && known.facts?.['reload'] === reload
-  const asked = [...(isConfigured ? [] : CONFIGURED), ...(isInUse(answer.properties) ? RUNNING : [])]
-  const properties = isWhole ? answer.properties : await withOthers(look.manager, { unit, asked, answer })
-  const { SvcExecStart = '', SvcAccount = '' } = isConfigured ? known.columns : configuredColumns(properties)
-  return {
-    kind: 'answered',
-    properties,
-    columns: { ...shared, SvcExecStart, SvcAccount, ...runningColumns(look.machine.tree, properties) },
-  }
-}
-
-const CONFIGURED = ['ExecStart', 'User'] as const
-const RUNNING = ['MainPID', 'NRestarts'] as const
-
-function runningColumns(tree: Tree, properties: ReadonlyMap<string, BusValue>): ItemColumns {
-  const processId = isInUse(properties) ? numberOf(properties.get('MainPID')) : 0
-  const restart = needsRestart(tree, { properties, processId })
-  return {
-    SvcRestarts: numberOf(properties.get('NRestarts')),
-    SvcMainProcessId: processId,
-    SvcExecutable: restart.executable,
-    SvcNeedsRestart: restart.reasons.length > 0,
-    SvcNeedsRestartReason: restart.reasons.join('; '),
-  }
-}
-
-/** What a unit answered, with these properties of a service beside it. */
-async function withOthers(
-  manager: SystemdBus,
-  {
-    unit,
-    asked,
-    answer,
-  }: {
-    readonly unit: string
-    readonly asked: readonly string[]
-    readonly answer: { readonly properties: ReadonlyMap<string, BusValue> }
-  },
-): Promise<ReadonlyMap<string, BusValue>> {
-  const values = await Promise.all(
-    asked.map(async (name) => [name, await manager.unitProperty(unit, { interface: SERVICE, name })] as const),
-  )
-  const others = values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
-  return new Map([...answer.properties, ...others])
+/** The item, with how many of the unit's state changes were told of it where somebody listens. */
+function withHeard(look: UnitsLook, item: Item, unit: string): Item {
+  const known = look.known.get(shownName(unit))
+  if (look.heard === undefined) return withTold(item, known)
+  return told(item, { unit, known, heard: look.heard, nowMs: look.machine.clock.nowMs() })
 }
 
 /** Keeps with the item how many state changes were told with it, where this look will tell of it. */
