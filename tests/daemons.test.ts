@@ -14,6 +14,7 @@ import {
   SystemdBus,
   toldByFiles,
 } from '@tidemark/changetracking/testing'
+import { parseExtensionSettings } from '@tidemark/model'
 import { clone } from 'tidemark/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -45,8 +46,9 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
   const write = (path: string, text: string): void => writeFileSync(join(machine.root, path), text, 'latin1')
 
   type Look = Awaited<ReturnType<ReturnType<typeof servicesCollector>['collect']>>
-  async function look(known: Look['items'] = new Map()): Promise<Look> {
-    return await servicesCollector(openServicesMachine(machine.liveRoot)).collect(new Map(known), signal, [])
+  async function look(known: Look['items'] = new Map(), settings?: object): Promise<Look> {
+    const rules = settings === undefined ? [] : [parseExtensionSettings(settings)]
+    return await servicesCollector(openServicesMachine(machine.liveRoot)).collect(new Map(known), signal, rules)
   }
   /** What is told of a unit that is not loaded without asking for it. */
   async function toldByFilesAlone(name: string): Promise<object | undefined> {
@@ -54,6 +56,15 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
     await using manager = await SystemdBus.open(machine.liveRoot, { userId: 0, clock: systemClock, signal })
     const files = readUnitFiles(tree, new Set(['service']))
     return toldByFiles({ tree, files, loadedMs: await manager.loadedMs() }).unloaded(name)?.columns
+  }
+  /** Each look goes on from the one before it, as those of a schedule do. */
+  function needOf(name: string): () => Promise<unknown[]> {
+    let known: Look['items'] = new Map()
+    return async () => {
+      known = (await look(known)).items
+      const { SvcNeedsRestart, SvcNeedsRestartReason } = known.get(name)?.columns ?? {}
+      return [SvcNeedsRestart, SvcNeedsRestartReason]
+    }
   }
   const byName = (all: readonly Record<string, unknown>[]) =>
     all.toSorted((one, other) => (String(one['SvcName']) < String(other['SvcName']) ? -1 : 1))
@@ -140,10 +151,7 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
     await sh('cp /bin/sleep /opt/sleeper')
     write('/etc/systemd/system/ours-old.service', unit('ExecStart=/opt/sleeper 1000'))
     await sh('systemctl daemon-reload; systemctl start ours-old')
-    const need = async () => {
-      const { SvcNeedsRestart, SvcNeedsRestartReason } = (await look()).items.get('ours-old')?.columns ?? {}
-      return [SvcNeedsRestart, SvcNeedsRestartReason]
-    }
+    const need = needOf('ours-old')
     expect(await need()).toEqual([false, ''])
     await sh('cp /opt/sleeper /opt/sleeper.new; mv /opt/sleeper.new /opt/sleeper')
     expect(await need()).toEqual([true, 'runs what was replaced or deleted: /opt/sleeper'])
@@ -158,6 +166,50 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
     expect(await need()).toEqual([true, expect.stringMatching(/^was started before \S+ours-old\.service changed$/)])
     await sh('systemctl restart ours-old')
     expect(await need()).toEqual([false, ''])
+  }, 60_000)
+
+  test('a service needs a restart when a library that it uses was replaced, until it is restarted', async () => {
+    await sh('mkdir /opt/ours-lib; cp -L /lib/*-linux-gnu/libc.so.6 /opt/ours-lib/')
+    write(
+      '/etc/systemd/system/ours-linking.service',
+      unit('Environment=LD_LIBRARY_PATH=/opt/ours-lib\nExecStart=/bin/sleep 1000'),
+    )
+    await sh('systemctl daemon-reload; systemctl start ours-linking')
+    // It is up for systemd before its linker has found the library.
+    const id = (await sh('systemctl show -P MainPID ours-linking')).trim()
+    await sh(`until grep -q /opt/ours-lib/libc.so.6 /proc/${id}/maps; do sleep 0.01; done`)
+    const need = needOf('ours-linking')
+    expect(await need()).toEqual([false, ''])
+    await sh('cd /opt/ours-lib; cp libc.so.6 libc.so.6.new; mv libc.so.6.new libc.so.6')
+    expect(await need()).toEqual([true, 'runs what was replaced or deleted: /opt/ours-lib/libc.so.6'])
+    await sh('systemctl restart ours-linking')
+    expect(await need()).toEqual([false, ''])
+  }, 60_000)
+
+  test('timers and sockets are what systemctl says of them where a rule asks for them, and are not seen where none does', async () => {
+    const etc = '/etc/systemd/system'
+    write(`${etc}/ours-on.timer`, '[Unit]\nDescription=Our timer\n[Timer]\nOnActiveSec=1h\n')
+    write(
+      `${etc}/ours-tick.timer`,
+      '[Timer]\nOnActiveSec=1h\nUnit=ours-off.service\n[Install]\nWantedBy=timers.target\n',
+    )
+    write(`${etc}/ours-off.socket`, '[Socket]\nListenStream=/run/ours.sock\n[Install]\nWantedBy=sockets.target\n')
+    await sh(
+      'systemctl daemon-reload; systemctl enable -q ours-off.socket; systemctl start ours-tick.timer ours-off.socket',
+    )
+    for (const type of ['timer', 'socket'] as const) {
+      const { items, gaps } = await look(new Map(), { servicesSettings: { [`${type}s`]: true } })
+      const ofType = [...items.values()].filter(({ columns }) => columns.SvcUnitType === type)
+      expect(gaps).toEqual([])
+      expect(byName(ofType.map(({ columns }) => describedColumns(columns)))).toEqual(
+        byName(await describedDaemons(machine, type)),
+      )
+      expect(new Set(ofType.map(({ coveredBy }) => coveredBy.join()))).toEqual(new Set([`${type}s`]))
+      expect([...items.keys()].filter((name) => /\.(timer|socket)$/.test(name))).toHaveLength(ofType.length)
+      const name = type === 'timer' ? 'ours-tick.timer' : 'ours-off.socket'
+      expect(items.get(name)?.columns).toMatchObject({ SvcState: type === 'timer' ? 'Waiting' : 'Listening' })
+    }
+    expect([...(await look()).items.keys()].filter((name) => /\.(timer|socket)$/.test(name))).toEqual([])
   }, 60_000)
 
   test('systemd is asked by its own socket where the bus is gone, and where both are, nothing is compared', async () => {
@@ -200,6 +252,26 @@ describe.skipIf(missing)(`daemons of a Debian machine${missing ? ` (skipped: ${m
       await sh('systemctl enable -q ours-off 2>/dev/null; systemctl disable -q ours-off')
       await soon(() => daemons.changesOf('ours-off').at(-1)).toMatchObject({ SvcStartupType: 'Disabled' })
     }, 60_000)
+
+    test('a state change is in a row within a second', async () => {
+      const names = ['1', '2', '3', '4', '5'].map((number) => `ours-quick-${number}`)
+      for (const name of names) write(`/etc/systemd/system/${name}.service`, unit('ExecStart=/bin/sleep 1000'))
+      await sh(`systemctl daemon-reload; systemctl start ${names.join(' ')}`)
+      await soon(() => names.map((name) => daemons.changesOf(name).at(-1)?.['SvcState'])).toEqual(
+        names.map(() => 'Running'),
+      )
+      const tookMs: number[] = []
+      for (const name of names) {
+        // The machine's clock is ours; the moment is taken right before the act.
+        const actMs = Number(await sh(`date +%s%3N; systemctl --no-block stop ${name}`))
+        await expect
+          .poll(() => daemons.changesOf(name).at(-1), { timeout: 30_000, interval: 5 })
+          .toMatchObject({ SvcPreviousState: 'Running', SvcState: 'Dead' })
+        tookMs.push(systemClock.nowMs() - actMs)
+      }
+      // One of them may meet a busy machine.
+      expect(tookMs.toSorted((one, other) => one - other)[2]).toBeLessThan(1_000)
+    }, 90_000)
 
     test('a service that flaps is told seldom, and its rows count every change', async () => {
       const heard: string[] = []

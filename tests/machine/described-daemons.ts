@@ -16,11 +16,13 @@ export function describedColumns(columns: Readonly<Record<string, unknown>>): Re
   return Object.fromEntries(NAMES.map((name) => [name, columns[name]]))
 }
 
-/** What the described command prints on a machine, read by its own words, not by our parsers. */
-export async function describedDaemons(machine: BootedMachine): Promise<Record<string, string>[]> {
+/** What the described command prints on a machine of units of a type, read by its own words, not by our parsers. */
+export async function describedDaemons(
+  machine: BootedMachine,
+  type: 'service' | 'timer' | 'socket' = 'service',
+): Promise<Record<string, string>[]> {
   // Its names are quoted, for a shell would take *.service for files.
-  const command =
-    'systemctl -a list-unit-files "*.service" | grep .service | grep -v "@" | awk \'{print $1}\' | xargs systemctl -a --no-pager --no-legend -p "Names,WantedBy,Description,SubState,FragmentPath,UnitFileState" show'
+  const command = `systemctl -a list-unit-files "*.${type}" | grep .${type} | grep -v "@" | awk '{print $1}' | xargs systemctl -a --no-pager --no-legend -p "Names,WantedBy,Description,SubState,FragmentPath,UnitFileState" show`
   const printed = await machine.run('sh', '-c', command)
   const daemons = printed
     .trim()
