@@ -34,6 +34,7 @@ function tree(files: Readonly<Record<string, string>>, changedMs = 0): Tree {
     status: () => ({ kind: 'file', bytes: 1, isExecutable: false, changedMs, stamp: '' }),
     linkTarget: (path) => files[path],
     read: (path) => (files[path] === undefined ? undefined : Buffer.from(files[path])),
+    inside: (path) => path,
     takeTroubles: () => [],
   }
 }

@@ -38,7 +38,7 @@ export function needsRestart(
   if (changed.length > 0) reasons.push(`was started before ${changed.join(', ')} changed`)
   if (needsReload(properties))
     reasons.push('its unit files changed and systemd has not read them again (daemon-reload)')
-  return { executable: program === undefined ? '' : withoutMark(program), reasons }
+  return { executable: program === undefined ? '' : withoutMark(tree.inside(program)), reasons }
 }
 
 const DELETED = ' (deleted)'
@@ -51,7 +51,7 @@ function withoutMark(path: string): string {
 function replacedFiles(tree: Tree, processId: number): string[] {
   const found = new Set<string>()
   for (const pid of processesOf(tree, processId))
-    for (const path of replacedIn(textAt(tree, `/proc/${pid}/maps`))) found.add(path)
+    for (const path of replacedIn(textAt(tree, `/proc/${pid}/maps`), (path) => tree.inside(path))) found.add(path)
   return [...found].sort()
 }
 
@@ -72,15 +72,16 @@ function processesOf(tree: Tree, processId: number): number[] {
 /**
  * Paths in a text of /proc/PID/maps (proc_pid_maps(5)) that are mapped for execution and marked as deleted: a file that was
  * replaced is deleted under its old inode. What programs make to run code of their own (memfd, shared memory, in folders
- * for temporary files) is deleted as a habit, and no reason.
+ * for temporary files) is deleted as a habit, and no reason. `inside` gives a path its name in the machine's own tree.
  *
  *     7f12-7f34 r-xp 00000000 fe:01 1234   /usr/lib/x86_64-linux-gnu/libc.so.6 (deleted)
  */
-export function replacedIn(maps: string): string[] {
+export function replacedIn(maps: string, inside: (path: string) => string = (path) => path): string[] {
   const found = new Set<string>()
   for (const line of maps.split('\n')) {
     if (!line.endsWith(DELETED)) continue
-    const [, path] = /^\S+ ..x. \S+ \S+ \d+\s+(\/.*) \(deleted\)$/.exec(line) ?? []
+    const [, told] = /^\S+ ..x. \S+ \S+ \d+\s+(\/.*) \(deleted\)$/.exec(line) ?? []
+    const path = told === undefined ? undefined : inside(told)
     if (path !== undefined && !/^\/(?:memfd:|dev\/|SYSV|run\/|tmp\/|var\/tmp\/|\[)/.test(path)) found.add(path)
   }
   return [...found]

@@ -76,7 +76,8 @@ function programsOf(tree: Tree): ReadonlyMap<string, number> {
     .flatMap(({ name }) => (/^\d+$/.test(name) ? [Number(name)] : []))
     .sort((one, other) => one - other)
   for (const pid of pids.slice(0, PROCESSES_MAX)) {
-    const program = tree.linkTarget(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '')
+    const link = tree.linkTarget(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '')
+    const program = link === undefined ? undefined : tree.inside(link)
     if (program !== undefined && !programs.has(program)) programs.set(program, pid)
   }
   return programs

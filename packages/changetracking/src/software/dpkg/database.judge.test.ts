@@ -171,15 +171,17 @@ describe.skipIf(missing)(`dpkg-query judges${missing ? ` (skipped: no ${missing}
     const ended = once(running, 'exit')
     let looks = 0
     while (running.exitCode === null) {
-      const { items, unsettled, gaps } = await machine.look(known)
+      looks += 1
+      await systemClock.sleep(1)
+      const { items, unsettled, gaps, unseen: busy } = await machine.look(known)
       expect(gaps).toEqual([])
+      // Written at each of ten readings: all stays as it was known, and nothing is told of it.
+      if ((busy?.size ?? 0) > 0) continue
       const unseen = names.filter((name) => !items.has(`${name}:all`) && unsettled?.has(`${name}:all`) !== true)
       expect(unseen).toEqual([])
       const wrong = [...items.values()].filter(({ columns }) => columns.SoftwareStatus !== 'install ok installed')
       expect(wrong).toEqual([])
       known = new Map([...known, ...items])
-      looks += 1
-      await systemClock.sleep(1)
     }
     await ended
     expect(looks).toBeGreaterThan(3)

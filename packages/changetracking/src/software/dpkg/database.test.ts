@@ -63,7 +63,7 @@ test('a file of the journal that goes after it was listed makes it be read again
   expect([versions(listed), listings]).toEqual([{ a: '1' }, 2])
 })
 
-test('a status that is written all the time is refused, and names that are no journal are not read', () => {
+test('a status that is written all the time is told as busy, and names that are no journal are not read', () => {
   using machine = new TriedMachine({
     'var/lib/dpkg/status': stanza('a', '1'),
     'var/lib/dpkg/updates/tmp.i': '#padding\n',
@@ -72,7 +72,7 @@ test('a status that is written all the time is refused, and names that are no jo
   let version = 1
   const tree = happening(machine, () => machine.write('var/lib/dpkg/status', stanza('a', `1.${(version += 1)}`)))
   expect(versions(tree)).toEqual({
-    kind: 'refused',
+    kind: 'busy',
     problem: `/var/lib/dpkg/status was written anew at each of ${READS_MAX} readings`,
   })
 })

@@ -12,8 +12,10 @@ export const READS_MAX = 10
 export type DpkgDatabase =
   | { readonly kind: 'missing' }
   | { readonly kind: 'read'; readonly stanzas: ReadonlyMap<string, Stanza> }
-  /** Not understood, or written all the time. */
+  /** Not understood. */
   | { readonly kind: 'refused'; readonly problem: string }
+  /** Written anew all the time. */
+  | { readonly kind: 'busy'; readonly problem: string }
 
 /**
  * Reads the database as dpkg itself does: `status`, and over it the journal in `updates`, which a running dpkg writes
@@ -31,7 +33,7 @@ export function readDpkgDatabase(tree: PackageTree): DpkgDatabase {
     if (tree.stamp(status) !== before || problem === GONE) continue
     return problem === undefined ? { kind: 'read', stanzas } : { kind: 'refused', problem }
   }
-  return { kind: 'refused', problem: `${status} was written anew at each of ${READS_MAX} readings` }
+  return { kind: 'busy', problem: `${status} was written anew at each of ${READS_MAX} readings` }
 }
 
 const GONE = Symbol('a file went while it was read')

@@ -1,4 +1,5 @@
 import { PackageTreeError } from '../../host/package-tree.ts'
+import { coverageOf } from '../item.ts'
 import { type Found, isKnown, type SoftwareMachine, type Source, unseenSource } from '../source.ts'
 import { dpkgWords, parseDpkg, type Printed } from './command.ts'
 import { DPKG_FOLDER, type DpkgDatabase, readDpkgDatabase } from './database.ts'
@@ -23,20 +24,18 @@ export const dpkg: Source = {
     if (database.kind === 'read') return { ...dpkgItems(database.stanzas, { isAtWork }), gaps: [] }
     if (database.kind === 'missing' && machine.run === undefined) return missing(isKnown('dpkg', known))
     const asked = await ask(machine, signal)
-    if (asked.kind === 'missing') {
-      return database.kind === 'refused' ? unseenSource('dpkg', database.problem) : missing(isKnown('dpkg', known))
-    }
-    if (asked.kind === 'failed') {
-      return unseenSource(
-        'dpkg',
-        database.kind === 'refused' ? `${database.problem} (${asked.problem})` : asked.problem,
-      )
-    }
-    return {
-      ...dpkgItems(asked.printed.stanzas, { isAtWork }),
-      gaps: [],
-      notes: database.kind === 'refused' ? [`dpkg-query was asked instead: ${database.problem}`] : [],
-    }
+    const problem = database.kind === 'missing' ? undefined : database.problem
+    if (asked.kind === 'printed')
+      return {
+        ...dpkgItems(asked.printed.stanzas, { isAtWork }),
+        gaps: [],
+        notes: problem === undefined ? [] : [`dpkg-query was asked instead: ${problem}`],
+      }
+    // It is looked at again when dpkg is done: nothing is wrong with it.
+    if (database.kind === 'busy' && isAtWork) return { items: new Map(), gaps: [], unseen: new Set(coverageOf('dpkg')) }
+    if (asked.kind === 'failed')
+      return unseenSource('dpkg', problem === undefined ? asked.problem : `${problem} (${asked.problem})`)
+    return problem === undefined ? missing(isKnown('dpkg', known)) : unseenSource('dpkg', problem)
   },
 }
 
