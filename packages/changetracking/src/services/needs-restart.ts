@@ -51,7 +51,7 @@ function withoutMark(path: string): string {
 function replacedFiles(tree: Tree, processId: number): string[] {
   const found = new Set<string>()
   for (const pid of processesOf(tree, processId))
-    for (const path of replacedIn(textAt(tree, `/proc/${pid}/maps`), (path) => tree.inside(path))) found.add(path)
+    for (const path of replacedIn(textAt(tree, `/proc/${pid}/maps`), (told) => tree.inside(told))) found.add(path)
   return [...found].sort()
 }
 
