@@ -41,26 +41,13 @@ export function openTree(root: string): Tree {
     }
   }
   const place: Placer = root === '/' ? onMachine : below(root)
-  const mount = mountOf(root)
   return {
     root,
     names: (folder) => attempt(folder, () => place(folder, 'followed', namesIn)) ?? [],
     status: (path) => attempt(path, () => place(path, 'followed', (at) => statusOf(statSync(at)))),
     linkTarget: (path) => attempt(path, () => place(path, 'itself', (at) => readlinkSync(at))),
-    inside: (path) => (mount !== '' && path.startsWith(`${mount}/`) ? path.slice(mount.length) : path),
     read: (path, bytesMax) => attempt(path, () => place(path, 'followed', (at) => wholeFile(at, bytesMax))),
     takeTroubles: () => troubles.splice(0),
-  }
-}
-
-/** What the kernel puts in front of the paths of a process's root, where it was moved onto a folder of an older one. */
-function mountOf(root: string): string {
-  if (!/^\/proc\/\d+\/root$/.test(root)) return ''
-  try {
-    const mount = readlinkSync(root)
-    return mount === '/' ? '' : mount
-  } catch {
-    return ''
   }
 }
 

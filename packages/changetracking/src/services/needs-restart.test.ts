@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { BusValue } from './bus/value.ts'
-import { NAMED_MAX, needsRestart, PROCESSES_MAX, replacedIn } from './needs-restart.ts'
+import { NAMED_MAX, namesOf, needsRestart, PROCESSES_MAX, replacedIn } from './needs-restart.ts'
 import type { Tree } from './tree.ts'
 
 const maps = (...lines: readonly string[]): string => lines.map((line) => `7f12000-7f34000 ${line}`).join('\n')
@@ -34,7 +34,6 @@ function tree(files: Readonly<Record<string, string>>, changedMs = 0): Tree {
     status: () => ({ kind: 'file', bytes: 1, isExecutable: false, changedMs, stamp: '' }),
     linkTarget: (path) => files[path],
     read: (path) => (files[path] === undefined ? undefined : Buffer.from(files[path])),
-    inside: (path) => path,
     takeTroubles: () => [],
   }
 }
@@ -47,6 +46,16 @@ const unit = (more: Readonly<Record<string, BusValue>>) =>
       ...more,
     }),
   )
+
+test('a folder that the kernel puts in front of a moved root is left out, and one that is there is not', () => {
+  const files = { '/proc/1/root': '/var/tmp/moved', '/proc/2/root': '/' }
+  const moved = { ...tree(files), status: () => undefined }
+  expect(namesOf(moved, 1)('/var/tmp/moved/usr/bin/x')).toBe('/usr/bin/x')
+  expect(namesOf(moved, 1)('/var/tmp/moved-not/x')).toBe('/var/tmp/moved-not/x')
+  expect(namesOf(moved, 2)('/usr/bin/x')).toBe('/usr/bin/x')
+  expect(namesOf(moved, 3)('/usr/bin/x')).toBe('/usr/bin/x')
+  expect(namesOf(tree(files), 1)('/var/tmp/moved/usr/bin/x')).toBe('/var/tmp/moved/usr/bin/x')
+})
 
 test('a process of its group is looked at as its main one is, up to the limit', () => {
   const pids = Array.from({ length: PROCESSES_MAX + 5 }, (_, index) => index + 1)

@@ -38,7 +38,17 @@ export function needsRestart(
   if (changed.length > 0) reasons.push(`was started before ${changed.join(', ')} changed`)
   if (needsReload(properties))
     reasons.push('its unit files changed and systemd has not read them again (daemon-reload)')
-  return { executable: program === undefined ? '' : withoutMark(tree.inside(program)), reasons }
+  return { executable: program === undefined ? '' : withoutMark(namesOf(tree, processId)(program)), reasons }
+}
+
+/**
+ * How files are called that the kernel tells of a process. Where its root was moved onto a folder of an older one, as
+ * containers' roots are, the kernel puts that folder in front, and nothing is there for anybody.
+ */
+export function namesOf(tree: Tree, processId: number): (path: string) => string {
+  const moved = tree.linkTarget(`/proc/${processId}/root`) ?? '/'
+  if (moved === '/' || tree.status(moved) !== undefined) return (path) => path
+  return (path) => (path.startsWith(`${moved}/`) ? path.slice(moved.length) : path)
 }
 
 const DELETED = ' (deleted)'
@@ -51,7 +61,7 @@ function withoutMark(path: string): string {
 function replacedFiles(tree: Tree, processId: number): string[] {
   const found = new Set<string>()
   for (const pid of processesOf(tree, processId))
-    for (const path of replacedIn(textAt(tree, `/proc/${pid}/maps`), (told) => tree.inside(told))) found.add(path)
+    for (const path of replacedIn(textAt(tree, `/proc/${pid}/maps`), namesOf(tree, pid))) found.add(path)
   return [...found].sort()
 }
 

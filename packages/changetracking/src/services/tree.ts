@@ -25,8 +25,6 @@ export interface Tree {
   status(path: string): TreeStatus | undefined
   /** What a link says, `undefined` where there is no link. */
   linkTarget(path: string): string | undefined
-  /** How a path is called in this tree that the kernel tells of its processes, as `/proc/PID/exe` and `maps` do. */
-  inside(path: string): string
   /** A whole file, `undefined` where there is none, it is no file, or it is larger than `bytesMax`. */
   read(path: string, bytesMax: number): Uint8Array | undefined
   /** What could not be looked at since the last call (no right, a broken disk, too large), each with its reason. */

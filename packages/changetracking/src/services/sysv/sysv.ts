@@ -1,5 +1,6 @@
 import type { Item } from '../../collector.ts'
 import { livingProcess, parseInitScript, type ScriptFacts, scriptText } from '../init-script.ts'
+import { namesOf } from '../needs-restart.ts'
 import type { Tree, TreeName } from '../tree.ts'
 
 /** Where scripts and links are: Debian's place, and the one that Red Hat's is a link to. */
@@ -77,7 +78,7 @@ function programsOf(tree: Tree): ReadonlyMap<string, number> {
     .sort((one, other) => one - other)
   for (const pid of pids.slice(0, PROCESSES_MAX)) {
     const link = tree.linkTarget(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '')
-    const program = link === undefined ? undefined : tree.inside(link)
+    const program = link === undefined ? undefined : namesOf(tree, pid)(link)
     if (program !== undefined && !programs.has(program)) programs.set(program, pid)
   }
   return programs
