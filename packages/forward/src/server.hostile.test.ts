@@ -1,6 +1,7 @@
 // Goal: no bytes do harm, and nobody's bytes harm others. Method: frames that are broken by chance, in the decoder and on a
 // real socket, with a good sender beside them whose acks must come; memory is looked at. TIDEMARK_FUZZ says how many frames.
 // Mutants tried and caught: the deadline renewed by each byte; begun frames not counted together; values not counted.
+import { randomFrom } from '@tidemark/base/testing'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,17 +22,6 @@ import { listenForward } from './server.ts'
 const FRAMES = Number(process.env['TIDEMARK_FUZZ'] ?? 5_000)
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-hostile-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let at = seed
-  return () => {
-    at = (at + 0x6d2b79f5) | 0
-    let mixed = Math.imul(at ^ (at >>> 15), 1 | at)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const entry = { time: { seconds: 1, nanoseconds: 0 }, record: { a: 'b', n: 1, yes: true } }
 const seeds = [

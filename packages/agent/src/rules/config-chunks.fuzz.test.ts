@@ -1,5 +1,6 @@
 // Goal: whatever answers a server gives and whatever stands in a config request, the agent neither ends nor takes up what is
 // broken. Method: good documents with parts changed by chance. TIDEMARK_FUZZ says how many.
+import { randomFrom } from '@tidemark/base/testing'
 import { configResponse } from '@tidemark/model'
 import { expect, test } from 'vitest'
 
@@ -10,17 +11,6 @@ import { parsePayload, parsePreface, readRecord } from '../sink/segment.ts'
 import { answerConfigRequest } from '../sockets/config-answer.ts'
 
 const COUNT = Number(process.env['TIDEMARK_FUZZ'] ?? 2_000)
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let at = seed
-  return () => {
-    at = (at + 0x6d2b79f5) | 0
-    let mixed = Math.imul(at ^ (at >>> 15), 1 | at)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const dcr = `dcr-${'a'.repeat(32)}`
 const chunk = JSON.stringify({

@@ -1,19 +1,9 @@
 // Goal: a fleet whose server was away for a day does not melt it when it comes back. Method: the schedules of 10,000
 // agents, each with the real waits, against a server that takes 200 questions a second and refuses more with Retry-After.
+import { randomFrom } from '@tidemark/base/testing'
 import { expect, test } from 'vitest'
 
 import { pace, RETRY_MS_MIN, retryDelayMs, spreadMs } from './pace.ts'
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let at = seed
-  return () => {
-    at = (at + 0x6d2b79f5) | 0
-    let mixed = Math.imul(at ^ (at >>> 15), 1 | at)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 test('waits are anywhere below a bound that doubles to its limit, and never nothing', () => {
   const highest = [0, 1, 2, 8, 9, 1_000].map((attempt) => retryDelayMs(attempt, { chance: () => 0.999_999_9 }))
