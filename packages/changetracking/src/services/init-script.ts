@@ -1,3 +1,4 @@
+import type { Item } from '../collector.ts'
 import type { Tree } from './tree.ts'
 
 /** Bytes of an init script that are read; the largest known ones have 60 KiB. */
@@ -10,6 +11,37 @@ export interface ScriptFacts {
   readonly pidFile: string | undefined
   /** The program that it starts. */
   readonly daemon: string | undefined
+}
+
+/** A service that has an init script, with the columns that OpenRC and SysV tell alike. */
+export function initScriptItem(service: {
+  readonly name: string
+  readonly path: string
+  readonly facts: ScriptFacts
+  readonly controller: 'openrc' | 'sysv'
+  readonly state: string
+  readonly isEnabled: boolean
+  readonly runlevels: readonly string[]
+  /** 0 where it has none, `undefined` where nothing tells. */
+  readonly processId: number | undefined
+}): Item {
+  const { name, path, facts, processId } = service
+  return {
+    coveredBy: ['services'],
+    columns: {
+      SvcName: name,
+      SvcDisplayName: facts.description || name,
+      SvcDescription: facts.description,
+      SvcState: service.state,
+      SvcStartupType: service.isEnabled ? 'Enabled' : 'Disabled',
+      SvcRunlevels: service.runlevels.join(' '),
+      SvcPath: path,
+      SvcController: service.controller,
+      SvcUnitType: 'service',
+      ...(processId === undefined ? {} : { SvcMainProcessId: processId }),
+      ...(facts.daemon === undefined ? {} : { SvcExecStart: facts.daemon }),
+    },
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Item } from '../../collector.ts'
-import { livingProcess, parseInitScript, scriptText } from '../init-script.ts'
+import { initScriptItem, livingProcess, parseInitScript, scriptText } from '../init-script.ts'
 import type { Tree } from '../tree.ts'
 
 const SCRIPTS = '/etc/init.d'
@@ -33,22 +33,19 @@ export function collectOpenrc(tree: Tree, { isRunning }: { readonly isRunning: b
     const runlevels = levels.get(name) ?? []
     const state = states.get(name) ?? (isRunning ? 'Stopped' : '')
     const processId = isRunning && state === 'Running' ? mainProcess(tree, { name, pidFile: facts.pidFile }) : undefined
-    items.set(name, {
-      coveredBy: ['services'],
-      columns: {
-        SvcName: name,
-        SvcDisplayName: facts.description || name,
-        SvcDescription: facts.description,
-        SvcState: processId === 0 ? 'Crashed' : state,
-        SvcStartupType: runlevels.length > 0 ? 'Enabled' : 'Disabled',
-        SvcRunlevels: runlevels.join(' '),
-        SvcPath: path,
-        SvcController: 'openrc',
-        SvcUnitType: 'service',
-        ...(processId === undefined ? {} : { SvcMainProcessId: processId }),
-        ...(facts.daemon === undefined ? {} : { SvcExecStart: facts.daemon }),
-      },
-    })
+    items.set(
+      name,
+      initScriptItem({
+        name,
+        path,
+        facts,
+        controller: 'openrc',
+        state: processId === 0 ? 'Crashed' : state,
+        isEnabled: runlevels.length > 0,
+        runlevels,
+        processId,
+      }),
+    )
   }
   return items
 }

@@ -1,5 +1,5 @@
 import type { Item } from '../../collector.ts'
-import { livingProcess, parseInitScript, type ScriptFacts, scriptText } from '../init-script.ts'
+import { initScriptItem, livingProcess, parseInitScript, type ScriptFacts, scriptText } from '../init-script.ts'
 import { namesOf } from '../needs-restart.ts'
 import type { Tree, TreeName } from '../tree.ts'
 
@@ -32,22 +32,19 @@ export function collectSysv(tree: Tree, { isRunning }: { readonly isRunning: boo
     const facts = parseInitScript(text, name)
     const processId = isRunning ? mainProcess(tree, { name, facts, programs }) : undefined
     const runlevels = levels.get(name) ?? []
-    items.set(name, {
-      coveredBy: ['services'],
-      columns: {
-        SvcName: name,
-        SvcDisplayName: facts.description || name,
-        SvcDescription: facts.description,
-        SvcState: processId === undefined ? '' : processId > 0 ? 'Running' : 'Stopped',
-        SvcStartupType: runlevels.some((level) => SERVING.test(level)) ? 'Enabled' : 'Disabled',
-        SvcRunlevels: runlevels.join(' '),
-        SvcPath: path,
-        SvcController: 'sysv',
-        SvcUnitType: 'service',
-        ...(processId === undefined ? {} : { SvcMainProcessId: processId }),
-        ...(facts.daemon === undefined ? {} : { SvcExecStart: facts.daemon }),
-      },
-    })
+    items.set(
+      name,
+      initScriptItem({
+        name,
+        path,
+        facts,
+        controller: 'sysv',
+        state: processId === undefined ? '' : processId > 0 ? 'Running' : 'Stopped',
+        isEnabled: runlevels.some((level) => SERVING.test(level)),
+        runlevels,
+        processId,
+      }),
+    )
   }
   return items
 }
