@@ -46,6 +46,18 @@ export function unseenSource(source: SoftwareSource, problem: string, folders: r
   return { items: new Map(), gaps: [damage(source, problem)], unseen: new Set(coverageOf(source, folders)) }
 }
 
+/** A database as its reader gives it; refused where the tree cannot be read. */
+export function orRefused<Database>(
+  read: () => Database,
+): Database | { readonly kind: 'refused'; readonly problem: string } {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof PackageTreeError)) throw error
+    return { kind: 'refused', problem: error.message }
+  }
+}
+
 /** What a source tells; a tree that cannot be read is a source that is not seen. */
 export async function reading(
   source: SoftwareSource,

@@ -1,8 +1,7 @@
-import { PackageTreeError } from '../../host/package-tree.ts'
 import { coverageOf } from '../item.ts'
-import { type Found, isKnown, type SoftwareMachine, type Source, unseenSource } from '../source.ts'
+import { type Found, isKnown, orRefused, type SoftwareMachine, type Source, unseenSource } from '../source.ts'
 import { dpkgWords, parseDpkg, type Printed } from './command.ts'
-import { DPKG_FOLDER, type DpkgDatabase, readDpkgDatabase } from './database.ts'
+import { DPKG_FOLDER, readDpkgDatabase } from './database.ts'
 import { dpkgItems } from './items.ts'
 
 // dpkg holds the first while it runs, and apt holds both from before the first dpkg to after the last.
@@ -20,7 +19,7 @@ export const dpkg: Source = {
   },
   collect: async (machine, known, signal) => {
     const isAtWork = LOCKS.some((lock) => machine.isLocked(lock))
-    const database = read(machine)
+    const database = orRefused(() => readDpkgDatabase(machine.tree))
     if (database.kind === 'read') return { ...dpkgItems(database.stanzas, { isAtWork }), gaps: [] }
     if (database.kind === 'missing' && machine.run === undefined) return missing(isKnown('dpkg', known))
     const asked = await ask(machine, signal)
@@ -42,15 +41,6 @@ export const dpkg: Source = {
 /** No database is none, unless there was one: nobody takes dpkg away from under a running machine. */
 function missing(wasKnown: boolean): Found | undefined {
   return wasKnown ? unseenSource('dpkg', `${DPKG_FOLDER}/status is gone`) : undefined
-}
-
-function read({ tree }: SoftwareMachine): DpkgDatabase {
-  try {
-    return readDpkgDatabase(tree)
-  } catch (error) {
-    if (!(error instanceof PackageTreeError)) throw error
-    return { kind: 'refused', problem: error.message }
-  }
 }
 
 type Asked =

@@ -1,8 +1,7 @@
 import type { Known } from '../../collector.ts'
-import { PackageTreeError } from '../../host/package-tree.ts'
-import { type Found, isKnown, type SoftwareMachine, type Source, unseenSource } from '../source.ts'
+import { type Found, isKnown, orRefused, type SoftwareMachine, type Source, unseenSource } from '../source.ts'
 import { parseRpm, rpmWords } from './command.ts'
-import { readRpmDatabase, RPM_FOLDERS, type RpmDatabase } from './database.ts'
+import { readRpmDatabase, RPM_FOLDERS } from './database.ts'
 import type { RpmHeader } from './header.ts'
 import { rpmItems } from './items.ts'
 
@@ -14,7 +13,7 @@ export const rpm: Source = {
     locks: RPM_FOLDERS.map((path) => `${path}/.rpm.lock`),
   },
   collect: async (machine, known, signal) => {
-    const database = read(machine)
+    const database = orRefused(() => readRpmDatabase(machine.tree))
     if (database.kind === 'read') return found(database.headers, { known, notes: [] })
     if (database.kind === 'missing' && machine.run === undefined) return missing(known)
     const asked = await ask(machine, signal)
@@ -37,15 +36,6 @@ function found(
 
 function missing(known: Known): Found | undefined {
   return isKnown('rpm', known) ? unseenSource('rpm', 'the database is gone') : undefined
-}
-
-function read({ tree }: SoftwareMachine): RpmDatabase {
-  try {
-    return readRpmDatabase(tree)
-  } catch (error) {
-    if (!(error instanceof PackageTreeError)) throw error
-    return { kind: 'refused', problem: error.message }
-  }
 }
 
 type Asked =
