@@ -12,7 +12,7 @@ import type { RuleSettings } from '../rules/document.ts'
 import { readRuleFile } from '../rules/rule-file.ts'
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
-import { showProgress } from '../up/progress.ts'
+import { showNowAndThen } from '../up/progress.ts'
 
 /** How `tidemark scan --rule` is called. */
 export interface ScanFilesOptions {
@@ -28,8 +28,6 @@ const codes = { nothing: 0, changes: 1, trouble: 2 } as const
 
 /** Sentences on what could not be seen that are printed at most. */
 const GAPS_SHOWN_MAX = 20
-/** How often progress is shown, in milliseconds. */
-const PROGRESS_MS = 200
 
 /** One scan of files without agent or server: prints the changes since the last one with the same state. */
 export async function scanFiles(context: CommandContext, options: ScanFilesOptions): Promise<void> {
@@ -43,7 +41,7 @@ export async function scanFiles(context: CommandContext, options: ScanFilesOptio
       `${options.state} is a folder; with --rule, --state is the file that remembers: --state ${options.state}/files.db`,
       { exitCode: exitCodes.usage },
     )
-  const progress = progressOf(terminal)
+  const progress = showNowAndThen(terminal, 'looking')
   const print = options.json ? printJson(terminal) : printText(terminal)
   // Loaded here: no other command waits for it.
   const { ChangeTrackingError, scanOnce } = await import('@tidemark/changetracking/once')
@@ -144,18 +142,4 @@ function summaryOf(result: ScanOnceResult, counts: Readonly<Record<keyof typeof 
   const also = baselineCount === 0 ? '' : `, ${countText(baselineCount)} newly tracked`
   if (changeCount === 0) return `Nothing changed${also}; ${seen}.`
   return `${counts.Added} added, ${counts.Removed} removed, ${counts.Modified} modified${also}; ${seen}.`
-}
-
-function progressOf(terminal: Terminal): { tell(text: string): void; end(): void } {
-  if (!terminal.isInteractive) return { tell: () => undefined, end: () => undefined }
-  const progress = showProgress(terminal)
-  let toldMs = -Infinity
-  return {
-    tell: (text) => {
-      if (systemClock.monotonicMs() - toldMs < PROGRESS_MS) return
-      toldMs = systemClock.monotonicMs()
-      progress.tell(`looking: ${text}`)
-    },
-    end: () => progress.end(),
-  }
 }

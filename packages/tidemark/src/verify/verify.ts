@@ -10,7 +10,7 @@ import { bytesText, countText, nounText } from '../rules/amounts.ts'
 import { examplesText } from '../terminal/examples.ts'
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { showProgress } from '../up/progress.ts'
+import { showNowAndThen } from '../up/progress.ts'
 import { VerifyTally, verdictLine } from './verify-text.ts'
 
 interface VerifyCommandOptions {
@@ -18,9 +18,6 @@ interface VerifyCommandOptions {
   readonly root?: string
   readonly package?: string
 }
-
-/** How often progress is shown, in milliseconds. */
-const PROGRESS_MS = 200
 
 /** `tidemark verify`: files against the checksums of their packages, now and here. */
 export function verifyCommand(context: CommandContext): Command {
@@ -48,7 +45,7 @@ async function verify(context: CommandContext, paths: readonly string[], options
       exitCode: exitCodes.usage,
     })
   const tally = new VerifyTally(new Set(paths))
-  const progress = progressOf(terminal)
+  const progress = showNowAndThen(terminal, 'verifying')
   // Loaded here: no other command waits for it.
   const { verifyPackages } = await import('@tidemark/changetracking/once')
   const result = await verifyPackages({
@@ -103,18 +100,4 @@ function summaryLines(tally: VerifyTally, { files, bytes, packages, sources, gap
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${countText(count)} ${verdict}`)
   return [...gaps, ...tally.blindLines(), `${seen}: ${counts.join(', ') || 'nothing to verify'}.`]
-}
-
-function progressOf(terminal: Terminal): { tell(text: string): void; end(): void } {
-  if (!terminal.isInteractive) return { tell: () => undefined, end: () => undefined }
-  const progress = showProgress(terminal)
-  let toldMs = -Infinity
-  return {
-    tell: (text) => {
-      if (systemClock.monotonicMs() - toldMs < PROGRESS_MS) return
-      toldMs = systemClock.monotonicMs()
-      progress.tell(`verifying: ${text}`)
-    },
-    end: () => progress.end(),
-  }
 }
