@@ -7,7 +7,7 @@ import { type Contest, hold, type LeftOut, withoutBlind } from './files/contest.
 import type { Contestant, Ground, Programs } from './files/contestant.ts'
 import { debianPrograms } from './files/debian-programs.ts'
 import { tidemarkScan } from './files/ours.ts'
-import { findPrintf, findSha256sum, opensslDigest } from './files/plain-programs.ts'
+import { findPrintf, findSha256sum, opensslDigest, readAll } from './files/plain-programs.ts'
 import { answers } from './files/questions.ts'
 import { makeLargeFiles, makeSmallFiles } from './files/trees.ts'
 import { hasContestants, isFull, isOnce, report } from './report.ts'
@@ -58,7 +58,11 @@ function smallFiles(programs: Programs): Contest {
       using stack = new DisposableStack()
       const { contestants, missing } = checkersOn(ground, stack)
       const all = [tidemarkScan(ground, ['baseline', 'rescan', 'full']), findSha256sum(ground), ...contestants]
-      const contest = withoutBlind(all, hold('a', all, size), ground.tree)
+      const contest = withoutBlind(
+        all,
+        hold('a', all, size, () => readAll(ground.tree)),
+        ground.tree,
+      )
       return { rows: contest.rows, leftOut: [...missing, ...contest.leftOut] }
     },
     programs,

@@ -35,12 +35,15 @@ class Failure extends Error {}
 
 /**
  * Measures all contestants on one tree, interleaved: each once a round, and another one first in each. One that fails or
- * takes longer than `secondsMax` for a step is left out; ours must not, so its failure is thrown.
+ * takes longer than `secondsMax` for a step is left out; ours must not, so its failure is thrown. `warm` comes before each
+ * of them, not measured: tripwire tells the kernel to forget what it has read (posix_fadvise(2)), and whoever came next
+ * would pay for that.
  */
 export function hold(
   tree: string,
   contestants: readonly Contestant[],
   limits: { readonly rounds: number; readonly secondsMax: number },
+  warm?: () => void,
 ): Contest {
   const runs = new Map<Step, Run[]>()
   const leftOut = new Map<string, LeftOut>()
@@ -53,6 +56,7 @@ export function hold(
     const turned = contestants.map((_, index) => contestants[(index + round) % contestants.length])
     for (const contestant of turned) {
       if (contestant === undefined || leftOut.has(contestant.name)) continue
+      warm?.()
       try {
         for (const step of contestant.steps) {
           const run = runStep(step, limits.secondsMax)
