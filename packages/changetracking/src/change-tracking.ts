@@ -96,6 +96,8 @@ class Running implements ChangeTracking {
     this.#state = State.open(changeTrackingPlaces(settings.root).database, life.clock.nowMs())
     const { socketsDirectory } = settings
     this.#handover = new Handover({ state: this.#state, socketsDirectory, clock: life.clock, log: life.log })
+    const logs = openLogFiles('/')
+    const unpacking = new Unpacking(logs)
     this.#files = new FileTracking({
       state: this.#state,
       root: settings.root,
@@ -108,9 +110,9 @@ class Running implements ChangeTracking {
       who: (path) => this.#watching.who(path),
       tie: () => this.#operations.tieFiles(),
       blind: () => this.#watching.gaps,
+      unfinished: () => unpacking.unfinished(),
     })
     const { clock, log } = life
-    const logs = openLogFiles('/')
     this.#operations = new OperationTracking({
       files: logs,
       readers: logSources(logs, { place: (path) => path, clock, users: () => parseNames(ownerTexts().passwd) }),
@@ -121,7 +123,6 @@ class Running implements ChangeTracking {
       tracking: () => this.#tracking,
       onRows: () => this.#handover.wake(),
     })
-    const unpacking = new Unpacking(logs)
     this.#watching = new FileWatching({
       files: this.#files,
       root: settings.root,

@@ -11,6 +11,8 @@ import type { PathBytes } from './file-name.ts'
 import { FilesKeeper, type LookKind } from './files-keeper.ts'
 import { isFilesInventoryDue, sendFilesInventory } from './inventory.ts'
 import { ScanWorker } from './scan/scan-worker.ts'
+import { settledPart } from './settled-part.ts'
+import { Unpacked } from './unpacked.ts'
 
 export interface FileTrackingOptions {
   readonly state: State
@@ -29,6 +31,8 @@ export interface FileTrackingOptions {
   readonly tie: () => (columns: ChangeColumns) => ChangeColumns
   /** What is not seen at once. */
   readonly blind: () => readonly Gap[]
+  /** Names of what package managers are in the middle of. */
+  readonly unfinished: () => ReadonlySet<string>
 }
 
 /** How the looks at files go. */
@@ -100,7 +104,11 @@ export class FileTracking implements AsyncDisposable {
   }
 
   async #look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
-    const { state, machine, clock, root, onRows, onProgress, who, tie, blind } = this.#options
+    const { state, machine, clock, root, onRows, onProgress, who, tie, blind, unfinished } = this.#options
+    const isWhole = kind.kind !== 'touched'
+    const unpacked = new Unpacked(unfinished, clock)
+    const halves: PathBytes[] = []
+    if (isWhole) await unpacked.wait(signal)
     if (state.isFull) throw new Error('the outbox is full; looking goes on when the agent has taken some of it')
     const tracking = this.#options.tracking()
     const keeper = new FilesKeeper({ state, tracking, machine, clock, who, tie }, kind)
@@ -114,8 +122,13 @@ export class FileTracking implements AsyncDisposable {
         signal,
         keep: async (findings) => {
           // A scan may be faster than the watch, which says who it was.
-          if (kind.kind !== 'touched' && findings.changes.length > 0) await clock.sleep(EVENTS_LATE_MS, signal)
-          keeper.keep(findings)
+          if (isWhole && findings.changes.length > 0) {
+            await clock.sleep(EVENTS_LATE_MS, signal)
+            await unpacked.wait(signal)
+          }
+          const { kept, again } = isWhole ? settledPart(findings, halves.length) : { kept: findings, again: [] }
+          halves.push(...again)
+          keeper.keep(kept)
           onRows()
           // Contents are large: the scan goes on when the agent has taken some.
           while (state.isFull) await clock.sleep(OUTBOX_FULL_MS, signal)
@@ -127,10 +140,12 @@ export class FileTracking implements AsyncDisposable {
       },
     )
     // What the watch cannot see belongs to what could not be seen, and is told with it.
-    keeper.finish({ ...done.totals, gaps: [...done.totals.gaps, ...(kind.kind === 'touched' ? [] : blind())] })
+    keeper.finish({ ...done.totals, gaps: [...done.totals.gaps, ...(isWhole ? blind() : [])] })
     onRows()
-    if (kind.kind !== 'touched') this.#remember(tracking, done)
+    if (isWhole) this.#remember(tracking, done)
     else if (done.totals.changeCount > 0) this.#isReportStale = true
+    const paths = halves.map((path) => ({ path, isDeep: false }))
+    if (paths.length > 0) await this.#look({ kind: 'touched', paths }, signal)
     const isInventorySent = await this.#afterwards(kind, signal)
     return { changeCount: done.totals.changeCount, isInventorySent, aliases: done.totals.aliases }
   }
