@@ -29,8 +29,16 @@ export interface Notice {
  */
 export async function bundleProgram(folder: string, version: string): Promise<readonly Notice[]> {
   const input = Object.fromEntries(ENTRIES.map((path) => [nameOf(path), join(repository, path)]))
-  const plugins = [threads(), versions(version)]
-  await using bundle = await rolldown({ input, platform: 'node', external: EXTERNAL, plugins, logLevel: 'warn' })
+  const plugins = [threads(), versions(version), undiciParts(), plainText()]
+  await using bundle = await rolldown({
+    input,
+    plugins,
+    platform: 'node',
+    external: EXTERNAL,
+    // Of a package with both, what can be read through: a loader that asks for its parts while it runs finds none.
+    resolve: { mainFields: ['module', 'main'] },
+    logLevel: 'warn',
+  })
   const { output } = await bundle.write({
     dir: folder,
     format: 'esm',
@@ -39,6 +47,9 @@ export async function bundleProgram(folder: string, version: string): Promise<re
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   })
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+  for (const file of output)
+    if (file.type === 'chunk' && /require\(['"]\.{1,2}\//.test(file.code))
+      throw new PackageError(`${file.fileName} asks for a part that is not in the bundle`)
   if (modules.some((id) => id.includes('/packages/server/')))
     throw new PackageError('the server got into the bundle of a machine')
   return noticesOf(modules)
@@ -71,6 +82,45 @@ function versions(version: string): Plugin {
     name: 'tidemark-version',
     load: (id) =>
       /\/packages\/[a-z]+\/src\/version\.ts$/.test(id) ? `export const version = ${JSON.stringify(version)}` : undefined,
+  }
+}
+
+const PARTS = '\0undici-parts'
+
+/** Of undici the agent needs requests by way of proxies; its other parts would take 4 MiB of its memory. */
+function undiciParts(): Plugin {
+  return {
+    name: 'tidemark-undici',
+    resolveId: (specifier, importer) =>
+      specifier === 'undici' && importer?.endsWith('/packages/agent/src/upload/http.ts') ? PARTS : undefined,
+    load: (id) =>
+      id === PARTS
+        ? `export { default as EnvHttpProxyAgent } from ${inUndici('dispatcher/env-http-proxy-agent.js')}
+           import ask from ${inUndici('api/api-request.js')}
+           export const request = (url, { dispatcher, ...options }) => {
+             const { origin, pathname, search } = new URL(url)
+             return ask.call(dispatcher, { ...options, origin, path: pathname + search })
+           }`
+        : undefined,
+  }
+}
+
+function inUndici(path: string): string {
+  return JSON.stringify(join(repository, 'node_modules/undici/lib', path))
+}
+
+/** V8 keeps a source with a character beyond Latin-1 as two bytes for each: such characters become escapes. */
+function plainText(): Plugin {
+  return {
+    name: 'tidemark-plain-text',
+    generateBundle: (_options, bundle) => {
+      for (const file of Object.values(bundle))
+        if (file.type === 'chunk')
+          file.code = file.code.replaceAll(
+            /[^\0-\x7f]/g,
+            (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+          )
+    },
   }
 }
 

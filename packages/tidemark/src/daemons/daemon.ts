@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { CommandContext } from '../context.ts'
 import { type LogLimits, openLog } from '../host/log.ts'
 import { onHangUp } from '../host/processes.ts'
+import { spareMemory } from '../host/spare-memory.ts'
 import { CommandError } from '../terminal/exit.ts'
 import { supervisorOf } from './supervisor.ts'
 
@@ -46,6 +47,7 @@ export async function runDaemon(
   try {
     await using daemon = await open({ clock: systemClock, log, signal })
     context.terminal.writeError(`${daemon.announce}\n`)
+    void spareMemory(systemClock, signal)
     supervisor.ready(() => daemon.summary?.() ?? daemon.announce)
     await untilAborted(signal)
     supervisor.stopping()
