@@ -1,9 +1,10 @@
-import type { AgentSettings } from '@tidemark/agent'
+import type { AgentSettings, AgentStatus } from '@tidemark/agent'
 import { agentPlaces } from '@tidemark/model'
 import type { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
 import { proxiesOf } from '../enrol/proxies.ts'
+import { bytesText } from '../rules/amounts.ts'
 import { type AgentOptions, readAgentSettings } from './agent-settings.ts'
 import { type Daemon, type DaemonLife, runDaemon } from './daemon.ts'
 import { daemonCommand, secondsAsMs } from './options.ts'
@@ -51,6 +52,15 @@ async function open(settings: AgentSettings, life: DaemonLife): Promise<Daemon> 
   const agent = await openAgent(settings, life)
   return {
     announce: `tidemark agent runs; "tidemark status" tells how it does`,
+    summary: () => summaryOf(agent.status()),
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   }
+}
+
+function summaryOf({ server, rules, streams }: AgentStatus): string {
+  const answers = server.isReachable
+    ? `${server.url} answers`
+    : `${server.url} is away: ${server.lastError ?? 'not asked yet'}`
+  const waiting = streams.reduce((sum, { backlogBytes }) => sum + backlogBytes, 0)
+  return `${answers}; rules: ${rules.length}; waiting: ${bytesText(waiting)}`
 }

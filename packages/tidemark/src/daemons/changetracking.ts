@@ -44,6 +44,10 @@ async function open(options: ChangeTrackingOptions, life: DaemonLife): Promise<D
   })
   return {
     announce: `tidemark changetracking runs; "tidemark status" tells how it does`,
+    summary: () => {
+      const { status, detail, outboxCount } = tracking.status()
+      return `${status}${detail === '' ? '' : `: ${detail}`}; chunks waiting for the agent: ${outboxCount}`
+    },
     async [Symbol.asyncDispose]() {
       forget()
       await tracking[Symbol.asyncDispose]()

@@ -10,6 +10,9 @@ const BOOT_MS_MAX = 60_000
 /** In the tree besides Debian's minimum. */
 const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2']
 
+/** What services of a real machine may ask of the kernel, and those of a container may not unless it is said. */
+const CALLS = '--system-call-filter=fanotify_init fanotify_mark open_by_handle_at name_to_handle_at'
+
 /** Of a machine with a disk of its own; it takes only what is written. */
 const DISK_SIZE = '4G'
 
@@ -64,7 +67,7 @@ export class BootedMachine implements AsyncDisposable {
       ...(options.readOnly ?? []).map((path) => `--bind-ro=${path}`),
       ...(options.writable ?? []).map((path) => `--bind=${path}`),
     ]
-    const words = ['-q', '-D', root, '--boot', '--register=no', '--keep-unit', '--resolv-conf=off', ...binds]
+    const words = ['-q', '-D', root, '--boot', '--register=no', '--keep-unit', '--resolv-conf=off', CALLS, ...binds]
     const nspawn = spawn('systemd-nspawn', words, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
     const machine = new BootedMachine(root, { image, nspawn })
     try {
