@@ -5,19 +5,18 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 
 import { ServerError } from '../server-error.ts'
+import { keptValue, type Metadata, MetadataConflict, type MetadataSession, rowsAs } from './metadata.ts'
 import { type MetadataTables, migrations } from './schema.ts'
 
-/** The types of values that SQLite takes. */
-type SqlValue = null | number | bigint | string | Uint8Array
-
 /**
- * Rules, machines and sessions: a SQLite file. Questions are built by Kysely, which knows the tables' types, and run
- * here, one after the other: they are small. Each change is on stable storage when its call returns.
+ * The metadata of one server: a SQLite file. Questions are built by Kysely, which knows the tables' types, and run here, one
+ * after the other: they are small. What comes while a transaction is open waits for its end.
  */
-export class Metadata implements Disposable {
-  /** Builds questions; nothing runs before `all` or `run` is called with one. */
+export class SqliteMetadata implements Metadata {
   readonly build: Kysely<MetadataTables>
   readonly #database: DatabaseSync
+  /** The transaction that is open, and those that wait for it; absent where there is none. */
+  #transactions: Promise<void> | undefined
   #isClosed = false
 
   /** Opens or creates the file and brings it to the present schema. Throws `ServerError` `state-unusable`. */
@@ -56,29 +55,44 @@ export class Metadata implements Disposable {
     }
   }
 
-  /** All rows of a question. */
-  all<Row>(question: Compilable<Row>): Row[] {
-    const { sql, parameters } = question.compile()
-    const rows: unknown = this.#database.prepare(sql).all(...parameters.map(sqlValue))
-    return rowsAs<Row>(rows)
+  async all<Row>(question: Compilable<Row>): Promise<Row[]> {
+    await this.#untilAlone()
+    return this.#all(question)
   }
 
-  /** The first row of a question. */
-  first<Row>(question: Compilable<Row>): Row | undefined {
-    return this.all(question)[0]
+  async first<Row>(question: Compilable<Row>): Promise<Row | undefined> {
+    return (await this.all(question))[0]
   }
 
-  /** Runs a change; returns how many rows it touched. */
-  run(change: Compilable): number {
-    const { sql, parameters } = change.compile()
-    return Number(this.#database.prepare(sql).run(...parameters.map(sqlValue)).changes)
+  async run(change: Compilable): Promise<number> {
+    await this.#untilAlone()
+    return this.#run(change)
   }
 
-  /** Runs several changes as one. */
-  together<T>(work: () => T): T {
+  async together<T>(work: (within: MetadataSession) => Promise<T>): Promise<T> {
+    const before = this.#transactions ?? Promise.resolve()
+    const running = before.then(async () => await this.#transaction(work))
+    const over = running.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#transactions = over
+    try {
+      return await running
+    } finally {
+      if (this.#transactions === over) this.#transactions = undefined
+    }
+  }
+
+  async #transaction<T>(work: (within: MetadataSession) => Promise<T>): Promise<T> {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      const result = work()
+      const result = await work({
+        build: this.build,
+        all: async (question) => await Promise.resolve(this.#all(question)),
+        first: async (question) => await Promise.resolve(this.#all(question)[0]),
+        run: async (change) => await Promise.resolve(this.#run(change)),
+      })
       this.#database.exec('COMMIT')
       return result
     } catch (error) {
@@ -87,21 +101,38 @@ export class Metadata implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  // There is one connection: what is asked on it while a transaction is open would belong to it.
+  async #untilAlone(): Promise<void> {
+    while (this.#transactions !== undefined) await this.#transactions
+  }
+
+  #all<Row>(question: Compilable<Row>): Row[] {
+    const { sql, parameters } = question.compile()
+    return rowsAs<Row>(this.#database.prepare(sql).all(...parameters.map(keptValue)))
+  }
+
+  #run(change: Compilable): number {
+    const { sql, parameters } = change.compile()
+    try {
+      return Number(this.#database.prepare(sql).run(...parameters.map(keptValue)).changes)
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      throw new MetadataConflict(error.message, { cause: error })
+    }
+  }
+
+  /** Waits for transactions that are open. Safe to call twice. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#untilAlone()
     if (this.#isClosed) return
     this.#isClosed = true
     this.#database.close()
   }
 }
 
-/** What SQLite gives for a question is what the question's type says: the tables are STRICT. */
-function rowsAs<Row>(rows: unknown): Row[] {
-  const typed: Row[] = Array.isArray(rows) ? rows : []
-  return typed
-}
+/** SQLITE_CONSTRAINT_FOREIGNKEY, _PRIMARYKEY and _UNIQUE (https://www.sqlite.org/rescode.html). */
+const CONFLICTS: ReadonlySet<unknown> = new Set([787, 1555, 2067])
 
-function sqlValue(value: unknown): SqlValue {
-  if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint')
-    return value
-  throw new TypeError(`SQLite takes no ${typeof value}`)
+function isConflict(error: unknown): error is Error {
+  return error instanceof Error && 'errcode' in error && CONFLICTS.has(error.errcode)
 }
