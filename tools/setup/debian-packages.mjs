@@ -25,6 +25,7 @@ export const packagesForTests = {
   'pacman-package-manager': 'software on a pacman machine',
   dnf: 'a root that dnf installed',
   'createrepo-c': 'a root that dnf installed',
+  postgresql: 'the metadata of several servers in PostgreSQL',
   e2fsprogs: 'file attributes against lsattr',
 }
 

@@ -19,7 +19,7 @@ import { ContentReferences } from './content/references.ts'
 import { contentRoutes } from './content/routes.ts'
 import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
-import { Enrolment } from './enrolment/enrolment.ts'
+import { Enrolment, type EnrolmentDeps } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
@@ -35,7 +35,9 @@ import { ingestRoutes } from './ingest/routes.ts'
 import { changesRoutes } from './live/changes-routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
-import { Metadata } from './metadata/metadata.ts'
+import { keptKey } from './metadata/kept-settings.ts'
+import { type Metadata, MetadataConflict } from './metadata/metadata.ts'
+import { openMetadata } from './metadata/open-metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
 import { StoreUnavailable } from './ports.ts'
 import { exportRoutes } from './query/export.ts'
@@ -78,7 +80,7 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const stop = new AbortController()
   const tls = serverTls(settings, clock)
   await using stack = new AsyncDisposableStack()
-  const metadata = stack.use(new Metadata(join(settings.stateFolder, 'metadata.db')))
+  const metadata = stack.use(await openMetadata(settings.metadata, settings.stateFolder, { clock, log }))
   const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log }))
   const tokenFiles = {
     admin: join(settings.stateFolder, 'admin.token'),
@@ -100,8 +102,18 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const publicUrl = (): string => settings.publicUrl ?? url
   const machineRates = new RateLimits(settings.rates.machine, clock)
   const enrolledMachine = async (token: string) => await enrolment.machineOf(token)
-  const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates, enrolledMachine })
-  const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log })
+  const control = await Control.open({
+    settings,
+    metadata,
+    people,
+    store,
+    clock,
+    publicUrl,
+    machineRates,
+    enrolledMachine,
+  })
+  const accessKey = await keptKey(metadata, 'access-key')
+  const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log, accessKey })
   const serving = { app, settings, metadata, store, people, room, rows, control, enrolment }
   const parts = { ...serving, machineRates, life, signal: stop.signal }
   const routes = openRoutes(parts, tls !== undefined)
@@ -137,11 +149,8 @@ interface Parts {
   readonly signal: AbortSignal
 }
 
-function enrolmentOf(
-  control: Control,
-  parts: { readonly metadata: Metadata; readonly clock: Clock; readonly log: Logger },
-): Enrolment {
-  const admit = (computer: string, sourceComputerId: string) => control.admit(computer, sourceComputerId)
+function enrolmentOf(control: Control, parts: Omit<EnrolmentDeps, 'machines' | 'admit'>): Enrolment {
+  const admit = async (computer: string, sourceComputerId: string) => await control.admit(computer, sourceComputerId)
   return new Enrolment({ ...parts, machines: control.machines, admit })
 }
 
@@ -169,7 +178,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     rates: parts.machineRates,
     claimsOf: async (token) => {
       const claims = await control.tokens.read(token)
-      return claims === undefined || enrolment.isRevoked(claims.resourceId) ? undefined : claims
+      return claims === undefined || (await enrolment.isRevoked(claims.resourceId)) ? undefined : claims
     },
     collections: new CollectionTaker(new KnownCollections(parts.metadata)),
     takeContents: async (contents, from) => await room.take(contents, from),
@@ -181,12 +190,12 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     log,
     admission,
     callerOf,
-    ruleOf: (id) => control.rules.byImmutableId(id),
+    ruleOf: async (id) => await control.rules.byImmutableId(id),
   })
   const settled = (): number => rows.settled
   changesRoutes(app, { store, settled, feed: live, clock, workspaces, callerOf, signal })
   exportRoutes(app, { store, clock, workspaces, callerOf, settled })
-  const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
+  const machineIds = async () => (await control.machines.list()).map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
@@ -243,6 +252,11 @@ function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof StoreUnavailable)
       return refuse(reply.header('retry-after', '1'), 503, { code: 'ServiceUnavailable', message: error.message })
+    if (error instanceof MetadataConflict)
+      return refuse(reply, 409, {
+        code: 'Conflict',
+        message: 'something else has changed this meanwhile; look, and come again',
+      })
     const status =
       error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
     const message = error instanceof Error ? error.message : String(error)

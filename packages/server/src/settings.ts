@@ -50,6 +50,11 @@ export const serverSettings = z.object({
     .optional(),
   /** A machine without a heartbeat for so long is silent, in milliseconds. */
   silentAfterMs: z.number().int().positive().default(300_000),
+  /** Where rules, machines, tokens and sessions are kept: `disk`, or `postgres://…` of a database that several servers share. */
+  metadata: z
+    .string()
+    .regex(/^(disk$|postgres(ql)?:\/\/)/, 'is disk or postgres://…')
+    .default('disk'),
   /** Where contents of files are kept. */
   contents: contentPlace,
 })

@@ -44,8 +44,7 @@ export function guardRoutes(app: FastifyInstance, people: People, open: readonly
     declared.push(...methods.map((method) => ({ method, url: route.url, access })))
   })
   app.addHook('onRequest', async (request, reply) => {
-    await Promise.resolve()
-    return refusal(people, request, reply)
+    return await refusal(people, request, reply)
   })
   return declared
 }
@@ -56,11 +55,15 @@ function declaredAccess(route: RouteOptions): RouteAccess | undefined {
   return handlers.map((handler) => rightOfHandler.get(handler)).find((right) => right !== undefined)
 }
 
-function refusal(people: People, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+async function refusal(
+  people: People,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
   const { access } = request.routeOptions.config
   const asked = typeof access === 'function' ? access(request) : access
   // What no route takes is answered 404 without a look at anything.
   if (OWN_ROOMS.has(asked)) return undefined
   const right = rights.find((one) => one === asked)
-  return right === undefined ? undefined : people.check(request, reply, right)
+  return right === undefined ? undefined : await people.check(request, reply, right)
 }

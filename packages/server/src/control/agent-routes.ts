@@ -46,17 +46,18 @@ export async function answerAgent(
   if (machine.resourceId.toLowerCase() !== path.resourceId.toLowerCase())
     return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another machine' })
   return path.kind === 'configurations'
-    ? sendConfigurations(deps, machine, { request, reply })
+    ? await sendConfigurations(deps, machine, { request, reply })
     : await sendToken(deps, machine, { path, reply })
 }
 
-function sendConfigurations(
+async function sendConfigurations(
   { rules, workspaceId, publicUrl }: AgentDeps,
   machine: KnownMachine,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-): FastifyReply {
+): Promise<FastifyReply> {
   const addresses = { publicUrl: publicUrl(), workspaceId, region: REGION, resourceId: machine.resourceId }
-  const configurations = rules.rulesOf(machine.resourceId).flatMap((rule) => {
+  const known = await rules.rulesOf(machine.resourceId)
+  const configurations = known.flatMap((rule) => {
     const content = configContent(rule, addresses)
     return content
       ? [{ configurationId: rule.immutableId, eTag: rule.etag.replaceAll('"', ''), op: 'added', content }]
@@ -74,7 +75,8 @@ async function sendToken(
   machine: KnownMachine,
   { path, reply }: { readonly path: Extract<ArmPath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const rule = rules.rulesOf(machine.resourceId).find(({ immutableId }) => immutableId === path.rule)
+  const known = await rules.rulesOf(machine.resourceId)
+  const rule = known.find(({ immutableId }) => immutableId === path.rule)
   // A machine may still hand over what it collected under a rule that is gone: the rows are its own.
   const immutableId = rule?.immutableId ?? (isImmutableId(path.rule) ? path.rule : undefined)
   const goesTo = rule === undefined ? workspaceId : changesGoTo(rule, workspaceId)

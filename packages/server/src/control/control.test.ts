@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TOKEN_SECONDS } from '../access/ingestion-tokens.ts'
 import { People } from '../access/people.ts'
 import { MACHINE_RATE, RateLimits } from '../access/rate-limits.ts'
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { serverSettings } from '../settings.ts'
 import { Control } from './control.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
@@ -21,30 +21,31 @@ const version = 'api-version=2022-06-01'
 const admin = { authorization: 'Bearer secret' }
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let clock: ManualClock
 let control: Control
 let people: People
 let app: FastifyInstance
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-control-'))
   clock = new ManualClock()
-  open()
+  await open()
 })
 afterEach(async () => {
   await app.close()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 
-function open(): void {
-  metadata = new Metadata(join(folder, 'metadata.db'))
+async function open(): Promise<void> {
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
   const store = { insert: async () => await Promise.resolve(), select: async () => await Promise.resolve([]) }
   const settings = serverSettings.parse({ stateFolder: folder })
   const machineRates = new RateLimits(MACHINE_RATE, clock)
-  control = new Control({ settings, metadata, people, store, clock, publicUrl: () => 'http://server', machineRates })
+  const publicUrl = () => 'http://server'
+  control = await Control.open({ settings, metadata, people, store, clock, publicUrl, machineRates })
   app = fastify({ routerOptions: { ignoreDuplicateSlashes: true } })
   control.routes(app)
 }
@@ -220,17 +221,17 @@ test('a machine is the same in either case of its id, and never takes the place 
 
 test('a rule sends its changes to the workspace that it names, and who sees only that one sees only its machines', async () => {
   const { resourceId, headers } = await register()
-  const workspace = control.workspaces.create('other')
+  const workspace = await control.workspaces.create('other')
   const rule = JSON.parse(JSON.stringify(defaultRule(undefined)))
   rule.properties.destinations.logAnalytics[0].workspaceResourceId = '/subscriptions/s/workspaces/OTHER'
   const id = typeof workspace === 'string' ? '' : workspace.id
-  const token = (wish: string) =>
-    people.apiTokens.create({ name: wish, scopes: ['read'], workspaces: [wish] }, 'admin')?.token ?? ''
+  const token = async (wish: string) =>
+    (await people.apiTokens.create({ name: wish, scopes: ['read'], workspaces: [wish] }, 'admin'))?.token ?? ''
   const seen = async (bearer: string) =>
     (await ask('GET', '/api/machines', { headers: { authorization: `Bearer ${bearer}` } })).body.machines.length
-  expect([await seen(token(id)), await seen(token(control.workspaceId))]).toEqual([0, 1])
+  expect([await seen(await token(id)), await seen(await token(control.workspaceId))]).toEqual([0, 1])
   await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: rule })
-  expect([await seen(token(id)), await seen(token(control.workspaceId))]).toEqual([1, 0])
+  expect([await seen(await token(id)), await seen(await token(control.workspaceId))]).toEqual([1, 0])
   const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
   const [channel] = body.configurations[0].content.channels
   expect(channel.endpoint).toBe(`http://server/ods/${id}`)
@@ -262,8 +263,8 @@ test('everything is there after a restart, and a deleted default rule stays dele
   const { workspaceId } = control
   await ask('DELETE', `${rules}/${DEFAULT_RULE_NAME}?${version}`)
   await app.close()
-  metadata[Symbol.dispose]()
-  open()
+  await metadata[Symbol.asyncDispose]()
+  await open()
   expect(control.workspaceId).toBe(workspaceId)
   expect((await ask('GET', `${rules}?${version}`)).body.value).toEqual([])
   expect((await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })).body).toEqual({

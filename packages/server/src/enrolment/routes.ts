@@ -67,23 +67,19 @@ function peopleRoutes(app: FastifyInstance, { enrolment, people }: { enrolment: 
   app.post('/api/enrolment-tokens', writing, async (request, reply) => {
     const read = createEnrolmentToken.safeParse(request.body ?? {})
     if (!read.success) return wrong(reply, read.error)
-    const { token, view } = enrolment.tokens.create(read.data)
+    const { token, view } = await enrolment.tokens.create(read.data)
     return await reply.code(201).send({ ...view, token })
   })
-  app.get(
-    '/api/enrolment-tokens',
-    writing,
-    async () => await Promise.resolve({ enrolmentTokens: enrolment.tokens.list() }),
-  )
+  app.get('/api/enrolment-tokens', writing, async () => ({ enrolmentTokens: await enrolment.tokens.list() }))
   app.delete<{ Params: { id: string } }>('/api/enrolment-tokens/:id', writing, async (request, reply) => {
-    const isGone = enrolment.tokens.revoke(request.params.id)
+    const isGone = await enrolment.tokens.revoke(request.params.id)
     return await (isGone ? reply.code(204).send() : notFound(reply, 'there is no enrolment token of this id'))
   })
-  app.get('/api/machine-keys', writing, async () => await Promise.resolve({ machineKeys: enrolment.keys() }))
+  app.get('/api/machine-keys', writing, async () => ({ machineKeys: await enrolment.keys() }))
   app.post('/api/machine-keys/revocations', writing, async (request, reply) => {
     const read = revocation.safeParse(request.body)
     if (!read.success) return wrong(reply, read.error)
-    const isRevoked = enrolment.revoke(read.data.resourceId)
+    const isRevoked = await enrolment.revoke(read.data.resourceId)
     return await (isRevoked ? reply.code(204).send() : notFound(reply, 'no machine of this resource id has a key'))
   })
 }

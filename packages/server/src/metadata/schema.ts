@@ -114,7 +114,7 @@ export interface MetadataTables {
   }
 }
 
-/** Steps from an empty file to the present schema. Forward only: a step that was released is never changed. */
+/** Steps from an empty SQLite file to the present schema. Forward only: a step that was released is never changed. */
 export const migrations: readonly string[] = [
   `CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE rule (id TEXT PRIMARY KEY, subscription TEXT NOT NULL, resource_group TEXT NOT NULL, name TEXT NOT NULL,
@@ -154,4 +154,5 @@ export const migrations: readonly string[] = [
    CREATE TABLE machine_key (resource_key TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
      ticket_hash TEXT NOT NULL, enrolled_ms INTEGER NOT NULL, rotated_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
      revoked_ms INTEGER, clone_seen_ms INTEGER) STRICT;`,
+  'CREATE INDEX machine_of_computer ON machine (lower(source_computer_id))',
 ]

@@ -16,6 +16,7 @@ interface ServerOptions {
   readonly portalFolder: string
   readonly shortFrequencies?: boolean
   readonly contents: string
+  readonly metadata: string
   readonly tls: string
   readonly tlsCertificate?: string
   readonly tlsKey?: string
@@ -46,6 +47,7 @@ export function serverCommand(context: CommandContext): Command {
       'where contents of files are kept: disk, a folder, s3://… or https://… (Azure)',
       'disk',
     )
+    .option('--metadata <place>', 'where rules, machines and tokens are kept: disk, or postgres://…', 'disk')
     .option('--log-file <file>', 'file for the log; "-" is standard output', '-')
     .action(async (options: ServerOptions) => await runDaemon(context, options, (life) => open(context, options, life)))
 }
@@ -66,6 +68,7 @@ async function open(context: CommandContext, options: ServerOptions, life: Daemo
     publicUrl: options.publicUrl,
     portalFolder: options.portalFolder,
     contents,
+    metadata: options.metadata,
     tls: tlsCertificate === undefined ? options.tls : { certificate: tlsCertificate, key: tlsKey },
     ...(options.shortFrequencies ? { defaultRule: shortFrequencies } : {}),
   })
