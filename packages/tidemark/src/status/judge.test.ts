@@ -5,7 +5,6 @@ import { type Findings, judge } from './judge.ts'
 const well: Findings = {
   machine: 'web-1',
   root: '/',
-  isRegistered: true,
   server: {
     kind: 'answers',
     url: 'http://127.0.0.1:1',
@@ -58,7 +57,6 @@ const well: Findings = {
 
 test('nothing wrong is healthy', () => {
   expect(judge(well)).toEqual({ isHealthy: true, problems: [] })
-  expect(judge({ ...well, server: { kind: 'unasked' } })).toEqual({ isHealthy: true, problems: [] })
 })
 
 test.each<{ name: string; change: Partial<Findings>; problem: string }>([
@@ -66,19 +64,6 @@ test.each<{ name: string; change: Partial<Findings>; problem: string }>([
     name: 'a server that is away',
     change: { server: { kind: 'away', reason: 'x does not answer' } },
     problem: 'x does not answer',
-  },
-  {
-    name: 'a machine that is not enrolled, whose agent waits for that',
-    change: { agent: undefined, isRegistered: false, server: { kind: 'unasked' } },
-    problem: 'tidemark enroll',
-  },
-  {
-    name: 'what the agent knows, where no server was asked',
-    change: {
-      server: { kind: 'unasked' },
-      agent: { ...well.agent!, server: { url: 'http://x', isReachable: false, lastError: 'refused' } },
-    },
-    problem: 'cannot reach http://x: refused',
   },
   { name: 'an agent that never ran', change: { agent: undefined }, problem: 'no agent has run' },
   {

@@ -6,8 +6,6 @@ import type { AgentFileStatus, TrackingStatus } from './machine-status.ts'
 export interface Findings {
   readonly machine: string
   readonly root: string
-  /** Whether the machine was made known to a server; the agent does not run before. */
-  readonly isRegistered: boolean
   readonly server:
     | {
         readonly kind: 'answers'
@@ -16,8 +14,6 @@ export interface Findings {
         readonly machines: readonly MachineView[]
       }
     | { readonly kind: 'away'; readonly reason: string }
-    /** Nobody said which server, and with which token: what the agent knows of its own is all there is. */
-    | { readonly kind: 'unasked' }
   readonly agent:
     | (AgentFileStatus & {
         readonly isRunning: boolean
@@ -41,7 +37,6 @@ export function judge(findings: Findings): Verdict {
 }
 
 function serverProblems({ server, machine }: Findings): string[] {
-  if (server.kind === 'unasked') return []
   if (server.kind === 'away') return [server.reason]
   const own = server.machines.find(({ computer }) => computer === machine)
   if (own === undefined) return [`the server does not know ${machine}`]
@@ -50,9 +45,7 @@ function serverProblems({ server, machine }: Findings): string[] {
     : [`the server sees this machine as ${own.status}: ${own.statusDetail || 'no heartbeat yet'}`]
 }
 
-function agentProblems({ agent, root, isRegistered }: Findings): string[] {
-  if (!isRegistered)
-    return ['this machine is not known to a server: "tidemark enroll --server URL --token …" makes it known']
+function agentProblems({ agent, root }: Findings): string[] {
   if (agent === undefined) return [`no agent has run below ${root}`]
   if (!agent.isRunning) return [`the agent (process ${agent.pid}) is gone; its log tells why`]
   return [

@@ -35,11 +35,7 @@ export function statusText(terminal: Terminal, findings: Findings, verdict: Verd
   ].join('\n')
 }
 
-function serverLine({ server, agent }: Findings): string {
-  if (server.kind === 'unasked') {
-    if (agent === undefined) return 'none is known here'
-    return `${safeText(agent.server.url)} ${agent.server.isReachable ? 'answers' : 'does not answer'} the agent`
-  }
+function serverLine({ server }: Findings): string {
   if (server.kind === 'away') return 'does not answer'
   const count = server.machines.length
   return `${server.url}, version ${server.version}, ${count} ${count === 1 ? 'machine' : 'machines'}`

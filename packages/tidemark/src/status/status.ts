@@ -1,8 +1,7 @@
-import { type AboutView, agentPlaces, type MachineView } from '@tidemark/model'
+import type { AboutView, MachineView } from '@tidemark/model'
 import { type Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
-import { readTextIfThere } from '../host/files.ts'
 import { isAlive } from '../host/processes.ts'
 import { missingSockets } from '../host/unix-sockets.ts'
 import { thisMachine } from '../host/machine-facts.ts'
@@ -37,7 +36,6 @@ async function find(context: CommandContext, options: StatusOptions): Promise<Fi
   return {
     machine: thisMachine().computer,
     root,
-    isRegistered: readTextIfThere(agentPlaces(root).registration) !== undefined,
     server: await askServer(context, options),
     agent: agent && { ...agent, isRunning: isAlive(agent.pid), socketsMissing: missingSockets(agent.sockets) },
     tracking: tracking && { ...tracking, isRunning: isAlive(tracking.pid) },
@@ -52,8 +50,6 @@ async function askServer(context: CommandContext, options: StatusOptions): Promi
     return { kind: 'answers', url: address.url, version: about.version, machines }
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    // On a machine of a fleet nobody has the server's token; its agent knows whether the server answers.
-    if (error.code === 'no-installation') return { kind: 'unasked' }
     return { kind: 'away', reason: error.message }
   }
 }
