@@ -32,6 +32,12 @@ export interface RowSink {
   commit(batch: ArrivedBatch): Promise<void>
 }
 
+/** One that tells how far it is (`ingest/committer.ts`). */
+export interface NumberedSink extends RowSink {
+  /** Every row with a number up to this one is stored, or never will be. */
+  readonly settled: number
+}
+
 /** A question in SQL that the KQL compiler wrote, or that stands in the `clickhouse` room. */
 export interface Select {
   readonly sql: string
@@ -39,6 +45,8 @@ export interface Select {
   readonly parameters: Readonly<Record<string, unknown>>
   /** Milliseconds after which the store gives up. */
   readonly timeMsMax: number
+  /** Whether it must see each row whose insert was confirmed, on whatever replica it is answered. */
+  readonly isExact?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -48,6 +56,12 @@ export interface RowStore {
   insert(insert: Insert): Promise<void>
   /** Rows as arrays of JSON values: 64-bit integers as numbers, datetimes as ISO 8601 text. */
   select(select: Select): Promise<unknown[][]>
+}
+
+/** One that was opened, and is closed by disposing it. */
+export interface OpenedRowStore extends RowStore, AsyncDisposable {
+  /** Whether requests can be answered at the moment. */
+  readonly isReady: boolean
 }
 
 /** The store cannot answer at the moment: ask again. */

@@ -12,7 +12,9 @@ import { People, type PeopleTokens } from './access/people.ts'
 import { RateLimits } from './access/rate-limits.ts'
 import { accessRoutes } from './access/routes.ts'
 import { newSecret } from './access/secrets.ts'
-import { ChdbStore } from './clickhouse/chdb.ts'
+import { openRowStore } from './clickhouse/open-row-store.ts'
+import { openRows, type OpenedRows } from './cluster/open-rows.ts'
+import { serverRoutes } from './cluster/server-routes.ts'
 import { ContentRoom, keepTended } from './content/content-room.ts'
 import { AssemblyFolder } from './content/host/assembly-folder.ts'
 import { ContentReferences } from './content/references.ts'
@@ -29,7 +31,6 @@ import { serverTls } from './http/tls/server-tls.ts'
 import { Admission } from './ingest/admission.ts'
 import { KnownCollections } from './ingest/collections/known-collections.ts'
 import { CollectionTaker } from './ingest/collections/take-collections.ts'
-import { Committer } from './ingest/committer.ts'
 import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
 import { changesRoutes } from './live/changes-routes.ts'
@@ -39,7 +40,7 @@ import { keptKey } from './metadata/kept-settings.ts'
 import { type Metadata, MetadataConflict } from './metadata/metadata.ts'
 import { openMetadata } from './metadata/open-metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
-import { StoreUnavailable } from './ports.ts'
+import { type OpenedRowStore, StoreUnavailable } from './ports.ts'
 import { exportRoutes } from './query/export.ts'
 import { languageRoutes } from './query/language-routes.ts'
 import { queryRoutes } from './query/routes.ts'
@@ -81,14 +82,15 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const tls = serverTls(settings, clock)
   await using stack = new AsyncDisposableStack()
   const metadata = stack.use(await openMetadata(settings.metadata, settings.stateFolder, { clock, log }))
-  const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log }))
+  const store = stack.use(await openRowStore(settings.store, settings.stateFolder, { clock, log }))
   const tokenFiles = {
     admin: join(settings.stateFolder, 'admin.token'),
     reader: join(settings.stateFolder, 'reader.token'),
   }
   const people = new People(readTokens(tokenFiles), metadata, clock, settings.rates.token)
   const room = stack.use(await openContents(settings, { metadata, clock, log }))
-  const rows = await Committer.open(store, log)
+  const serverKey = await keptKey(metadata, 'server-key')
+  const rows = stack.use(await openRows(settings, { metadata, store, clock, log, serverKey }))
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { ignoreDuplicateSlashes: true },
@@ -114,7 +116,7 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   })
   const accessKey = await keptKey(metadata, 'access-key')
   const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log, accessKey })
-  const serving = { app, settings, metadata, store, people, room, rows, control, enrolment }
+  const serving = { app, settings, metadata, store, people, room, rows, serverKey, control, enrolment }
   const parts = { ...serving, machineRates, life, signal: stop.signal }
   const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
@@ -138,10 +140,11 @@ interface Parts {
   readonly app: FastifyInstance
   readonly settings: ServerSettings
   readonly metadata: Metadata
-  readonly store: ChdbStore
+  readonly store: OpenedRowStore
   readonly people: People
   readonly room: ContentRoom
-  readonly rows: Committer
+  readonly rows: OpenedRows
+  readonly serverKey: Uint8Array
   readonly control: Control
   readonly enrolment: Enrolment
   readonly machineRates: RateLimits
@@ -192,6 +195,8 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     callerOf,
     ruleOf: async (id) => await control.rules.byImmutableId(id),
   })
+  const { take } = rows
+  if (take !== undefined) serverRoutes(app, { key: parts.serverKey, clock, log, admission, take })
   const settled = (): number => rows.settled
   changesRoutes(app, { store, settled, feed: live, clock, workspaces, callerOf, signal })
   exportRoutes(app, { store, clock, workspaces, callerOf, settled })

@@ -2,6 +2,7 @@ import { UPLOAD_BYTES_MAX } from '@tidemark/model'
 import { z } from 'zod'
 
 import { MACHINE_RATE, TOKEN_RATE } from './access/rate-limits.ts'
+import { rowStorePlace } from './clickhouse/row-store-place.ts'
 import { contentPlace } from './content/store/place.ts'
 import { LISTENER_LIMITS } from './http/listener.ts'
 import { UPLOAD_BYTES_IN_FLIGHT } from './ingest/admission.ts'
@@ -55,6 +56,10 @@ export const serverSettings = z.object({
     .string()
     .regex(/^(disk$|postgres(ql)?:\/\/)/, 'is disk or postgres://…')
     .default('disk'),
+  /** Where rows are kept. */
+  store: rowStorePlace.default('disk'),
+  /** One of several servers before one cluster and one database: under which address the others reach this one. */
+  serverUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Where contents of files are kept. */
   contents: contentPlace,
 })

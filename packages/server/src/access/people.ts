@@ -48,16 +48,23 @@ export class People {
 
   /** For fastify's `preHandler`: answers 401 unless somebody is signed in, and 403 unless they have the right. */
   requires(right: Right): preHandlerAsyncHookHandler {
-    const handler: preHandlerAsyncHookHandler = async (request, reply) => await this.check(request, reply, right)
+    const handler: preHandlerAsyncHookHandler = async (request, reply) => {
+      if (!(await this.check(request, reply, right))) return reply
+    }
     rightOfHandler.set(handler, right)
     return handler
   }
 
-  /** Answers 401, 403 or 429 where the request may not go on; `undefined` where it may. */
-  async check(request: FastifyRequest, reply: FastifyReply, right: Right): Promise<FastifyReply | undefined> {
-    const refused = await this.#signedIn(request, reply)
-    if (refused !== undefined) return refused
-    return this.may(request, right) ? undefined : lacks(reply, right)
+  /** Whether the request may go on; where it may not it was answered 401, 403 or 429. (A reply that is awaited is `undefined`.) */
+  async check(request: FastifyRequest, reply: FastifyReply, right: Right): Promise<boolean> {
+    const isFirst = !this.#callers.has(request)
+    const caller = await this.#findCaller(request)
+    const refused =
+      caller === undefined ? this.#unknown(request, reply) : this.#refusal(caller, { request, reply, isFirst })
+    if (refused !== undefined) return false
+    if (this.may(request, right)) return true
+    lacks(reply, right)
+    return false
   }
 
   /** Whether the request comes from somebody with the right; for routes that ask for more only at times. */
@@ -80,10 +87,14 @@ export class People {
     return caller
   }
 
-  async #signedIn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    const isFirst = !this.#callers.has(request)
-    const caller = await this.#findCaller(request)
-    if (caller === undefined) return this.#unknown(request, reply)
+  #refusal(
+    caller: Caller,
+    {
+      request,
+      reply,
+      isFirst,
+    }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly isFirst: boolean },
+  ): FastifyReply | undefined {
     const waitSeconds = isFirst ? this.#rates.take(caller.holder) : 0
     if (waitSeconds > 0) return tooMany(reply, waitSeconds, 'this token asks for more than the server gives to one')
     const isOwnPage = bearerOf(request.headers.authorization) !== undefined || request.headers[OWN_PAGE_HEADER] === '1'

@@ -86,59 +86,58 @@ async function answerNamed<T extends { readonly etag: string }>(
   address: RuleAddress,
   exchange: Exchange,
 ): Promise<FastifyReply> {
-  return await untilUndisturbed(exchange.reply, async () => {
-    const { request, reply } = exchange
+  const { request, reply } = exchange
+  return await untilUndisturbed(reply, async () => {
     const before = await resource.get(address)
-    const refused = precondition(request, reply, before)
-    if (refused) return refused
-    switch (request.method) {
-      case 'PUT':
-        return await putNamed(resource, { address, before }, exchange)
-      case 'DELETE': {
-        if (before === undefined) return reply.code(204).send()
-        return (await resource.delete(address, before)) ? reply.code(200).send() : undefined
-      }
-      case 'GET':
-      case 'PATCH':
-        if (before === undefined) return notFound(reply, `there is no ${resource.noun} ${address.name}`)
-        return request.method === 'GET'
-          ? reply.header('etag', before.etag).send(resource.shown(before))
-          : await tagNamed(resource, { address, before }, exchange)
-      default:
-        return notAllowed(reply)
-    }
+    if (precondition(request, reply, before)) return true
+    if (request.method === 'PUT') return await putNamed(resource, { address, before }, exchange)
+    if (request.method === 'DELETE') {
+      if (before !== undefined && !(await resource.delete(address, before))) return false
+      reply.code(before === undefined ? 204 : 200).send()
+    } else if (request.method !== 'GET' && request.method !== 'PATCH') notAllowed(reply)
+    else if (before === undefined) notFound(reply, `there is no ${resource.noun} ${address.name}`)
+    else if (request.method === 'PATCH') return await tagNamed(resource, { address, before }, exchange)
+    else reply.header('etag', before.etag).send(resource.shown(before))
+    return true
   })
 }
 
+/** False where another request was faster; else answered. */
 async function putNamed<T extends { readonly etag: string }>(
   resource: NamedResource<T>,
   { address, before }: { readonly address: RuleAddress; readonly before: T | undefined },
   { request, reply }: Exchange,
-): Promise<FastifyReply | undefined> {
+): Promise<boolean> {
   const read = resource.parse(request.body, address.name)
-  if ('problems' in read)
-    return refuse(reply, 400, {
-      code: 'InvalidPayload',
-      message: `the ${resource.noun} has mistakes`,
-      problems: read.problems,
-    })
+  if ('problems' in read) {
+    const message = `the ${resource.noun} has mistakes`
+    refuse(reply, 400, { code: 'InvalidPayload', message, problems: read.problems })
+    return true
+  }
   const after = await resource.put(address, read, before)
-  if (after === undefined) return undefined
+  if (after === undefined) return false
   const code = before === undefined ? 201 : 200
-  return reply.code(code).header('etag', after.etag).send(resource.shown(after))
+  reply.code(code).header('etag', after.etag).send(resource.shown(after))
+  return true
 }
 
+/** False where another request was faster; else answered. */
 async function tagNamed<T extends { readonly etag: string }>(
   resource: NamedResource<T>,
   { address, before }: { readonly address: RuleAddress; readonly before: T },
   { request, reply }: Exchange,
-): Promise<FastifyReply | undefined> {
+): Promise<boolean> {
   const read = patchShape.safeParse(request.body)
-  if (!read.success) return refuse(reply, 400, { code: 'InvalidPayload', message: 'a PATCH takes {"tags": {…}}' })
+  if (!read.success) {
+    refuse(reply, 400, { code: 'InvalidPayload', message: 'a PATCH takes {"tags": {…}}' })
+    return true
+  }
   const { tags } = read.data
   const after =
     tags === undefined || tags === null ? before : await resource.put(address, resource.tagged(before, tags), before)
-  return after && reply.header('etag', after.etag).send(resource.shown(after))
+  if (after === undefined) return false
+  reply.header('etag', after.etag).send(resource.shown(after))
+  return true
 }
 
 function ruleResource(rules: Rules): NamedResource<StoredRule> {

@@ -25,25 +25,17 @@ export async function answerAssociation(
   const { resourceId, name } = path
   return await untilUndisturbed(reply, async () => {
     const before = await rules.association(resourceId, name)
-    const refused = precondition(request, reply, before)
-    if (refused) return refused
-    switch (request.method) {
-      case 'GET':
-        return before
-          ? reply.header('etag', before.etag).send(shownAssociation(before))
-          : refuse(reply, 404, {
-              code: 'ResourceNotFound',
-              message: `there is no association ${name} of ${resourceId}`,
-            })
-      case 'PUT':
-        return await putAssociation(deps, { path, before }, exchange)
-      case 'DELETE': {
-        if (before === undefined) return reply.code(204).send()
-        return (await rules.dissociate(resourceId, name, before)) ? reply.code(200).send() : undefined
-      }
-      default:
-        return refuse(reply, 405, { code: 'MethodNotAllowed', message: 'this address does not take this method' })
-    }
+    if (precondition(request, reply, before)) return true
+    if (request.method === 'PUT') return await putAssociation(deps, { path, before }, exchange)
+    if (request.method === 'DELETE') {
+      if (before !== undefined && !(await rules.dissociate(resourceId, name, before))) return false
+      reply.code(before === undefined ? 204 : 200).send()
+    } else if (request.method !== 'GET')
+      refuse(reply, 405, { code: 'MethodNotAllowed', message: 'this address does not take this method' })
+    else if (before === undefined)
+      refuse(reply, 404, { code: 'ResourceNotFound', message: `there is no association ${name} of ${resourceId}` })
+    else reply.header('etag', before.etag).send(shownAssociation(before))
+    return true
   })
 }
 
@@ -57,33 +49,32 @@ interface AssociationPath {
   readonly name: string
 }
 
+/** False where another request was faster; else answered. */
 async function putAssociation(
   { rules, endpoints }: AssociationDeps,
   { path, before }: { readonly path: AssociationPath; readonly before: StoredAssociation | undefined },
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-): Promise<FastifyReply | undefined> {
+): Promise<boolean> {
+  const wrong = (message: string): true => {
+    refuse(reply, 400, { code: 'InvalidPayload', message })
+    return true
+  }
   const read = associationShape.safeParse(request.body)
   const { dataCollectionRuleId: rule, dataCollectionEndpointId: endpoint } = read.data?.properties ?? {}
   if (!read.success || typeof rule === typeof endpoint)
-    return refuse(reply, 400, {
-      code: 'InvalidPayload',
-      message: 'an association has either properties.dataCollectionRuleId or properties.dataCollectionEndpointId',
-    })
+    return wrong('an association has either properties.dataCollectionRuleId or properties.dataCollectionEndpointId')
   const id = rule ?? endpoint ?? ''
   const known = await (typeof rule === 'string' ? rules.byId(id) : endpoints.byId(id))
-  if (known === undefined)
-    return refuse(reply, 400, {
-      code: 'InvalidPayload',
-      message: `there is no ${typeof rule === 'string' ? 'rule' : 'endpoint'} ${id}`,
-    })
+  if (known === undefined) return wrong(`there is no ${typeof rule === 'string' ? 'rule' : 'endpoint'} ${id}`)
   const { description } = read.data.properties
   const stored = await rules.associate(
     { ...path, ...(typeof rule === 'string' ? { ruleId: id } : { endpointId: id }), description: description ?? '' },
     before,
   )
-  if (stored === undefined) return undefined
+  if (stored === undefined) return false
   const code = before === undefined ? 201 : 200
-  return reply.code(code).header('etag', stored.etag).send(shownAssociation(stored))
+  reply.code(code).header('etag', stored.etag).send(shownAssociation(stored))
+  return true
 }
 
 /** As ARM answers it. */

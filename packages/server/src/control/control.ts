@@ -110,9 +110,8 @@ export class Control {
       const machineOf = async (token: string) => (await machines.byToken(token)) ?? (await enrolledMachine?.(token))
       return await answerAgent({ rules, machineOf, tokens, workspaceId, rates, publicUrl }, path, { request, reply })
     }
-    const refused = await this.#deps.people.check(request, reply, armRight(request))
+    if (!(await this.#deps.people.check(request, reply, armRight(request)))) return reply
     const { publicUrl } = this.#deps
-    if (refused !== undefined) return refused
     const parts = { rules: this.rules, endpoints: this.#endpoints, publicUrl }
     return await answerArm(parts, path, { request, reply })
   }

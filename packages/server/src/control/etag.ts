@@ -26,17 +26,12 @@ export function precondition(
 export const DISTURBED_MAX = 10
 
 /**
- * Answers by `work`, again and again while that gives `undefined`: another request changed meanwhile what it had read, so that it
- * reads anew and judges its precondition anew. 409 where that does not end.
+ * Answers by `work`, again and again while that gives false: another request changed meanwhile what it had read, so that it
+ * reads anew and judges its precondition anew. 409 where that does not end. (A reply that is awaited is `undefined`, so that
+ * `work` cannot give it.)
  */
-export async function untilUndisturbed(
-  reply: FastifyReply,
-  work: () => Promise<FastifyReply | undefined>,
-): Promise<FastifyReply> {
-  for (let tries = 0; tries < DISTURBED_MAX; tries += 1) {
-    const answered = await work()
-    if (answered !== undefined) return answered
-  }
+export async function untilUndisturbed(reply: FastifyReply, work: () => Promise<boolean>): Promise<FastifyReply> {
+  for (let tries = 0; tries < DISTURBED_MAX; tries += 1) if (await work()) return reply
   return refuse(reply, 409, { code: 'Conflict', message: 'many change this at the same time; come again' })
 }
 

@@ -3,7 +3,7 @@ import { type TableName, tableNames } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import { batchesBetween, batchesLately, lastArrival } from '../clickhouse/arrivals.ts'
-import { type ArrivedBatch, type RowSink, type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
+import { type ArrivedBatch, type NumberedSink, type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { batchesMax, KnownBatches, type SenderBatch, textNumber } from './known-batches.ts'
 
 /** Rows that are stored together at most; a larger batch is stored alone. */
@@ -23,7 +23,7 @@ interface Waiting {
  * number has seen all that will ever be below it. A batch that comes again is stored once: each row carries its batch,
  * which makes the table itself the list of what is stored.
  */
-export class Committer implements RowSink {
+export class Committer implements NumberedSink {
   readonly #store: RowStore
   readonly #log: Logger
   readonly #known = new KnownBatches()
@@ -42,9 +42,9 @@ export class Committer implements RowSink {
     this.#settled = nextArrival - 1
   }
 
-  /** Learns from the store what it has. Rejects as the store does. */
-  static async open(store: RowStore, log: Logger): Promise<Committer> {
-    const committer = new Committer(store, log, (await lastArrival(store)) + 1)
+  /** Learns from the store what it has; gives no number up to `given`. Rejects as the store does. */
+  static async open(store: RowStore, log: Logger, given = 0): Promise<Committer> {
+    const committer = new Committer(store, log, Math.max(given, await lastArrival(store)) + 1)
     for (const table of tableNames)
       for (const { sender, batch, month } of await batchesLately(store, { table, countMax: batchesMax(table) }))
         committer.#known.add({ table, sender, batch }, month)

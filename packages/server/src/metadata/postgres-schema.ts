@@ -38,5 +38,6 @@ export const postgresMigrations: readonly string[] = [
      uses ${MS}, created_ms ${MS}, expires_ms ${MS});
    CREATE TABLE machine_key (resource_key ${TEXT} PRIMARY KEY, key_id ${TEXTS} UNIQUE, public_key ${TEXTS},
      ticket_hash ${TEXTS}, enrolled_ms ${MS}, rotated_ms ${MS}, last_seen_ms ${MS}, revoked_ms bigint,
-     clone_seen_ms bigint);`,
+     clone_seen_ms bigint);
+   CREATE TABLE lease (name ${TEXT} PRIMARY KEY, holder ${TEXTS}, url ${TEXTS}, beat ${MS}, settled ${MS});`,
 ]

@@ -103,6 +103,17 @@ export interface MetadataTables {
     /** When a second holder of the key was seen last. */
     readonly clone_seen_ms: number | null
   }
+  /** What one of several servers does at a time (cluster/lease.ts). */
+  readonly lease: {
+    readonly name: string
+    /** Empty where nobody has it. */
+    readonly holder: string
+    /** Under which the others reach it. */
+    readonly url: string
+    /** Goes up with each renewal. */
+    readonly beat: number
+    readonly settled: number
+  }
   readonly content: {
     readonly workspace_id: string
     /** SHA-256, hex. */
@@ -154,5 +165,7 @@ export const migrations: readonly string[] = [
    CREATE TABLE machine_key (resource_key TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
      ticket_hash TEXT NOT NULL, enrolled_ms INTEGER NOT NULL, rotated_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
      revoked_ms INTEGER, clone_seen_ms INTEGER) STRICT;`,
-  'CREATE INDEX machine_of_computer ON machine (lower(source_computer_id))',
+  `CREATE INDEX machine_of_computer ON machine (lower(source_computer_id));
+   CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, url TEXT NOT NULL, beat INTEGER NOT NULL,
+     settled INTEGER NOT NULL) STRICT;`,
 ]

@@ -144,6 +144,7 @@ async function exportPage(
       ...(timespan === undefined ? {} : { start: timespan.startMs, end: timespan.endMs }),
     },
     timeMsMax: PAGE_MS_MAX,
+    isExact: true,
   })
   const rows = found.map(([, , , ...cells]) => columns.map(({ type }, index) => answerCell(cells[index], type)))
   const [computer, at, arrival] = found.at(-1) ?? []
