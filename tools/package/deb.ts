@@ -34,7 +34,6 @@ export function buildDeb(options: PackageOptions): string {
     chmodSync(join(control, name), mode)
   }
   write('control', controlText(options), 0o644)
-  write('conffiles', '/etc/tidemark/agent.json\n', 0o644)
   for (const name of SCRIPTS) write(name, script(`packaging/deb/${name}`), 0o755)
   const path = join(out, `tidemark-agent_${version}_${DEBIAN[arch]}.deb`)
   // A thread more or less must not change a byte: xz cuts into the same blocks whenever there may be two.

@@ -30,7 +30,7 @@ export function layOutTree(parts: {
   write(join(tree, PROGRAM, 'package.json'), '{ "type": "module" }\n')
   const ours = (path: string): string => join(repository, path)
   put(ours('packaging/files/tidemark'), 'usr/bin/tidemark', 0o755)
-  put(ours('packaging/files/agent.json'), 'etc/tidemark/agent.json', 0o640)
+  put(ours('packaging/files/agent.json'), 'usr/share/tidemark/agent.json')
   for (const unit of ['tidemark-agent.service', 'tidemark-agent.path', 'tidemark-changetracking.service'])
     put(ours(`packaging/systemd/${unit}`), `${UNITS}/${unit}`)
   put(ours('packaging/systemd/tmpfiles.conf'), 'usr/lib/tmpfiles.d/tidemark-agent.conf')
