@@ -68,7 +68,8 @@ export { azureTables, type EmptyTable } from './azure-tables.ts'
 export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
-export { agentPlaces, changeTrackingPlaces } from './places.ts'
+export type { ChangeTrackingLayout, ChangeTrackingPlaces, MachineMode } from './places.ts'
+export { agentPlaces, arcFolders, changeTrackingPlaces, machineModes } from './places.ts'
 export type {
   Cell,
   ChangeCategory,
