@@ -265,7 +265,7 @@ function ruleForMany(workspaceId: string) {
 
 test('a stream goes to each of its destinations: workspaces, and Azure by its own words', async () => {
   const { resourceId, headers } = await register()
-  const workspace = control.workspaces.create('second')
+  const workspace = await control.workspaces.create('second')
   const id = typeof workspace === 'string' ? '' : workspace.id
   expect((await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: ruleForMany(id) })).status).toBe(200)
   const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
@@ -293,10 +293,8 @@ test('a stream goes to each of its destinations: workspaces, and Azure by its ow
 
 test('what was collected for a workspace goes there still when the rule sends elsewhere, for a month, and nowhere else', async () => {
   const { resourceId, headers } = await register()
-  const [second, third] = ['second', 'third'].map((name) => {
-    const made = control.workspaces.create(name)
-    return typeof made === 'string' ? '' : made.id
-  })
+  const made = [await control.workspaces.create('second'), await control.workspaces.create('third')]
+  const [second, third] = made.map((one) => (typeof one === 'string' ? '' : one.id))
   await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: ruleForMany(second ?? '') })
   const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
   const uri = new URL(body.configurations[0].content.channels[1].tokenEndpointUri)
