@@ -1,5 +1,5 @@
 import { type Clock, isAbort } from '@tidemark/base'
-import { changeTrackingPlaces, type MachineIdentity, type ScanBudget } from '@tidemark/model'
+import { type ChangeTrackingPlaces, type MachineIdentity, type ScanBudget } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import type { ChangeColumns, Gap } from '../collector.ts'
@@ -16,7 +16,7 @@ import { Unpacked } from './unpacked.ts'
 
 export interface FileTrackingOptions {
   readonly state: State
-  readonly root: string
+  readonly places: ChangeTrackingPlaces
   readonly machine: MachineIdentity
   readonly clock: Clock
   readonly log: Logger
@@ -104,7 +104,7 @@ export class FileTracking implements AsyncDisposable {
   }
 
   async #look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
-    const { state, machine, clock, root, onRows, onProgress, who, tie, blind, unfinished } = this.#options
+    const { state, machine, clock, places, onRows, onProgress, who, tie, blind, unfinished } = this.#options
     const isWhole = kind.kind !== 'touched'
     const unpacked = new Unpacked(unfinished, clock)
     const halves: PathBytes[] = []
@@ -115,7 +115,7 @@ export class FileTracking implements AsyncDisposable {
     // Held open so that no page that the scanning thread may read is written over.
     using pinned = state.knownFiles()
     void pinned
-    const { database } = changeTrackingPlaces(root)
+    const { database } = places
     const done = await this.#worker.run(
       { job: keeper.job, budget: budgetFor(kind, tracking), database },
       {
@@ -182,11 +182,11 @@ export class FileTracking implements AsyncDisposable {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { state, root, clock } = this.#options
+    const { state, places, clock } = this.#options
     const startedMs = clock.monotonicMs()
     if (!this.#isReportStale || startedMs < this.#reportDueMs) return
     using known = state.knownFiles()
-    await writeFilesReport(root, known, async () => await clock.sleep(0, signal))
+    await writeFilesReport(places, known, async () => await clock.sleep(0, signal))
     this.#isReportStale = false
     this.#reportDueMs = clock.monotonicMs() + REPORT_SHARE * (clock.monotonicMs() - startedMs)
   }

@@ -13,6 +13,7 @@ import { MACHINE_RATE, RateLimits } from '../access/rate-limits.ts'
 import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { serverSettings } from '../settings.ts'
 import { Control } from './control.ts'
+import { GRANT_MS } from './channel-grants.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 
 const group = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/tidemark'
@@ -238,6 +239,90 @@ test('a rule sends its changes to the workspace that it names, and who sees only
   const uri = new URL(channel.tokenEndpointUri)
   const issued = await ask('GET', `${uri.pathname}${uri.search}`, { headers })
   expect(await control.tokens.read(issued.body.ingestionAuthToken)).toMatchObject({ workspaceId: id, resourceId })
+})
+
+/** A rule whose changes go to two workspaces and to Azure, and whose inventory goes to the second workspace alone. */
+function ruleForMany(workspaceId: string) {
+  const rule = JSON.parse(JSON.stringify(defaultRule(undefined)))
+  const [change, changeV2, data] = rule.properties.dataSources.extensions[0].streams
+  rule.properties.destinations = {
+    logAnalytics: [{ name: 'own' }, { name: 'other', workspaceId }],
+    logsIngestion: [
+      {
+        name: 'azure',
+        endpoint: 'https://x.ingest.monitor.azure.com',
+        immutableId: `dcr-${'1'.repeat(32)}`,
+        streams: { 'Microsoft-ConfigurationChangeV2': 'Custom-Changes', 'Microsoft-Heartbeat': 'Custom-Beats' },
+      },
+    ],
+  }
+  rule.properties.dataFlows = [
+    { streams: [change, changeV2], destinations: ['own', 'azure'] },
+    { streams: [changeV2, data], destinations: ['other'] },
+  ]
+  return rule
+}
+
+test('a stream goes to each of its destinations: workspaces, and Azure by its own words', async () => {
+  const { resourceId, headers } = await register()
+  const workspace = await control.workspaces.create('second')
+  const id = typeof workspace === 'string' ? '' : workspace.id
+  expect((await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: ruleForMany(id) })).status).toBe(200)
+  const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
+  const chunk = configChunk.parse(body.configurations[0].content)
+  const [own, other, azure] = [`ods-${control.workspaceId}`, `ods-${id}`, `logs-azure-dcr-${'1'.repeat(32)}`]
+  expect(chunk.channels.map((channel) => channel.id)).toEqual([own, other, azure])
+  expect(chunk.channels[2]).toEqual({
+    id: azure,
+    protocol: 'logs-ingestion',
+    endpoint: 'https://x.ingest.monitor.azure.com',
+    immutableId: `dcr-${'1'.repeat(32)}`,
+    streams: { CONFIG_CHANGE_BLOB_V2: 'Custom-Changes', HEALTH_ASSESSMENT_BLOB: 'Custom-Beats' },
+  })
+  const linux = chunk.dataSources.filter((source) => source.id === 'CTDataSource-Linux')
+  expect(linux.map(({ streams, sendToChannels }) => [streams.map(({ stream }) => stream), sendToChannels])).toEqual([
+    [['CONFIG_CHANGE_BLOB'], [own, azure]],
+    [['CONFIG_CHANGE_BLOB_V2'], [own, other, azure]],
+    [['CONFIG_DATA_BLOB_V2'], [other]],
+  ])
+  for (const { tokenEndpointUri } of chunk.channels.slice(0, 2)) {
+    const uri = new URL(String(tokenEndpointUri))
+    expect((await ask('GET', `${uri.pathname}${uri.search}`, { headers })).status).toBe(200)
+  }
+})
+
+test('what was collected for a workspace goes there still when the rule sends elsewhere, for a month, and nowhere else', async () => {
+  const { resourceId, headers } = await register()
+  const made = [await control.workspaces.create('second'), await control.workspaces.create('third')]
+  const [second, third] = made.map((one) => (typeof one === 'string' ? '' : one.id))
+  await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: ruleForMany(second ?? '') })
+  const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
+  const uri = new URL(body.configurations[0].content.channels[1].tokenEndpointUri)
+  const tokenFor = async (workspace = '') =>
+    await ask('GET', `${uri.pathname}${uri.search}`.replaceAll(second ?? '', workspace), { headers })
+  expect((await tokenFor(second)).status).toBe(200)
+  await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: defaultRule(undefined) })
+  expect(await control.tokens.read((await tokenFor(second)).body.ingestionAuthToken)).toMatchObject({
+    workspaceId: second,
+  })
+  await ask('DELETE', `${rules}/${DEFAULT_RULE_NAME}?${version}`)
+  expect((await tokenFor(second)).status).toBe(200)
+  expect((await tokenFor(third)).status).toBe(404)
+  clock.advance(GRANT_MS)
+  expect((await tokenFor(second)).status).toBe(404)
+})
+
+test.each([
+  { wrong: { endpoint: 'http://x' }, target: 'destinations.logsIngestion[0].endpoint' },
+  { wrong: { immutableId: 'dcr-1' }, target: 'destinations.logsIngestion[0].immutableId' },
+  { wrong: { streams: { 'Microsoft-Other': 'Custom-X' } }, target: 'destinations.logsIngestion[0].streams' },
+  { wrong: { streams: { 'Microsoft-Heartbeat': 'x' } }, target: 'logsIngestion[0].streams.Microsoft-Heartbeat' },
+  { wrong: { name: 'not this' }, target: 'destinations.logsIngestion[0].name' },
+])('a destination with $wrong is refused at $target', async ({ wrong, target }) => {
+  const rule = ruleForMany('')
+  Object.assign(rule.properties.destinations.logsIngestion[0], wrong)
+  const { status, body } = await ask('PUT', `${rules}/mine?${version}`, { body: rule })
+  expect([status, JSON.stringify(body.error.details)]).toEqual([400, expect.stringContaining(target)])
 })
 
 test('associations are made, listed by machine and by rule, and taken away', async () => {

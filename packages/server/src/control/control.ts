@@ -17,6 +17,7 @@ import { version } from '../version.ts'
 import { answerAgent } from './agent-routes.ts'
 import { parseArmPath, ruleId } from './arm-path.ts'
 import { answerArm } from './arm-routes.ts'
+import { ChannelGrants } from './channel-grants.ts'
 import { changesGoTo } from './config-content.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 import { Endpoints } from './endpoints.ts'
@@ -47,6 +48,7 @@ export class Control {
   readonly rules: Rules
   readonly machines: Machines
   readonly #endpoints: Endpoints
+  readonly #grants: ChannelGrants
 
   private constructor(deps: ControlDeps, kept: { readonly workspaceId: string; readonly signingKey: Uint8Array }) {
     const { metadata, clock } = deps
@@ -57,6 +59,7 @@ export class Control {
     this.rules = new Rules(metadata, { clock, workspaces: this.workspaces })
     this.#endpoints = new Endpoints(metadata, { clock, publicUrl: deps.publicUrl })
     this.machines = new Machines(metadata, clock)
+    this.#grants = new ChannelGrants(metadata, clock)
   }
 
   /** The first start of the first server makes the workspace, the signing key and the default rule. */
@@ -107,8 +110,12 @@ export class Control {
     if (path.kind === 'configurations' || path.kind === 'ingestion-token') {
       const { publicUrl, machineRates: rates, enrolledMachine } = this.#deps
       const { tokens, workspaceId, rules, machines } = this
+      const grants = this.#grants
       const machineOf = async (token: string) => (await machines.byToken(token)) ?? (await enrolledMachine?.(token))
-      return await answerAgent({ rules, machineOf, tokens, workspaceId, rates, publicUrl }, path, { request, reply })
+      return await answerAgent({ rules, machineOf, tokens, grants, workspaceId, rates, publicUrl }, path, {
+        request,
+        reply,
+      })
     }
     if (!(await this.#deps.people.check(request, reply, armRight(request)))) return reply
     const { publicUrl } = this.#deps
@@ -128,7 +135,7 @@ export class Control {
     const rulesOf = (resourceId: string): readonly StoredRule[] => rules.get(resourceId.toLowerCase()) ?? []
     const isSeen = (resourceId: string): boolean =>
       caller?.workspaces === undefined ||
-      rulesOf(resourceId).some((rule) => maySee(caller, changesGoTo(rule, this.workspaceId)))
+      rulesOf(resourceId).some((rule) => changesGoTo(rule, this.workspaceId).some((id) => maySee(caller, id)))
     // Rejects while the store is away: without heartbeats each machine would look as if it had never reported.
     const heartbeats = await latestHeartbeats(store, seen)
     const known = (await this.machines.list()).filter(({ resourceId }) => isSeen(resourceId))

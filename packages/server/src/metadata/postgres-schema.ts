@@ -40,4 +40,6 @@ export const postgresMigrations: readonly string[] = [
      ticket_hash ${TEXTS}, enrolled_ms ${MS}, rotated_ms ${MS}, last_seen_ms ${MS}, revoked_ms bigint,
      clone_seen_ms bigint);
    CREATE TABLE lease (name ${TEXT} PRIMARY KEY, holder ${TEXTS}, url ${TEXTS}, beat ${MS}, settled ${MS});`,
+  `CREATE TABLE channel_grant (resource_key ${TEXTS}, immutable_id ${TEXTS}, workspace_id ${TEXTS}, granted_ms ${MS},
+     PRIMARY KEY (resource_key, immutable_id, workspace_id));`,
 ]

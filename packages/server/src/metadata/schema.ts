@@ -114,6 +114,13 @@ export interface MetadataTables {
     readonly beat: number
     readonly settled: number
   }
+  /** Where machines were let to send, by rule. */
+  readonly channel_grant: {
+    readonly resource_key: string
+    readonly immutable_id: string
+    readonly workspace_id: string
+    readonly granted_ms: number
+  }
   readonly content: {
     readonly workspace_id: string
     /** SHA-256, hex. */
@@ -168,4 +175,6 @@ export const migrations: readonly string[] = [
   `CREATE INDEX machine_of_computer ON machine (lower(source_computer_id));
    CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, url TEXT NOT NULL, beat INTEGER NOT NULL,
      settled INTEGER NOT NULL) STRICT;`,
+  `CREATE TABLE channel_grant (resource_key TEXT NOT NULL, immutable_id TEXT NOT NULL, workspace_id TEXT NOT NULL,
+     granted_ms INTEGER NOT NULL, PRIMARY KEY (resource_key, immutable_id, workspace_id)) STRICT;`,
 ]

@@ -7,7 +7,7 @@ import { proxiesOf } from '../enrol/proxies.ts'
 import { bytesText } from '../rules/amounts.ts'
 import { type AgentOptions, readAgentSettings } from './agent-settings.ts'
 import { type Daemon, type DaemonLife, runDaemon } from './daemon.ts'
-import { daemonCommand, secondsAsMs } from './options.ts'
+import { daemonCommand, saidOptions, secondsAsMs } from './options.ts'
 
 /** `tidemark agent`: fetches rules, owns the sockets, buffers to disk, uploads. */
 export function agentCommand(context: CommandContext): Command {
@@ -23,13 +23,10 @@ export function agentCommand(context: CommandContext): Command {
     .option('--heartbeat-interval <seconds>', 'how often a heartbeat is sent', secondsAsMs)
     .option('--diagnostics <address>', 'where /metrics and /healthz are: 127.0.0.1:9464, or a socket’s path')
     .option('--log-file <file>', 'file for the log; "-" is standard output (default: below the root)')
-    .action(async (options: AgentOptions, command: Command) => {
-      // The default of the option must not win over the file.
-      const isSaid = command.getOptionValueSource('logLevel') !== 'default'
-      const { logLevel, ...others } = options
-      const said: AgentOptions = isSaid && logLevel !== undefined ? { ...others, logLevel } : others
+    .action(async (given: AgentOptions, command: Command) => {
+      const options = saidOptions(given, command)
       const read = async (): Promise<AgentSettings> =>
-        await readAgentSettings(said, { folder: context.folder, proxies: proxiesOf(context.environment) })
+        await readAgentSettings(options, { folder: context.folder, proxies: proxiesOf(context.environment) })
       const settings = await read()
       let next = settings
       const { level, ...limits } = settings.log

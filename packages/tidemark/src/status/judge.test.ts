@@ -4,6 +4,7 @@ import { type Findings, judge } from './judge.ts'
 
 const well: Findings = {
   machine: 'web-1',
+  trackingLog: '/log',
   root: '/',
   server: {
     kind: 'answers',

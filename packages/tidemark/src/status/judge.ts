@@ -22,6 +22,7 @@ export interface Findings {
       })
     | undefined
   readonly tracking: (TrackingStatus & { readonly isRunning: boolean }) | undefined
+  readonly trackingLog: string
 }
 
 export interface Verdict {

@@ -1,4 +1,4 @@
-import { agentPlaces, changeTrackingPlaces } from '@tidemark/model'
+import { agentPlaces } from '@tidemark/model'
 
 import { bytesText, countText, nounText } from '../rules/amounts.ts'
 import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
@@ -62,7 +62,7 @@ function agentLines({ agent }: Findings): string[] {
 }
 
 /** Where to look on, and how to see a change go all the way. */
-function placeLines({ root }: Findings): string[] {
+function placeLines({ root, trackingLog }: Findings): string[] {
   const { configChunks, log } = agentPlaces(root)
   const line = (name: string, text: string): string => `  ${name.padEnd(24)} ${safeText(text)}`
   return [
@@ -70,7 +70,7 @@ function placeLines({ root }: Findings): string[] {
     'Look on',
     line('config chunks', configChunks),
     line('log of the agent', log),
-    line('log of change tracking', changeTrackingPlaces(root).log),
+    line('log of change tracking', trackingLog),
     line('what waits on disk', 'tidemark sink ls'),
     line('see a change arrive', 'change a tracked file, then: tidemark scan; tidemark changes --since 5m'),
   ]

@@ -32,13 +32,14 @@ export function statusCommand(context: CommandContext): Command {
 
 async function find(context: CommandContext, options: StatusOptions): Promise<Findings> {
   const root = options.root ?? findInstallation(options, context.folder)?.root ?? '/'
-  const { agent, tracking } = readMachineStatus(root)
+  const { agent, tracking, trackingLog } = readMachineStatus(root)
   return {
     machine: thisMachine().computer,
     root,
     server: await askServer(context, options),
     agent: agent && { ...agent, isRunning: isAlive(agent.pid), socketsMissing: missingSockets(agent.sockets) },
     tracking: tracking && { ...tracking, isRunning: isAlive(tracking.pid) },
+    trackingLog,
   }
 }
 
