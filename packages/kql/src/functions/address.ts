@@ -141,12 +141,11 @@ export const addressFunctions: Readonly<Record<string, FunctionWriter>> = {
     return { sql: jsonObject(`[('Query Parameters', ${jsonObject(pairs)})]`), type: 'dynamic' }
   },
   parse_path: parsePath,
-  parse_version: fn(
-    'real',
-    's',
-    (value) =>
-      `if(match(${value}, '^[0-9]+([.][0-9]+){0,3}$'), arrayFold((all, part) -> all * 100000000 + ifNull(toFloat64OrNull(part), 0), arrayResize(splitByChar('.', ${value}), 4, '0'), toFloat64(0)), NULL)`,
-  ),
+  // Four parts of eight digits: a decimal, for a real would lose the last ones.
+  parse_version: fn('decimal', 's', (value) => {
+    const digits = `arrayStringConcat(arrayMap(part -> leftPad(part, 8, '0'), arrayResize(splitByChar('.', ${value}), 4, '0')), '')`
+    return `if(match(${value}, '^[0-9]{1,8}([.][0-9]{1,8}){0,3}$'), toDecimal128OrNull(${digits}, 0), NULL)`
+  }),
 }
 
 /** `/a/b.txt` and `C:\\a\\b.txt` in their parts. */
