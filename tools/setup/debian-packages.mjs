@@ -25,7 +25,8 @@ export const packagesForTests = {
   'pacman-package-manager': 'software on a pacman machine',
   dnf: 'a root that dnf installed',
   'createrepo-c': 'a root that dnf installed',
-  e2fsprogs: 'file attributes against lsattr',
+  e2fsprogs: 'file attributes against lsattr, small disks of machines',
+  libfaketime: 'clocks of machines that jump',
 }
 
 /** Installs what is missing where that is possible; else says which tests will be skipped. Never fails the run. */
