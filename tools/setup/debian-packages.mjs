@@ -26,7 +26,8 @@ export const packagesForTests = {
   dnf: 'a root that dnf installed',
   'createrepo-c': 'a root that dnf installed',
   postgresql: 'the metadata of several servers in PostgreSQL',
-  e2fsprogs: 'file attributes against lsattr',
+  e2fsprogs: 'file attributes against lsattr, small disks of machines',
+  libfaketime: 'clocks of machines that jump',
 }
 
 /** Installs what is missing where that is possible; else says which tests will be skipped. Never fails the run. */

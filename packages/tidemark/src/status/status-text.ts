@@ -37,6 +37,7 @@ export function statusText(terminal: Terminal, findings: Findings, verdict: Verd
 
 function serverLine({ server }: Findings): string {
   if (server.kind === 'away') return 'does not answer'
+  if (server.kind === 'by-agent') return `${safeText(server.url)}, as the agent sees it`
   const count = server.machines.length
   return `${server.url}, version ${server.version}, ${count} ${count === 1 ? 'machine' : 'machines'}`
 }
