@@ -3,6 +3,7 @@ import {
   FaultyDisk,
   fixedToken,
   IngestionTokens,
+  postingOf,
   Sink,
   socketHandler,
   Uploads,
@@ -24,7 +25,12 @@ const dcr = `dcr-${'a'.repeat(32)}`
 export const changeStream = streamId({ dcr, dataSource: 'CTDataSource-Linux', dataType: 'CONFIG_CHANGE_BLOB_V2' })
 export const inventoryStream = streamId({ dcr, dataSource: 'CTDataSource-Linux', dataType: 'CONFIG_DATA_BLOB_V2' })
 const SERVER = 'http://server'
-const channel = { id: 'ods-w', protocol: 'ods', endpoint: `${SERVER}/ods/w`, tokenEndpointUri: `${SERVER}/token` }
+const channel = {
+  id: 'ods-w',
+  protocol: 'ods' as const,
+  endpoint: `${SERVER}/ods/w`,
+  tokenEndpointUri: `${SERVER}/token`,
+}
 const registration = { serverUrl: SERVER, resourceId, region: 'local', token: 't' }
 const machine = machineIdentity({ hostName: 'one' })
 const { settings } = parseExtensionSettings({ inventorySettings: { inventoryCollectionFrequency: 36_000 } })
@@ -61,9 +67,10 @@ class AgentProcess {
     const tokens = new IngestionTokens({ transport, clock, machineTokens: fixedToken('t') })
     const encodings = new Encodings()
     encodings.refused(SERVER, undefined)
+    const sender = { transport, tokens, encodings, machine, registration: () => registration, clock }
     this.#uploads = new Uploads({
       sink: this.sink,
-      sender: { transport, tokens, encodings, machine, registration: () => registration, clock },
+      newPost: postingOf(sender, async () => await Promise.reject(new Error('no Azure here'))),
       intervalMs: 1_000,
       bytesPerSecondMax: 10_000_000,
       clock,
