@@ -23,6 +23,7 @@ import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
 import { Enrolment, type EnrolmentDeps } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
+import { standingRoutes } from './enrolment/standing-routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
 import { openApi } from './http/open-api.ts'
@@ -152,9 +153,9 @@ interface Parts {
   readonly signal: AbortSignal
 }
 
-function enrolmentOf(control: Control, parts: Omit<EnrolmentDeps, 'machines' | 'admit'>): Enrolment {
+function enrolmentOf(control: Control, parts: Omit<EnrolmentDeps, 'machines' | 'standing' | 'admit'>): Enrolment {
   const admit = async (computer: string, sourceComputerId: string) => await control.admit(computer, sourceComputerId)
-  return new Enrolment({ ...parts, machines: control.machines, admit })
+  return new Enrolment({ ...parts, machines: control.machines, standing: control.standing, admit })
 }
 
 /** Every address, each with who may use it: one that does not say so keeps the server from starting. */
@@ -172,6 +173,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   accessRoutes(app, { people, workspaces, clock })
   control.routes(app)
   enrolmentRoutes(app, { enrolment, people })
+  standingRoutes(app, { standing: control.standing, machines: control.machines, people })
   ingestRoutes(app, {
     rows,
     live,
@@ -181,7 +183,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     rates: parts.machineRates,
     claimsOf: async (token) => {
       const claims = await control.tokens.read(token)
-      return claims === undefined || (await enrolment.isRevoked(claims.resourceId)) ? undefined : claims
+      return claims === undefined || (await control.standing.isRevoked(claims.resourceId)) ? undefined : claims
     },
     collections: new CollectionTaker(new KnownCollections(parts.metadata)),
     takeContents: async (contents, from) => await room.take(contents, from),

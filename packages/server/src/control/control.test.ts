@@ -210,6 +210,18 @@ test('registering again gives a new token, and the old one is over', async () =>
   expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
 })
 
+test('a machine without a key is revoked, too, and its token is good again when it is restored', async () => {
+  const { resourceId, headers } = await register()
+  const url = `${resourceId}/agentConfigurations?api-version=2022-06-02`
+  await control.standing.revoke(resourceId, { who: 'admin', reason: '' })
+  expect((await ask('GET', url, { headers })).status).toBe(401)
+  expect((await ask('GET', '/api/machines')).body.machines[0]).toMatchObject({ status: 'revoked', revokedBy: 'admin' })
+  expect(await control.standing.revoke(resourceId, { who: 'other', reason: '' })).toBe(false)
+  expect(await control.standing.restore(resourceId, { who: 'admin', reason: '' })).toBe(true)
+  expect((await ask('GET', url, { headers })).status).toBe(200)
+  expect((await control.standing.actions()).map(({ what }) => what).toSorted()).toEqual(['restore', 'revoke'])
+})
+
 test('a machine is the same in either case of its id, and never takes the place of another', async () => {
   const first = await register()
   expect((await register('0B0E9A3C-7D2A-4A43-9F0B-0123456789AB')).resourceId).toBe(first.resourceId)

@@ -9,6 +9,7 @@ import type { People } from '../access/people.ts'
 import type { RateLimits } from '../access/rate-limits.ts'
 import { Workspaces } from '../access/workspaces.ts'
 import { refuse } from '../http/api-error.ts'
+import { Standing } from '../enrolment/standing.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import { firstSetting, keptKey, keptSetting } from '../metadata/kept-settings.ts'
 import type { RowStore } from '../ports.ts'
@@ -47,6 +48,7 @@ export class Control {
   readonly workspaces: Workspaces
   readonly rules: Rules
   readonly machines: Machines
+  readonly standing: Standing
   readonly #endpoints: Endpoints
   readonly #grants: ChannelGrants
 
@@ -59,6 +61,7 @@ export class Control {
     this.rules = new Rules(metadata, { clock, workspaces: this.workspaces })
     this.#endpoints = new Endpoints(metadata, { clock, publicUrl: deps.publicUrl })
     this.machines = new Machines(metadata, clock)
+    this.standing = new Standing(metadata, clock)
     this.#grants = new ChannelGrants(metadata, clock)
   }
 
@@ -111,7 +114,11 @@ export class Control {
       const { publicUrl, machineRates: rates, enrolledMachine } = this.#deps
       const { tokens, workspaceId, rules, machines } = this
       const grants = this.#grants
-      const machineOf = async (token: string) => (await machines.byToken(token)) ?? (await enrolledMachine?.(token))
+      const machineOf = async (token: string) => {
+        const registered = await machines.byToken(token)
+        if (registered === undefined) return await enrolledMachine?.(token)
+        return (await this.standing.isRevoked(registered.resourceId)) ? undefined : registered
+      }
       return await answerAgent({ rules, machineOf, tokens, grants, workspaceId, rates, publicUrl }, path, {
         request,
         reply,
@@ -138,11 +145,14 @@ export class Control {
       rulesOf(resourceId).some((rule) => changesGoTo(rule, this.workspaceId).some((id) => maySee(caller, id)))
     // Rejects while the store is away: without heartbeats each machine would look as if it had never reported.
     const heartbeats = await latestHeartbeats(store, seen)
+    const [revocations, copies] = [await this.standing.revocations(), await this.standing.copies()]
     const known = (await this.machines.list()).filter(({ resourceId }) => isSeen(resourceId))
     const machines = known.map((machine) =>
       machineView(machine, {
         heartbeat: heartbeats.get(machine.resourceId.toLowerCase()),
-        rules: rulesOf(machine.resourceId).map(({ name }) => name),
+        rules: rulesOf(machine.resourceId),
+        revocation: revocations.get(machine.resourceId.toLowerCase()),
+        cloneSeenMs: copies.get(machine.resourceId.toLowerCase()),
         nowMs: clock.nowMs(),
         silentAfterMs: settings.silentAfterMs,
       }),

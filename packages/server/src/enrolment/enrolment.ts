@@ -9,12 +9,14 @@ import type { KnownMachine, Machines } from '../control/machines.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import { EnrolmentTokens } from './enrolment-tokens.ts'
 import { signedClaims } from './signed-claims.ts'
+import type { Standing } from './standing.ts'
 
 export interface EnrolmentDeps {
   readonly metadata: Metadata
   readonly clock: Clock
   readonly log: Logger
   readonly machines: Machines
+  readonly standing: Standing
   /** Makes a machine known. */
   readonly admit: (computer: string, sourceComputerId: string) => Promise<RegisterMachineAnswer>
   /** 32 random bytes, the same for all servers before one database. */
@@ -64,7 +66,8 @@ export class Enrolment {
     const proof = await signedClaims(wish.proof, wish.publicKey, clock.nowMs())
     if (proof.kind !== 'signed') return refusalOf(proof)
     const before = await this.#keyOfComputer(wish.sourceComputerId)
-    if (before && before.row.revoked_ms === null && !wish.isReplacement) {
+    const isRevoked = before !== undefined && (await this.#deps.standing.isRevoked(before.machine.resourceId))
+    if (before && !isRevoked && !wish.isReplacement) {
       const seen = new Date(before.row.last_seen_ms).toISOString()
       return {
         refused: 'already-enrolled',
@@ -78,12 +81,15 @@ export class Enrolment {
     // Its key alone speaks for it: nobody has the token of the registration.
     await this.#deps.machines.voidToken(machine.resourceId)
     await this.#saveKey(machine.resourceId, { keyId, publicKey: wish.publicKey, ticket: proof.next })
+    await this.#deps.standing.enrolled(machine.resourceId)
     log.info({ resourceId: machine.resourceId, keyId }, 'a machine was enrolled')
     return { machine, keyId }
   }
 
   /** An access token for an assertion of a machine's key. */
-  async accessToken(assertion: string): Promise<Refusal | { readonly accessToken: string }> {
+  async accessToken(
+    assertion: string,
+  ): Promise<Refusal | { readonly accessToken: string; readonly isRotationWished: boolean }> {
     const { clock } = this.#deps
     const known = await this.#holderOf(assertion)
     if ('refused' in known) return known
@@ -95,7 +101,7 @@ export class Enrolment {
       .setIssuedAt(nowSeconds)
       .setExpirationTime(nowSeconds + ACCESS_TOKEN_SECONDS)
       .sign(this.#deps.accessKey)
-    return { accessToken }
+    return { accessToken, isRotationWished: await this.#deps.standing.isRotationWished(known.row.resource_key) }
   }
 
   /** Another key takes the place of the machine's: the assertion is the old one's, the proof the new one's. */
@@ -116,19 +122,20 @@ export class Enrolment {
       .set({ key_id: keyId, public_key: JSON.stringify(wish.publicKey), rotated_ms: clock.nowMs() })
       .where('resource_key', '=', known.row.resource_key)
     await this.#deps.metadata.run(change)
+    await this.#deps.standing.rotated(known.row.resource_key)
     return { keyId }
   }
 
   /** Who signed, where it is the one holder of a key that is good; its next ticket is known from then on. */
   async #holderOf(assertion: string): Promise<Refusal | { readonly row: KeyRow }> {
-    const { clock, log, metadata } = this.#deps
+    const { clock, log, metadata, standing } = this.#deps
     const row = await this.#keyById(keyIdOf(assertion))
     if (row === undefined)
       return { refused: 'unknown-key', message: 'no machine has this key; enrol the machine again' }
     const key = publicKeyJwk.parse(JSON.parse(row.public_key))
     const claims = await signedClaims(assertion, key, clock.nowMs())
     if (claims.kind !== 'signed') return refusalOf(claims)
-    if (row.revoked_ms !== null)
+    if (await standing.isRevoked(row.resource_key))
       return { refused: 'revoked', message: 'the key of this machine was revoked; enrol the machine again' }
     // The same two once more: the answer of before did not arrive.
     const isHolder = [claims.ticket, claims.next].some((ticket) => secretHash(ticket) === row.ticket_hash)
@@ -160,33 +167,12 @@ export class Enrolment {
       return undefined
     }
     const machine = await this.#deps.machines.byId(subject ?? '')
-    return machine === undefined || (await this.isRevoked(machine.resourceId)) ? undefined : machine
-  }
-
-  /** Whether the machine had a key that was revoked. Machines without a key are known by their tokens. */
-  async isRevoked(resourceId: string): Promise<boolean> {
-    const { build } = this.#deps.metadata
-    const question = build
-      .selectFrom('machine_key')
-      .select('revoked_ms')
-      .where('resource_key', '=', resourceId.toLowerCase())
-    return ((await this.#deps.metadata.first(question))?.revoked_ms ?? null) !== null
-  }
-
-  /** From now on nothing is taken from this machine, until it is enrolled again. False where it has no key. */
-  async revoke(resourceId: string): Promise<boolean> {
-    const { metadata, clock, machines } = this.#deps
-    const key = resourceId.toLowerCase()
-    const change = metadata.build
-      .updateTable('machine_key')
-      .set({ revoked_ms: clock.nowMs() })
-      .where('resource_key', '=', key)
-    await machines.voidToken(resourceId)
-    return (await metadata.run(change)) > 0
+    return machine === undefined || (await this.#deps.standing.isRevoked(machine.resourceId)) ? undefined : machine
   }
 
   async keys(): Promise<MachineKeyView[]> {
     const { metadata, machines } = this.#deps
+    const revocations = await this.#deps.standing.revocations()
     const byKey = new Map((await machines.list()).map((machine) => [machine.resourceId.toLowerCase(), machine]))
     const rows = await metadata.all(metadata.build.selectFrom('machine_key').selectAll().orderBy('resource_key'))
     return rows.map((row) => ({
@@ -195,7 +181,9 @@ export class Enrolment {
       keyId: row.key_id,
       enrolledAt: iso(row.enrolled_ms),
       lastSeenAt: iso(row.last_seen_ms),
-      revokedAt: row.revoked_ms === null ? null : iso(row.revoked_ms),
+      rotatedAt: iso(row.rotated_ms),
+      revokedAt: isoOf(revocations.get(row.resource_key)?.atMs),
+      revokedBy: revocations.get(row.resource_key)?.who ?? null,
       cloneSeenAt: row.clone_seen_ms === null ? null : iso(row.clone_seen_ms),
     }))
   }
@@ -269,6 +257,10 @@ function keyIdOf(assertion: string): string {
   } catch {
     return ''
   }
+}
+
+function isoOf(momentMs: number | undefined): string | null {
+  return momentMs === undefined ? null : iso(momentMs)
 }
 
 function iso(momentMs: number): string {

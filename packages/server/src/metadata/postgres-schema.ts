@@ -42,4 +42,10 @@ export const postgresMigrations: readonly string[] = [
    CREATE TABLE lease (name ${TEXT} PRIMARY KEY, holder ${TEXTS}, url ${TEXTS}, beat ${MS}, settled ${MS});`,
   `CREATE TABLE channel_grant (resource_key ${TEXTS}, immutable_id ${TEXTS}, workspace_id ${TEXTS}, granted_ms ${MS},
      PRIMARY KEY (resource_key, immutable_id, workspace_id));`,
+  `CREATE TABLE machine_revocation (resource_key ${TEXT} PRIMARY KEY, revoked_ms ${MS}, revoked_by ${TEXTS}, reason ${TEXTS});
+   INSERT INTO machine_revocation SELECT resource_key, revoked_ms, '', '' FROM machine_key WHERE revoked_ms IS NOT NULL;
+   CREATE TABLE machine_action (id ${TEXT} PRIMARY KEY, resource_key ${TEXTS}, at_ms ${MS}, who ${TEXTS}, what ${TEXTS},
+     reason ${TEXTS});
+   CREATE INDEX machine_action_at ON machine_action (at_ms);
+   CREATE TABLE rotation_wish (resource_key ${TEXT} PRIMARY KEY, wished_ms ${MS});`,
 ]

@@ -114,6 +114,25 @@ export interface MetadataTables {
     readonly beat: number
     readonly settled: number
   }
+  /** Machines from which nothing is taken. */
+  readonly machine_revocation: {
+    readonly resource_key: string
+    readonly revoked_ms: number
+    /** `admin`, or the id of an API token. */
+    readonly revoked_by: string
+    readonly reason: string
+  }
+  /** What people did about machines; only added to. */
+  readonly machine_action: {
+    readonly id: string
+    readonly resource_key: string
+    readonly at_ms: number
+    readonly who: string
+    readonly what: string
+    readonly reason: string
+  }
+  /** Machines that are to make another key for themselves. */
+  readonly rotation_wish: { readonly resource_key: string; readonly wished_ms: number }
   /** Where machines were let to send, by rule. */
   readonly channel_grant: {
     readonly resource_key: string
@@ -177,4 +196,11 @@ export const migrations: readonly string[] = [
      settled INTEGER NOT NULL) STRICT;`,
   `CREATE TABLE channel_grant (resource_key TEXT NOT NULL, immutable_id TEXT NOT NULL, workspace_id TEXT NOT NULL,
      granted_ms INTEGER NOT NULL, PRIMARY KEY (resource_key, immutable_id, workspace_id)) STRICT;`,
+  `CREATE TABLE machine_revocation (resource_key TEXT PRIMARY KEY, revoked_ms INTEGER NOT NULL, revoked_by TEXT NOT NULL,
+     reason TEXT NOT NULL) STRICT;
+   INSERT INTO machine_revocation SELECT resource_key, revoked_ms, '', '' FROM machine_key WHERE revoked_ms IS NOT NULL;
+   CREATE TABLE machine_action (id TEXT PRIMARY KEY, resource_key TEXT NOT NULL, at_ms INTEGER NOT NULL, who TEXT NOT NULL,
+     what TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+   CREATE INDEX machine_action_at ON machine_action (at_ms);
+   CREATE TABLE rotation_wish (resource_key TEXT PRIMARY KEY, wished_ms INTEGER NOT NULL) STRICT;`,
 ]
