@@ -26,6 +26,8 @@ export const packagesForTests = {
   dnf: 'a root that dnf installed',
   'createrepo-c': 'a root that dnf installed',
   postgresql: 'the metadata of several servers in PostgreSQL',
+  'clickhouse-server': 'the plumbing of a ClickHouse cluster',
+  zookeeper: 'the plumbing of a ClickHouse cluster',
   e2fsprogs: 'file attributes against lsattr',
 }
 
