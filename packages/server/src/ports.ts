@@ -52,6 +52,11 @@ export interface Select {
 
 /** Where rows are kept. Both reject with `StoreUnavailable` where it may go well later. */
 export interface RowStore {
+  /**
+   * An insert whose end nobody saw is made again as it was: under its token it counts once, also where what it stored cannot be
+   * seen yet. Absent: the store is asked what it has of it.
+   */
+  readonly repeatsInserts?: boolean
   /** Resolves when the rows are on stable storage. */
   insert(insert: Insert): Promise<void>
   /** Rows as arrays of JSON values: 64-bit integers as numbers, datetimes as ISO 8601 text. */

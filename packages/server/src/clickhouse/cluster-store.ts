@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 
-import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Clock } from '@tidemark/base'
 import type { Logger } from 'pino'
 
@@ -50,6 +51,8 @@ const READ_SETTINGS = {
 
 /** Rows in a ClickHouse cluster, over HTTP. One server of it answers; where that is away, the next one does. */
 export class ClusterStore implements OpenedRowStore {
+  /** A part that too few replicas have is hidden until more have it: asking would tell that it was never stored. */
+  readonly repeatsInserts = true
   readonly #clients: readonly ClickHouseClient[]
   readonly #place: ClusterPlace
   readonly #clock: Clock
@@ -67,6 +70,8 @@ export class ClusterStore implements OpenedRowStore {
         username: place.username,
         password: place.password,
         application: 'tidemark',
+        // It writes addresses and settings to the standard error by itself.
+        log: { level: ClickHouseLogLevel.OFF },
         max_open_connections: CONNECTIONS_MAX,
         request_timeout: SCHEMA_MS_MAX,
         keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
@@ -100,13 +105,12 @@ export class ClusterStore implements OpenedRowStore {
   /** Goes to one server and no other: whether rows of one that was lost on the way are stored, the committer asks. */
   async insert({ table, columns, token, lines }: Insert): Promise<void> {
     const { quorum } = this.#place
+    const names = columns?.map((name) => `\`${name}\``).join(', ')
+    const format = names === undefined ? 'FORMAT JSONEachRow' : `(${names}) FORMAT JSONCompactEachRow`
     await this.#anywhere('never-sent', async (client) => {
-      await client.insert({
-        table: `${DATABASE}.\`${table}\``,
-        values: Readable.from([lines], { objectMode: false }),
-        ...(columns === undefined
-          ? { format: 'JSONEachRow' }
-          : { format: 'JSONCompactEachRow', columns: [columns[0] ?? '', ...columns.slice(1)] }),
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${DATABASE}.\`${table}\` ${format}`,
+        values: Readable.from([Buffer.from(lines)], { objectMode: false }),
         abort_signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(INSERT_MS_MAX)]),
         clickhouse_settings: {
           ...INSERT_SETTINGS,
@@ -114,6 +118,7 @@ export class ClusterStore implements OpenedRowStore {
           ...(token === '' ? { insert_deduplicate: 0 } : { insert_deduplicate: 1, insert_deduplication_token: token }),
         },
       })
+      await text(stream)
     })
   }
 
@@ -131,8 +136,7 @@ export class ClusterStore implements OpenedRowStore {
           ...(isExact === true ? { select_sequential_consistency: '1' } : {}),
         },
       })
-      const text = await result.text()
-      return text
+      return (await result.text())
         .split('\n')
         .filter(Boolean)
         .map((line): unknown[] => JSON.parse(line))

@@ -123,6 +123,7 @@ export class SharedCommitter implements NumberedSink, AsyncDisposable {
   #guarded(store: RowStore): RowStore {
     const { lease } = this.#deps
     return {
+      ...(store.repeatsInserts === undefined ? {} : { repeatsInserts: store.repeatsInserts }),
       insert: async (insert: Insert) => {
         if (!lease.isHeld) throw new StoreUnavailable('this server does not store rows any more')
         await store.insert(insert)

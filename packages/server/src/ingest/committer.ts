@@ -1,9 +1,16 @@
-import { invariant } from '@tidemark/base'
-import { type TableName, tableNames } from '@tidemark/model'
+import { invariant, newUuid } from '@tidemark/base'
+import { tableNames } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import { batchesBetween, batchesLately, lastArrival } from '../clickhouse/arrivals.ts'
-import { type ArrivedBatch, type NumberedSink, type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
+import {
+  type ArrivedBatch,
+  type Insert,
+  type NumberedSink,
+  type RowStore,
+  StoreRefused,
+  StoreUnavailable,
+} from '../ports.ts'
 import { batchesMax, KnownBatches, type SenderBatch, textNumber } from './known-batches.ts'
 
 /** Rows that are stored together at most; a larger batch is stored alone. */
@@ -33,7 +40,9 @@ export class Committer implements NumberedSink {
   #settled: number
   #isRunning = false
   /** A group of which nobody knows whether it was stored: its numbers. */
-  #uncertain: { readonly table: TableName; readonly first: number; readonly last: number } | undefined
+  #uncertain:
+    | { readonly insert: Insert; readonly first: number; readonly last: number; readonly group: readonly Waiting[] }
+    | undefined
 
   private constructor(store: RowStore, log: Logger, nextArrival: number) {
     this.#store = store
@@ -135,12 +144,14 @@ export class Committer implements NumberedSink {
     const lines = rows.map((row) => JSON.stringify(columns.map((column) => row[column] ?? null)))
     // What may have been stored keeps its numbers.
     const last = this.#nextArrival - 1
-    const token = group.length === 1 ? `${one.batch.owner}|${one.batch.batchId}|${table}` : ''
+    const ownToken = group.length === 1 ? `${one.batch.owner}|${one.batch.batchId}|${table}` : ''
+    const token = this.#store.repeatsInserts === true ? `${table}|${first}|${last}|${newUuid()}` : ownToken
+    const insert = { table, columns, token, lines: lines.join('\n') }
     try {
-      await this.#store.insert({ table, columns, token, lines: lines.join('\n') })
+      await this.#store.insert(insert)
     } catch (error) {
       const isHarmless = error instanceof StoreRefused && error.fault === 'rows'
-      if (!isHarmless) this.#uncertain = { table, first, last }
+      if (!isHarmless) this.#uncertain = { insert, first, last, group }
       throw error
     }
     this.#settled = last
@@ -148,19 +159,30 @@ export class Committer implements NumberedSink {
 
   /** The rows of a batch that are not stored yet, each with its number, its batch and its sender. */
   #numbered({ batch, of }: Waiting): Readonly<Record<string, unknown>>[] {
-    const rows = batch.rows.filter(({ month }) => !this.#known.has(of, month))
+    const rows = this.#known.hasWhole(of) ? [] : batch.rows.filter(({ month }) => !this.#known.has(of, month))
     const first = this.#nextArrival
     this.#nextArrival += rows.length
     return rows.map(({ cells }, index) => ({ ...cells, _Arrival: first + index, _Batch: of.batch, _Sender: of.sender }))
   }
 
-  /** Asks the store, once it is back, what it has of a group whose end nobody saw. */
+  /** Learns, once the store is back, what it has of a group whose end nobody saw; or makes sure that it has all of it. */
   async #learnUncertain(): Promise<void> {
     const uncertain = this.#uncertain
     if (uncertain === undefined) return
-    const stored = await batchesBetween(this.#store, uncertain)
-    for (const { sender, batch, month } of stored) this.#known.add({ table: uncertain.table, sender, batch }, month)
-    this.#log.info({ ...uncertain, months: stored.length }, 'the store told what it has of a group that was cut off')
+    const { insert, first, last, group } = uncertain
+    const { table } = insert
+    if (this.#store.repeatsInserts === true) {
+      await this.#store.insert(insert)
+      this.#settled = last
+      for (const { of } of group) this.#known.addWhole(of)
+    } else {
+      const stored = await batchesBetween(this.#store, { table, first, last })
+      for (const { sender, batch, month } of stored) this.#known.add({ table, sender, batch }, month)
+    }
+    this.#log.info(
+      { table, first, last, batches: group.length },
+      'it is known what the store has of a group that was cut off',
+    )
     this.#uncertain = undefined
   }
 }
