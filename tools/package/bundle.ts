@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 
-import { type Plugin, rolldown } from 'rolldown'
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 
 import { PackageError, repository } from './facts.ts'
 
@@ -47,12 +48,21 @@ export async function bundleProgram(folder: string, version: string): Promise<re
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   })
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-  for (const file of output)
-    if (file.type === 'chunk' && /require\(['"]\.{1,2}\//.test(file.code))
-      throw new PackageError(`${file.fileName} asks for a part that is not in the bundle`)
+  checkComplete(output.filter((file) => file.type === 'chunk'))
   if (modules.some((id) => id.includes('/packages/server/')))
     throw new PackageError('the server got into the bundle of a machine')
   return noticesOf(modules)
+}
+
+/** All that is asked for is in the bundle, in Node, or beside it; the bundler itself only warns. */
+function checkComplete(chunks: readonly OutputChunk[]): void {
+  const there = new Set([...chunks.map(({ fileName }) => fileName), ...EXTERNAL])
+  for (const { fileName, imports, dynamicImports, code } of chunks) {
+    const missing = [...imports, ...dynamicImports].find((name) => !there.has(name) && !isBuiltin(name))
+    if (missing !== undefined)
+      throw new PackageError(`${fileName} asks for ${missing}, which is not installed: run "npm install"`)
+    if (/require\(['"]\.{1,2}\//.test(code)) throw new PackageError(`${fileName} asks for a part that is not in the bundle`)
+  }
 }
 
 function nameOf(path: string): string {
