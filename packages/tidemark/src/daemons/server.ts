@@ -63,7 +63,8 @@ async function open(context: CommandContext, options: ServerOptions, life: Daemo
   const contents = parseContentPlace(options.contents, { azureKey, azureSas })
   if (typeof contents === 'string') throw new CommandError('bad-option', contents, { exitCode: exitCodes.usage })
   const store = parseRowStorePlace(options.store, { password: context.environment['CLICKHOUSE_PASSWORD'] })
-  if (typeof store === 'string') throw new CommandError('bad-option', store, { exitCode: exitCodes.usage })
+  if (typeof store === 'string' && store !== 'disk')
+    throw new CommandError('bad-option', store, { exitCode: exitCodes.usage })
   const { tlsCertificate, tlsKey } = options
   if ((tlsCertificate === undefined) !== (tlsKey === undefined))
     throw new CommandError('bad-option', '--tls-certificate and --tls-key go together', { exitCode: exitCodes.usage })
