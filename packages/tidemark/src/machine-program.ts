@@ -17,6 +17,7 @@ export const machineCommands: Commands = {
   verify: async () => (await import('./verify/verify.ts')).verifyCommand,
   enroll: async () => (await import('./enrol/enroll.ts')).enrollCommand,
   'enroll-token': async () => (await import('./enrol/enroll-token.ts')).enrollTokenCommand,
+  update: async () => (await import('./update/update.ts')).updateCommand,
   sink: async () => (await import('./sink/sink.ts')).sinkCommand,
   agent: async () => (await import('./daemons/agent.ts')).agentCommand,
   changetracking: async () => (await import('./daemons/changetracking.ts')).changeTrackingCommand,

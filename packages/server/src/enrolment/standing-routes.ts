@@ -28,7 +28,7 @@ export function standingRoutes(app: FastifyInstance, { standing, machines, peopl
       const machine = await machines.byId(read.data.resourceId)
       if (machine === undefined)
         return refuse(reply, 404, { code: 'NotFound', message: 'no machine of this resource id is known here' })
-      const who = (await people.callerOf(request))?.holder ?? ''
+      const who = people.callerOf(request)?.holder ?? ''
       await act(machine, { who, reason: read.data.reason })
       return await reply.code(204).send()
     })

@@ -8,10 +8,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ApiTokens } from '../access/api-tokens.ts'
 import { Workspaces } from '../access/workspaces.ts'
 import { ContentReferences } from '../content/references.ts'
+import { ChannelGrants } from '../control/channel-grants.ts'
 import { defaultRule } from '../control/default-rule.ts'
 import { Machines } from '../control/machines.ts'
 import { Rules } from '../control/rules.ts'
 import { EnrolmentTokens } from '../enrolment/enrolment-tokens.ts'
+import { Standing } from '../enrolment/standing.ts'
 import { KnownCollections } from '../ingest/collections/known-collections.ts'
 import { keptSetting } from './kept-settings.ts'
 import { type Metadata, MetadataConflict, type MetadataSession } from './metadata.ts'
@@ -174,6 +176,31 @@ export function describeMetadata(name: string, open: () => Promise<OpenedMetadat
       expect(await other.find(token?.token ?? '')).toEqual({ id: token?.view.id, scopes: ['read'], workspaces: [] })
       expect(await other.revoke(token?.view.id ?? '')).toBe(true)
       expect(await one.find(token?.token ?? '')).toBeUndefined()
+    })
+
+    test('a machine that one server revokes is revoked on the others, once, and who did it is known', async () => {
+      const [one, other] = [new Standing(metadata, clock), new Standing(opened.another, clock)]
+      const id = '/subscriptions/S/machines/M'
+      const by = { who: 'admin', reason: 'stolen' }
+      const done = await Promise.all([one.revoke(id, by), other.revoke(id.toUpperCase(), by), one.revoke(id, by)])
+      expect(done.filter(Boolean)).toHaveLength(1)
+      expect(await other.isRevoked(id)).toBe(true)
+      expect([...(await other.revocations())]).toEqual([[id.toLowerCase(), { atMs: clock.nowMs(), ...by }]])
+      await one.wishRotation(id, by)
+      expect(await other.isRotationWished(id.toLowerCase())).toBe(true)
+      await other.rotated(id.toLowerCase())
+      expect(await one.isRotationWished(id.toLowerCase())).toBe(false)
+      expect(await other.restore(id, by)).toBe(true)
+      expect([await one.isRevoked(id), await one.restore(id, by)]).toEqual([false, false])
+      expect((await one.actions()).map(({ what }) => what).toSorted()).toEqual(['restore', 'revoke', 'rotate'])
+    })
+
+    test('where a machine was let to send is known to all servers', async () => {
+      const [one, other] = [new ChannelGrants(metadata, clock), new ChannelGrants(opened.another, clock)]
+      const grant = { resourceId: '/M', immutableId: 'dcr-1', workspaceId: 'W' }
+      await Promise.all([one.remember(grant), other.remember(grant)])
+      expect(await other.has({ ...grant, resourceId: '/m' })).toBe(true)
+      expect(await other.has({ ...grant, workspaceId: 'v' })).toBe(false)
     })
 
     test('of limits that servers say of one content the largest is kept', async () => {
