@@ -186,6 +186,9 @@ test('beside our server: each destination has each row once, also over a token t
       .streams.map(({ lastError }) => lastError ?? '')
       .join(),
   ).toContain('status 401')
+  const failing = waiting().filter(({ lastError }) => lastError !== undefined)
+  expect(failing.map(({ channel }) => channel.slice(0, 4))).toContain('logs')
+  expect(failing.map(({ channel }) => channel.slice(0, 4))).not.toContain('ods-')
   writeFileSync(tokenFile(), await apiToken(), { mode: 0o600 })
   await expectEverywhere(['a3'], [second])
   await expectEverywhere(['a1', 'a2'], [second])
