@@ -15,6 +15,7 @@ import { ChdbStore } from '../clickhouse/chdb.ts'
 import { Admission } from '../ingest/admission.ts'
 import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { type ArrivedBatch, StoreRefused, StoreUnavailable } from '../ports.ts'
+import { batchLines } from '../testing/batch-lines.ts'
 import { Lease } from './lease.ts'
 import { BATCHES_PATH, forwarder, serverRoutes } from './server-routes.ts'
 import { SharedCommitter } from './shared-committer.ts'
@@ -68,13 +69,15 @@ const batchOf = (names: readonly string[], batchId = newUuid()): ArrivedBatch =>
   table: 'ConfigurationChange',
   owner: '/subscriptions/é/m',
   batchId,
-  rows: names.map((Name, index) => {
-    const month = 202_601 + (index % 2)
-    return {
-      month,
-      cells: { Name, TenantId: 'w', TimeGenerated: index % 2 ? '2026-02-01T00:00:00Z' : '2026-01-01T00:00:00Z' },
-    }
-  }),
+  ...batchLines(
+    names.map((Name, index) => {
+      const month = 202_601 + (index % 2)
+      return {
+        month,
+        cells: { Name, TenantId: 'w', TimeGenerated: index % 2 ? '2026-02-01T00:00:00Z' : '2026-01-01T00:00:00Z' },
+      }
+    }),
+  ),
 })
 
 /** To any server, again until it was answered; now and then to two at once, and once more afterwards. */
@@ -127,7 +130,7 @@ test('rows of no use are refused also where another server stores, and strangers
   while (!servers.some(({ committer }) => committer.isLeading)) await clock.sleep(20)
   const bad: ArrivedBatch = {
     ...batchOf(['x']),
-    rows: [{ month: 202_601, cells: { Size: 'no number', TimeGenerated: '2026-01-01T00:00:00Z' } }],
+    ...batchLines([{ month: 202_601, cells: { Size: 'no number', TimeGenerated: '2026-01-01T00:00:00Z' } }]),
   }
   await expect(away?.committer.commit(bad)).rejects.toThrow(StoreRefused)
   const url = `${away?.url}${BATCHES_PATH}`
