@@ -36,15 +36,16 @@ interface Served {
 
 async function start(): Promise<Served> {
   const app = fastify()
-  let committer: SharedCommitter | undefined
+  const own: { committer?: SharedCommitter } = {}
   const take = async (batch: ArrivedBatch): Promise<void> => {
-    if (committer === undefined) throw new StoreUnavailable('it starts')
-    await committer.take(batch)
+    if (own.committer === undefined) throw new StoreUnavailable('it starts')
+    await own.committer.take(batch)
   }
   serverRoutes(app, { key, clock, log, admission: new Admission(), take })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const lease = new Lease(metadata, { name: 'rows', url, clock })
-  committer = await SharedCommitter.open({ store, lease, forward: forwarder({ key, clock }), clock, log })
+  const committer = await SharedCommitter.open({ store, lease, forward: forwarder({ key, clock }), clock, log })
+  own.committer = committer
   return { app, url, committer }
 }
 

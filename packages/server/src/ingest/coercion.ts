@@ -1,3 +1,4 @@
+import { invariant } from '@tidemark/base'
 import { type Column, type ColumnType, type TableName, tableNames, tables } from '@tidemark/model'
 
 import type { ArrivedLine } from '../ports.ts'
@@ -43,9 +44,9 @@ export function linesOf(table: TableName, items: readonly ArrivedRow[], stamp: S
   const rows = items.map((row): ArrivedLine => {
     values.fill(null)
     fillCells(row, layout, values)
-    const time = (values[TIME] ??= stamp.receivedAt)
+    values[TIME] ??= stamp.receivedAt
     if (sourceIndex !== undefined) values[sourceIndex] ??= source
-    return { line: `${JSON.stringify(values).slice(0, -1)}${end}`, month: monthOf(String(time)) }
+    return { line: `${JSON.stringify(values).slice(0, -1)}${end}`, month: monthOf(values[TIME]) }
   })
   return { columns: [...columns.map(({ name }) => name), ...STAMPED], rows }
 }
@@ -111,7 +112,8 @@ function isStamped(name: string): boolean {
 }
 
 /** `202611` of an ISO 8601 time in UTC, by which tables are partitioned. */
-function monthOf(time: string): number {
+function monthOf(time: unknown): number {
+  invariant(typeof time === 'string', 'a row without its time')
   return Number(time.slice(0, 4)) * 100 + Number(time.slice(5, 7))
 }
 
