@@ -1,7 +1,7 @@
 // Goal: the plumbing of a cluster: schema on every server, inserts that a quorum has, failover, a node that is lost and comes back
 // amid inserts: nothing lost, nothing twice. Method: two ClickHouse servers and ZooKeeper from Debian (of 2018: a speaker in between
-// reduces the DDL), the committer of production on top. Mutant that it found: asking what is stored of a group that was cut off
-// instead of sending it again (a part without its quorum is hidden, and then seen: rows twice).
+// reduces the DDL), the committer of production on top. It found rows twice where a
+// group that was cut off was sent again and its batches were not known as whole.
 import { newUuid, systemClock } from '@tidemark/base'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

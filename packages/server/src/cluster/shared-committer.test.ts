@@ -1,7 +1,6 @@
 // Goal: a batch is stored once and each number is given once, whichever server it comes to and whoever dies. Method: three
 // servers over one store (chDB) and one database, with sockets between them; senders go to any of them and repeat what was not
-// answered, while the one that stores is ended. Mutants that it found: a new holder that does not learn what is stored; a
-// store that still takes what an old holder sends; numbers that begin behind the last row and not behind what was announced.
+// answered, while the one that stores is ended.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,7 +123,8 @@ test('each batch is stored once, with a number of its own, while the one that st
   const last = Math.max(...rows.map(([, arrival]) => Number(arrival)))
   for (const { committer } of servers) while (committer.settled < last) await clock.sleep(20)
   expect(servers.map(({ committer }) => committer.settled)).toEqual(servers.map(() => last))
-}, 120_000)
+  // Whoever is so slow that it loses its lease lets the others wait 20 seconds.
+}, 300_000)
 
 test('rows of no use are refused also where another server stores, and strangers store nothing', async () => {
   const away = servers.find(({ committer }) => !committer.isLeading)
