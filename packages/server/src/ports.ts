@@ -10,9 +10,9 @@ export interface Insert {
 }
 
 /** A row as its table takes it. */
-export interface ArrivedRow {
-  /** By column; what is not there is empty. */
-  readonly cells: Readonly<Record<string, unknown>>
+export interface ArrivedLine {
+  /** The values of its batch's columns as a JSON array, without the bracket at its end: `["a",null`. */
+  readonly line: string
   /** Of its `TimeGenerated`: `202611`. */
   readonly month: number
 }
@@ -23,7 +23,9 @@ export interface ArrivedBatch {
   /** Whose it is: ids of two owners are never the same batch. */
   readonly owner: string
   readonly batchId: string
-  readonly rows: readonly ArrivedRow[]
+  /** At least one; what is not among them is empty. */
+  readonly columns: readonly string[]
+  readonly rows: readonly ArrivedLine[]
 }
 
 /** Where uploads go. Both ways to fail are the store's: `StoreUnavailable`, `StoreRefused`. */

@@ -38,7 +38,7 @@ function clustered(statement: string, { cluster, on }: { readonly cluster: strin
     const { name = '', rest = '' } = alter
     const local = `ALTER TABLE ${LOCAL_DATABASE}.\`${name}\` ${on} ${rest}`
     // Only columns are the same in a Distributed table: it has no parts that an index, a TTL or a setting could be about.
-    return /^ADD COLUMN/.test(rest)
+    return rest.startsWith('ADD COLUMN')
       ? [local, `ALTER TABLE ${DATABASE}.\`${name}\` ${on} ${withoutCodecs(rest)}`]
       : [local]
   }

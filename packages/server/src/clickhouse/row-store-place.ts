@@ -1,3 +1,4 @@
+import type { Parsed } from '@tidemark/base'
 import { z } from 'zod'
 
 /** Where rows are kept: chDB in the state folder, or a ClickHouse cluster. */
@@ -25,18 +26,18 @@ export type ClusterPlace = Exclude<RowStorePlace, 'disk'>
 
 /**
  * Reads `--store`: `disk`, or `http://ch-1:8123,http://ch-2:8123?cluster=tidemark&quorum=auto&username=tidemark`. The password is
- * in no address. Gives what is wrong as text.
+ * in no address.
  */
 export function parseRowStorePlace(
   text: string,
   secrets: { readonly password?: string | undefined },
-): RowStorePlace | string {
-  if (text === 'disk') return 'disk'
+): Parsed<RowStorePlace> {
+  if (text === 'disk') return { kind: 'parsed', value: 'disk' }
   const [addresses = '', query = ''] = text.split('?')
   const asked = new URLSearchParams(query)
   const unknown = [...asked.keys()].find((name) => !['cluster', 'quorum', 'username'].includes(name))
   if (unknown !== undefined)
-    return `"${unknown}" is no part of an address of a cluster; known: cluster, quorum, username`
+    return rejected(`"${unknown}" is no part of an address of a cluster; known: cluster, quorum, username`)
   const quorum = asked.get('quorum')
   const read = rowStorePlace.safeParse({
     servers: addresses.split(','),
@@ -45,6 +46,10 @@ export function parseRowStorePlace(
     quorum: quorum === null || quorum === 'auto' ? undefined : Number(quorum),
     password: secrets.password,
   })
-  if (read.success) return read.data
-  return `"${text}" is no place for rows: write disk, or http://SERVER:8123,http://SERVER:8123?cluster=NAME`
+  if (read.success) return { kind: 'parsed', value: read.data }
+  return rejected(`"${text}" is no place for rows: write disk, or http://SERVER:8123,http://SERVER:8123?cluster=NAME`)
+}
+
+function rejected(message: string): Parsed<never> {
+  return { kind: 'rejected', problems: [{ where: '--store', message }] }
 }

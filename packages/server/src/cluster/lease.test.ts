@@ -1,6 +1,5 @@
 // Goal: no two servers hold the lease at a time, whatever their clocks say, and nobody holds it for ever. Method: servers with a
-// clock each over one database, which tend it, stand still, lose the database and die as fast-check says. Mutants that it found:
-// a takeover that does not name the beat (two holders); HOLD_MS as long as TAKEOVER_MS; `held` counted from the answer on.
+// clock each over one database, which tend it, stand still, lose the database and die as fast-check says.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -25,7 +25,8 @@ const batchShape = z.object({
   table: z.enum(tableNames),
   owner: z.string(),
   batchId: z.string(),
-  rows: z.array(z.object({ month: z.number().int(), cells: z.record(z.string(), z.unknown()) })),
+  columns: z.array(z.string().regex(/^\w+$/)).min(1).max(1_000),
+  rows: z.array(z.object({ month: z.number().int(), line: z.string().startsWith('[') })),
 })
 
 export interface ServerRoutesDeps {

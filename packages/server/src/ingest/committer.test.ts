@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 
 import { type ArrivedBatch, StoreUnavailable } from '../ports.ts'
+import { batchCells, batchLines } from '../testing/batch-lines.ts'
 import { type Death, PartStore } from '../testing/part-store.ts'
 import { Committer } from './committer.ts'
 
@@ -15,7 +16,7 @@ const log = pino({ level: 'silent' })
 
 const batchOf = (names: readonly (readonly [string, number])[], batchId = newUuid(), owner = 'm'): ArrivedBatch => {
   const rows = names.map(([name, month]) => ({ cells: { name, month }, month }))
-  return { table: 'ConfigurationChange', owner, batchId, rows }
+  return { table: 'ConfigurationChange', owner, batchId, ...batchLines(rows) }
 }
 
 test('batches of many requests are stored together, and each is answered', async () => {
@@ -76,7 +77,7 @@ test('over any deaths and restarts: each row once, and numbers that are each use
       for (const { batches, deaths, isRestarted } of lives) {
         store.deaths = [...deaths]
         const sent = batches.map((months) => batchOf(months.map((month) => [newUuid(), month] as const)))
-        expected.push(...sent.flatMap(({ rows }) => rows.map(({ cells }) => String(cells['name']))))
+        expected.push(...sent.flatMap((one) => batchCells(one).map(({ name }) => String(name))))
         const first = await Promise.allSettled(sent.map(async (one) => await committer.commit(one)))
         if (isRestarted) committer = await Committer.open(store, log)
         for (const [index, one] of sent.entries()) {

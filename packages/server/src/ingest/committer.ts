@@ -138,10 +138,8 @@ export class Committer implements NumberedSink {
     invariant(one !== undefined, 'a group of nothing')
     const { table } = one.of
     const first = this.#nextArrival
-    const rows = group.flatMap((each) => this.#numbered(each))
-    if (rows.length === 0) return
-    const columns = [...new Set(rows.flatMap(Object.keys))]
-    const lines = rows.map((row) => JSON.stringify(columns.map((column) => row[column] ?? null)))
+    const { columns, lines } = this.#linesOf(group)
+    if (lines.length === 0) return
     // What may have been stored keeps its numbers.
     const last = this.#nextArrival - 1
     const ownToken = group.length === 1 ? `${one.batch.owner}|${one.batch.batchId}|${table}` : ''
@@ -157,12 +155,24 @@ export class Committer implements NumberedSink {
     this.#settled = last
   }
 
-  /** The rows of a batch that are not stored yet, each with its number, its batch and its sender. */
-  #numbered({ batch, of }: Waiting): Readonly<Record<string, unknown>>[] {
-    const rows = this.#known.hasWhole(of) ? [] : batch.rows.filter(({ month }) => !this.#known.has(of, month))
-    const first = this.#nextArrival
-    this.#nextArrival += rows.length
-    return rows.map(({ cells }, index) => ({ ...cells, _Arrival: first + index, _Batch: of.batch, _Sender: of.sender }))
+  /** The rows of a group that are not stored yet, each with its number, its batch and its sender. */
+  #linesOf(group: readonly Waiting[]): { readonly columns: readonly string[]; readonly lines: string[] } {
+    const layouts = new Map(group.map(({ batch }) => [batch.columns.join('|'), batch.columns]))
+    const columns = [...new Set([...layouts.values()].flat())]
+    const lines: string[] = []
+    for (const { batch, of } of group) {
+      if (this.#known.hasWhole(of)) continue
+      const months = new Set(batch.rows.map(({ month }) => month).filter((month) => !this.#known.has(of, month)))
+      // Nearly always all have the same columns, and a line is taken as it is.
+      const lineOf = layouts.size === 1 ? sameLine : lineWith(columns, batch.columns)
+      const end = `,${of.batch},${of.sender}]`
+      for (const { line, month } of batch.rows) {
+        if (!months.has(month)) continue
+        lines.push(`${lineOf(line)},${this.#nextArrival}${end}`)
+        this.#nextArrival += 1
+      }
+    }
+    return { columns: [...columns, '_Arrival', '_Batch', '_Sender'], lines }
   }
 
   /** Learns, once the store is back, what it has of a group whose end nobody saw; or makes sure that it has all of it. */
@@ -184,5 +194,18 @@ export class Committer implements NumberedSink {
       'it is known what the store has of a group that was cut off',
     )
     this.#uncertain = undefined
+  }
+}
+
+function sameLine(line: string): string {
+  return line
+}
+
+/** Brings a line of some columns to more of them. */
+function lineWith(columns: readonly string[], own: readonly string[]): (line: string) => string {
+  const places = columns.map((column) => own.indexOf(column))
+  return (line) => {
+    const values: unknown[] = JSON.parse(`${line}]`)
+    return JSON.stringify(places.map((place) => values[place] ?? null)).slice(0, -1)
   }
 }

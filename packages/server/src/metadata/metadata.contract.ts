@@ -1,6 +1,5 @@
 // Goal: the server behaves the same over either database, with others that write at the same time. Method: each test runs
 // what the rooms do (rules, machines, tokens, contents, collections), from two connections where there are several servers.
-// Mutants that it found: READ COMMITTED for `together`; no ETag in the UPDATE of a rule; text in the order of a locale.
 import { newUuid, systemClock } from '@tidemark/base'
 import { ManualClock } from '@tidemark/base/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'

@@ -1,7 +1,6 @@
 // Goal: what was answered is there, once, whatever PostgreSQL does meanwhile. Method: a PostgreSQL of the test's own, which is
-// ended like by a crash while writers of two servers are busy. Mutants that it found: a change that is made again after its
-// COMMIT was lost without a mark (rows twice); `pg_xact_status` in place of marks (counts that are lost: a number that a crash
-// took with it is given out again); no patience at all.
+// ended like by a crash while writers of two servers are busy. It found that
+// `pg_xact_status` in place of marks loses changes: a number that a crash took with it is given out again.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -33,7 +33,7 @@ async function translated(oldUrl: string, request: IncomingMessage, reply: Serve
   })
   const text = await answer.text()
   const code = /^Code: (\d+)/.exec(text)?.[1]
-  const isTable = answer.ok && /FORMAT JSONCompact$/.test(sql)
+  const isTable = answer.ok && sql.endsWith('FORMAT JSONCompact')
   reply.writeHead(answer.status, code === undefined ? {} : { 'x-clickhouse-exception-code': code })
   reply.end(isTable ? newRows(text) : text.replace(/^Code: (\d+), e\.displayText\(\) = /, 'Code: $1. '))
 }

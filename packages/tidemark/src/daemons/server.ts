@@ -1,3 +1,4 @@
+import { problemsText } from '@tidemark/base'
 import type { Server } from '@tidemark/server'
 import { type Command, Option } from 'commander'
 
@@ -63,8 +64,8 @@ async function open(context: CommandContext, options: ServerOptions, life: Daemo
   const contents = parseContentPlace(options.contents, { azureKey, azureSas })
   if (typeof contents === 'string') throw new CommandError('bad-option', contents, { exitCode: exitCodes.usage })
   const store = parseRowStorePlace(options.store, { password: context.environment['CLICKHOUSE_PASSWORD'] })
-  if (typeof store === 'string' && store !== 'disk')
-    throw new CommandError('bad-option', store, { exitCode: exitCodes.usage })
+  if (store.kind === 'rejected')
+    throw new CommandError('bad-option', problemsText(store.problems), { exitCode: exitCodes.usage })
   const { tlsCertificate, tlsKey } = options
   if ((tlsCertificate === undefined) !== (tlsKey === undefined))
     throw new CommandError('bad-option', '--tls-certificate and --tls-key go together', { exitCode: exitCodes.usage })
@@ -76,7 +77,7 @@ async function open(context: CommandContext, options: ServerOptions, life: Daemo
     portalFolder: options.portalFolder,
     contents,
     metadata: options.metadata,
-    store,
+    store: store.value,
     serverUrl: options.serverUrl,
     tls: tlsCertificate === undefined ? options.tls : { certificate: tlsCertificate, key: tlsKey },
     ...(options.shortFrequencies ? { defaultRule: shortFrequencies } : {}),
