@@ -11,25 +11,10 @@ export const BORDER = borderClass()
 const NO_TERM = BORDER.replaceAll('\\', '\\\\')
 
 function borderClass(): string {
-  const scripts = [
-    ...[
-      'AA',
-      'B2',
-      'B3',
-      'B5',
-      'B9',
-      'BA',
-      'BC-BE',
-      'C0-D6',
-      'D8-F6',
-      'F8-1FFF',
-      '2070-209C',
-      '2C00-2DFF',
-      '3005-3007',
-    ],
-    ...['3021-3029', '3031-FEFF', 'FF10-FF19', 'FF21-FF3A', 'FF41-FF5A', 'FF66-FFDC', '10000-1CFFF', '20000-3FFFF'],
-  ]
-  const ranges = scripts.map((range) =>
+  const scripts =
+    'AA B2 B3 B5 B9 BA BC-BE C0-D6 D8-F6 F8-1FFF 2070-209C 2C00-2DFF 3005-3007 3021-3029 3031-FEFF FF10-FF19 FF21-FF3A ' +
+    'FF41-FF5A FF66-FFDC 10000-1CFFF 20000-3FFFF'
+  const ranges = scripts.split(' ').map((range) =>
     range
       .split('-')
       .map((code) => `\\x{${code}}`)
