@@ -64,6 +64,7 @@ export {
   rotationRequest,
   ticketClaims,
 } from './enrolment.ts'
+export { parseJsonText } from './json-text.ts'
 export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
