@@ -21,7 +21,7 @@ test.each([
 ])('$text is wrong at $place', ({ text, place }) => expect(where(text)).toBe(place))
 
 test('what is JSON is taken, and of any text what stands before the place is the beginning of some JSON', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => void expect(where(JSON.stringify(value))).toBeUndefined()))
+  fc.assert(fc.property(fc.jsonValue(), (value) => where(JSON.stringify(value)) === undefined))
   const broken = fc.tuple(fc.jsonValue(), fc.nat(200), fc.string({ maxLength: 3 }))
   fc.assert(
     fc.property(broken, ([value, at, more]) => {
