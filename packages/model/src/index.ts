@@ -74,6 +74,7 @@ export {
   ticketClaims,
 } from './enrolment.ts'
 export { azureTables, type EmptyTable } from './azure-tables.ts'
+export { parseJsonText } from './json-text.ts'
 export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
