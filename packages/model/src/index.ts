@@ -65,6 +65,15 @@ export {
   ticketClaims,
 } from './enrolment.ts'
 export { kqlString } from './kql-text.ts'
+export type { GroupCheckView, GroupMachine, GroupMachinesView, MachineGroupView } from './machine-group.ts'
+export {
+  cloneGroupRequest,
+  GROUP_QUERY_CHARS_MAX,
+  groupFunctionKql,
+  machineGroupRequest,
+  membersKql,
+  validateGroupRequest,
+} from './machine-group.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
 export { agentPlaces, changeTrackingPlaces } from './places.ts'

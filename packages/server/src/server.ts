@@ -21,6 +21,8 @@ import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
 import { Enrolment } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
+import { MachineGroups } from './groups/machine-groups.ts'
+import { groupRoutes } from './groups/routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
 import { openApi } from './http/open-api.ts'
@@ -189,6 +191,8 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
+  const groups = new MachineGroups(parts.metadata, clock)
+  groupRoutes(app, { groups, store, clock, log, workspaces, machines: () => control.machines.list(), callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   const anybody = { config: { access: 'anybody' } } as const

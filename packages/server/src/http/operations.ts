@@ -2,6 +2,7 @@ import { apiTokenRequest, registerMachineRequest, sessionRequest, uploadPath, wo
 
 import { dataOperations } from './data-operations.ts'
 import { enrolmentOperations } from './enrolment-operations.ts'
+import { groupOperations } from './group-operations.ts'
 import { languageOperations } from './language-operations.ts'
 import type { Operations } from './operation.ts'
 import { refused } from './refusals.ts'
@@ -172,6 +173,7 @@ const machineOperations: Operations = {
 /** Every address of the server, the portal's own files excepted. */
 export const operations: Operations = {
   ...accessOperations,
+  ...groupOperations,
   ...enrolmentOperations,
   ...machineOperations,
   ...dataOperations,

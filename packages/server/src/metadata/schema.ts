@@ -103,6 +103,16 @@ export interface MetadataTables {
     /** When a second holder of the key was seen last. */
     readonly clone_seen_ms: number | null
   }
+  readonly machine_group: {
+    readonly id: string
+    readonly name: string
+    readonly description: string
+    /** KQL. */
+    readonly query: string
+    readonly etag: string
+    readonly created_ms: number
+    readonly updated_ms: number
+  }
   readonly content: {
     readonly workspace_id: string
     /** SHA-256, hex. */
@@ -154,4 +164,6 @@ export const migrations: readonly string[] = [
    CREATE TABLE machine_key (resource_key TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
      ticket_hash TEXT NOT NULL, enrolled_ms INTEGER NOT NULL, rotated_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
      revoked_ms INTEGER, clone_seen_ms INTEGER) STRICT;`,
+  `CREATE TABLE machine_group (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, description TEXT NOT NULL,
+     query TEXT NOT NULL, etag TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;`,
 ]
