@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   inventory: async () => (await import('./reading/inventory.ts')).inventoryCommand,
   query: async () => (await import('./reading/query.ts')).queryCommand,
   rules: async () => (await import('./rules/rules.ts')).rulesCommand,
+  groups: async () => (await import('./groups/groups.ts')).groupsCommand,
   tokens: async () => (await import('./tokens/tokens.ts')).tokensCommand,
   scan: async () => (await import('./scan/scan.ts')).scanCommand,
   verify: async () => (await import('./verify/verify.ts')).verifyCommand,
