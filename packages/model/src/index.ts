@@ -9,9 +9,11 @@ export type {
   LiveRows,
   MachineView,
   QueryCell,
+  QueryCompletions,
   QueryProblem,
   QueryRequest,
   QueryResponse,
+  QuerySignatureHelp,
   QueryTable,
   RegisterMachineAnswer,
   SessionView,
@@ -64,16 +66,10 @@ export {
   rotationRequest,
   ticketClaims,
 } from './enrolment.ts'
+export { groupFunctionKql, membersKql } from './group-kql.ts'
 export { kqlString } from './kql-text.ts'
 export type { GroupCheckView, GroupMachine, GroupMachinesView, MachineGroupView } from './machine-group.ts'
-export {
-  cloneGroupRequest,
-  GROUP_QUERY_CHARS_MAX,
-  groupFunctionKql,
-  machineGroupRequest,
-  membersKql,
-  validateGroupRequest,
-} from './machine-group.ts'
+export { cloneGroupRequest, GROUP_QUERY_CHARS_MAX, machineGroupRequest, validateGroupRequest } from './machine-group.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
 export { agentPlaces, changeTrackingPlaces } from './places.ts'

@@ -23,6 +23,8 @@ export const statuses = ['silent', 'degraded', 'new', 'healthy'] as const satisf
 export interface MachinesSearch {
   readonly status?: MachineView['status']
   readonly text?: string
+  /** The name of a machine group. */
+  readonly group?: string
   /** The resource id of the one that is open beside the table. */
   readonly machine?: string
 }
@@ -30,25 +32,29 @@ export interface MachinesSearch {
 /** Reads the address; what cannot be understood is left out. */
 export function parseMachinesSearch(search: Readonly<Record<string, unknown>>): MachinesSearch {
   const status = statuses.find((one) => one === search['status'])
-  const [text, machine] = [textIn(search['text']), textIn(search['machine'])]
+  const [text, group, machine] = [textIn(search['text']), textIn(search['group']), textIn(search['machine'])]
   return {
     ...(status === undefined ? {} : { status }),
     ...(text === undefined ? {} : { text }),
+    ...(group === undefined ? {} : { group }),
     ...(machine === undefined ? {} : { machine }),
   }
 }
 
-/** The machines that the filters let through. */
+/** The machines that the filters let through; `members` are names in lower case, those of a group. */
 export function matchingMachines(
   machines: readonly MachineView[],
   { status, text }: MachinesSearch,
+  members?: ReadonlySet<string>,
 ): readonly MachineView[] {
   const wanted = text?.toLowerCase()
   const facts = ({ computer, osName, osVersion, addresses, rules, statusDetail }: MachineView): string =>
     [computer, osName, osVersion, statusDetail, ...addresses, ...rules].join('\n').toLowerCase()
   return machines.filter(
     (machine) =>
-      (status === undefined || machine.status === status) && (wanted === undefined || facts(machine).includes(wanted)),
+      (status === undefined || machine.status === status) &&
+      (members === undefined || members.has(machine.computer.toLowerCase())) &&
+      (wanted === undefined || facts(machine).includes(wanted)),
   )
 }
 

@@ -8,6 +8,7 @@ import { type ReactNode, useMemo, useRef } from 'react'
 
 import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
+import { useGroups, useMembers } from '../groups/use-groups.ts'
 import { changedAddress } from '../view/address.ts'
 import { useClock } from '../view/clock.ts'
 import { CopyButton } from '../view/copy-button.tsx'
@@ -16,6 +17,7 @@ import { SidePane } from '../view/side-pane.tsx'
 import { Empty, Failure, Loading } from '../view/states.tsx'
 import { safeText } from '../view/text.ts'
 import { VirtualTable } from '../view/virtual-table.tsx'
+import { groupWords } from '../words/groups.ts'
 import { machineWords as words } from '../words/machines.ts'
 import { MachineDetails } from './machine-details.tsx'
 import { changeCountsQuery, gapCountsQuery } from './machine-queries.ts'
@@ -76,10 +78,12 @@ function Listed({ machines, search, onChange }: ListedProps): ReactNode {
     useCounts('TidemarkVisibility', gapCountsQuery()),
     useCounts('ConfigurationChange', changeCountsQuery()),
   ]
-  const { status, text } = search
+  const { status, text, group } = search
+  const { data: groups = [] } = useGroups()
+  const members = useMembers(group)
   const shown = useMemo(
-    () => matchingMachines(machines, { ...(status ? { status } : {}), ...(text ? { text } : {}) }),
-    [machines, status, text],
+    () => matchingMachines(machines, { ...(status ? { status } : {}), ...(text ? { text } : {}) }, members.data),
+    [machines, status, text, members.data],
   )
   return (
     <>
@@ -91,12 +95,21 @@ function Listed({ machines, search, onChange }: ListedProps): ReactNode {
           values={statuses}
           onChange={(value) => onChange({ status: statuses.find((one) => one === value) })}
         />
+        {groups.length === 0 && group === undefined ? null : (
+          <Choice
+            label={groupWords.group}
+            value={group}
+            values={groups.map(({ name }) => name)}
+            onChange={(value) => onChange({ group: value })}
+          />
+        )}
         <TextFilter
           value={text ?? ''}
           hint={words.textHint}
           onChange={(value) => onChange({ text: value || undefined })}
         />
       </search>
+      {members.error ? <Failure error={members.error} retry={() => void members.refetch()} /> : null}
       {shown.length === 0 ? (
         <Empty title={words.noMatch}>{words.noMatchHelp}</Empty>
       ) : (
