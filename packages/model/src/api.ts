@@ -144,6 +144,12 @@ export interface AboutView {
   readonly now: string
 }
 
+/** `GET /api/storage`: what the store keeps on disk, over all workspaces; compressed bytes. */
+export interface StorageView {
+  readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
+  readonly bytes: number
+}
+
 /** `POST /api/machines` (admin): makes a machine known, associates it with the default rule, returns its token once. */
 export const registerMachineRequest = z.object({
   computer: z.string().min(1).max(253),

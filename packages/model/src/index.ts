@@ -17,6 +17,7 @@ export type {
   QueryTable,
   RegisterMachineAnswer,
   SessionView,
+  StorageView,
   WorkspaceView,
 } from './api.ts'
 export { apiTokenRequest, queryRequest, registerMachineRequest, sessionRequest, workspaceRequest } from './api.ts'

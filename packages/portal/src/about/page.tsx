@@ -4,12 +4,13 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
 import { apiPath } from '../api/base-path.ts'
-import { about, type AnswerRow, query } from '../api/client.ts'
+import { about, type AnswerRow, query, storage } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { Moment } from '../view/moment.tsx'
 import { Facts } from '../view/side-pane.tsx'
 import { Failure, Loading } from '../view/states.tsx'
-import { timeText } from '../view/text.ts'
+import { bytesText, timeText } from '../view/text.ts'
+import { Licences } from './licences.tsx'
 import { aboutWords as words } from '../words/frame.ts'
 
 /** *About*: what runs here, and how much is kept. */
@@ -37,6 +38,7 @@ export function AboutPage(): ReactNode {
       </p>
       <Kept />
       <p className="note">{words.retention}</p>
+      <Licences />
     </section>
   )
 }
@@ -48,6 +50,11 @@ interface KeptTable {
 
 /** How many rows each table has, from when to when. */
 function Kept(): ReactNode {
+  const kept = useQuery({ queryKey: [LIVE, 'storage'], queryFn: async ({ signal }) => await storage(signal) }).data
+  const bytes = (table: string): string => {
+    const found = kept?.tables.find(({ name }) => name === table)
+    return found === undefined ? '' : bytesText(found.bytes)
+  }
   const { data, error, refetch } = useQuery({
     queryKey: [LIVE, 'tables'],
     queryFn: async ({ signal }): Promise<KeptTable[]> =>
@@ -59,28 +66,38 @@ function Kept(): ReactNode {
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (data === undefined) return <Loading />
   return (
-    <table className="properties" aria-label={words.tables}>
-      <thead>
-        <tr>
-          <th scope="col">{words.table}</th>
-          <th scope="col">{words.rows}</th>
-          <th scope="col">{words.day}</th>
-          <th scope="col">{words.oldest}</th>
-          <th scope="col">{words.newest}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {data.map(({ name, row }) => (
-          <tr key={name} data-testid="kept-table">
-            <th scope="row">{name}</th>
-            <td>{Number(row['Rows'] ?? 0).toLocaleString()}</td>
-            <td>{Number(row['Day'] ?? 0).toLocaleString()}</td>
-            <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Oldest']} />}</td>
-            <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Newest']} />}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <h2 className="about-title">{words.tables}</h2>
+      <div className="wide">
+        <table className="properties kept" aria-label={words.tables}>
+          <thead>
+            <tr>
+              <th scope="col">{words.table}</th>
+              <th scope="col">{words.rows}</th>
+              <th scope="col">{words.day}</th>
+              <th scope="col">{words.rate}</th>
+              <th scope="col">{words.size}</th>
+              <th scope="col">{words.oldest}</th>
+              <th scope="col">{words.newest}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.map(({ name, row }) => (
+              <tr key={name} data-testid="kept-table">
+                <th scope="row">{name}</th>
+                <td>{Number(row['Rows'] ?? 0).toLocaleString()}</td>
+                <td>{Number(row['Day'] ?? 0).toLocaleString()}</td>
+                <td>{words.perMinute(Number(row['Hour'] ?? 0) / 60)}</td>
+                <td>{bytes(name)}</td>
+                <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Oldest']} />}</td>
+                <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Newest']} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {kept === undefined ? null : <p className="note">{words.onDisk(bytesText(kept.bytes))}</p>}
+    </>
   )
 }
 
@@ -88,6 +105,7 @@ function sizeQuery(table: string): string {
   const told = [
     'Rows = count()',
     'Day = countif(TimeGenerated >= ago(1d))',
+    'Hour = countif(TimeGenerated >= ago(1h))',
     'Oldest = min(TimeGenerated)',
     'Newest = max(TimeGenerated)',
   ]

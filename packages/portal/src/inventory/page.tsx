@@ -1,5 +1,3 @@
-import './inventory.css'
-
 import { Field, Select, Tab, TabList, Title2 } from '@fluentui/react-components'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -9,6 +7,7 @@ import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { withGroups } from '../groups/narrowing.ts'
 import { groupsFor, useGroups } from '../groups/use-groups.ts'
+import { NothingHere } from '../machines/no-machines.tsx'
 import { useMachines } from '../machines/use-machines.ts'
 import { changedAddress } from '../view/address.ts'
 import { Choice, TextFilter } from '../view/filter-fields.tsx'
@@ -224,8 +223,10 @@ function NothingThere({ isFiltered }: { readonly isFiltered: boolean }): ReactNo
   return isFiltered ? (
     <Empty title={words.noMatch}>{words.noMatchHelp}</Empty>
   ) : (
-    <Empty title={words.nothing}>
-      {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
-    </Empty>
+    <NothingHere>
+      <Empty title={words.nothing}>
+        {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
+      </Empty>
+    </NothingHere>
   )
 }

@@ -76,13 +76,13 @@ export function machineColumns(nowMs: number, counts: MachineCounts): readonly T
   const count = (title: string, found: ReadonlyMap<string, number> | undefined): TableColumn<MachineView> => ({
     id: title,
     title,
-    width: '108px',
+    width: '120px',
     isMinor: true,
     isNumber: true,
     cell: ({ computer }) => (found ? (found.get(computer) ?? 0).toLocaleString() : '…'),
   })
   return [
-    { ...text(words.machine, 'minmax(90px, 1.5fr)', ({ computer }) => computer), isMinor: false },
+    { ...text(words.machine, 'minmax(90px, 2.6fr)', ({ computer }) => computer), isMinor: false },
     {
       id: 'status',
       title: words.status,
@@ -101,9 +101,9 @@ export function machineColumns(nowMs: number, counts: MachineCounts): readonly T
     },
     count(words.changesADay, counts.changes),
     count(words.gaps, counts.gaps),
-    text(words.backlog, '88px', ({ backlogBytes }) => bytesText(backlogBytes)),
+    { ...text(words.backlog, '88px', ({ backlogBytes }) => bytesText(backlogBytes)), isNumber: true },
     text(words.agent, '80px', ({ agentVersion }) => agentVersion),
-    text(words.extension, 'minmax(120px, 2fr)', extensionText),
+    text(words.extension, 'minmax(110px, 1.6fr)', extensionText),
     text(words.rules, 'minmax(90px, 1fr)', ({ rules }) => rules.join(', ')),
     text(words.system, 'minmax(100px, 1.3fr)', ({ osName, osVersion }) => `${osName} ${osVersion}`.trim()),
   ]

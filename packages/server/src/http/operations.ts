@@ -43,6 +43,13 @@ const accessOperations: Operations = {
       example: { status: 200, answer: { version: '0.1.0', workspaceId: workspace.id, now: token.createdAt } },
     },
   },
+  '/api/storage': {
+    get: {
+      summary: 'What the store keeps on disk',
+      answers: { '200': 'StorageView', ...refused },
+      example: { status: 200, answer: { bytes: 1_024, tables: [{ name: 'Heartbeat', rows: 1, bytes: 1_024 }] } },
+    },
+  },
   '/api/session': {
     get: {
       summary: 'Whether this browser is signed in',
