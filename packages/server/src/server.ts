@@ -13,7 +13,6 @@ import { RateLimits } from './access/rate-limits.ts'
 import { accessRoutes } from './access/routes.ts'
 import { newSecret } from './access/secrets.ts'
 import { ChdbStore } from './clickhouse/chdb.ts'
-import { storageOf } from './clickhouse/storage.ts'
 import { ContentRoom, keepTended } from './content/content-room.ts'
 import { AssemblyFolder } from './content/host/assembly-folder.ts'
 import { ContentReferences } from './content/references.ts'
@@ -35,6 +34,7 @@ import { CollectionTaker } from './ingest/collections/take-collections.ts'
 import { Committer } from './ingest/committer.ts'
 import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
+import { storageRoutes } from './live/storage-routes.ts'
 import { changesRoutes } from './live/changes-routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -192,11 +192,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
-  app.get('/api/storage', { preHandler: people.requires('read') }, async (request) => {
-    const gone = new AbortController()
-    request.raw.once('close', () => gone.abort())
-    return await storageOf(store, gone.signal)
-  })
+  storageRoutes(app, store)
   const groups = new MachineGroups(parts.metadata, clock)
   groupRoutes(app, { groups, store, clock, log, workspaces, machines: () => control.machines.list(), callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })

@@ -1,5 +1,5 @@
 import { Title2 } from '@fluentui/react-components'
-import { tableNames } from '@tidemark/model'
+import { type AboutView, type StorageView, tableNames } from '@tidemark/model'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
@@ -13,9 +13,13 @@ import { bytesText, timeText } from '../view/text.ts'
 import { Licences } from './licences.tsx'
 import { aboutWords as words } from '../words/frame.ts'
 
-/** *About*: what runs here, and how much is kept. */
+/** *About*: what runs here, and how much is kept. It appears at once, so that nothing moves. */
 export function AboutPage(): ReactNode {
-  const { data, error, refetch } = useQuery({ queryKey: ['about'], queryFn: about })
+  const { data, error, refetch } = useQuery({
+    queryKey: [LIVE, 'about'],
+    queryFn: everything,
+    structuralSharing: false,
+  })
   return (
     <section className="page" aria-labelledby="title">
       <Title2 as="h1" id="title">
@@ -24,23 +28,33 @@ export function AboutPage(): ReactNode {
       {error ? <Failure error={error} retry={() => void refetch()} /> : null}
       {data === undefined && !error ? <Loading /> : null}
       {data ? (
-        <Facts
-          facts={[
-            [words.version, data.version],
-            [words.workspace, data.workspaceId],
-            [words.clock, timeText(data.now)],
-            [words.licence, words.apache],
-          ]}
-        />
+        <>
+          <Facts
+            facts={[
+              [words.version, data.about.version],
+              [words.workspace, data.about.workspaceId],
+              [words.clock, timeText(data.about.now)],
+              [words.licence, words.apache],
+            ]}
+          />
+          <p className="note">
+            <a href={apiPath('/api/openapi.json')}>{words.openApi}</a>
+          </p>
+          <h2 className="about-title">{words.tables}</h2>
+          <Kept {...data} />
+          <p className="note">{words.onDisk(bytesText(data.storage.bytes))}</p>
+          <p className="note">{words.retention}</p>
+          <Licences />
+        </>
       ) : null}
-      <p className="note">
-        <a href={apiPath('/api/openapi.json')}>{words.openApi}</a>
-      </p>
-      <Kept />
-      <p className="note">{words.retention}</p>
-      <Licences />
     </section>
   )
+}
+
+interface Everything {
+  readonly about: AboutView
+  readonly storage: StorageView
+  readonly tables: readonly KeptTable[]
 }
 
 interface KeptTable {
@@ -48,56 +62,45 @@ interface KeptTable {
   readonly row: AnswerRow
 }
 
-/** How many rows each table has, from when to when. */
-function Kept(): ReactNode {
-  const kept = useQuery({ queryKey: [LIVE, 'storage'], queryFn: async ({ signal }) => await storage(signal) }).data
-  const bytes = (table: string): string => {
-    const found = kept?.tables.find(({ name }) => name === table)
-    return found === undefined ? '' : bytesText(found.bytes)
-  }
-  const { data, error, refetch } = useQuery({
-    queryKey: [LIVE, 'tables'],
-    queryFn: async ({ signal }): Promise<KeptTable[]> =>
-      await Promise.all(
-        tableNames.map(async (name) => ({ name, row: (await query(sizeQuery(name), signal)).rows[0] ?? {} })),
-      ),
-    structuralSharing: false,
-  })
-  if (error) return <Failure error={error} retry={() => void refetch()} />
-  if (data === undefined) return <Loading />
+async function everything({ signal }: { readonly signal: AbortSignal }): Promise<Everything> {
+  const [told, stored, tables] = await Promise.all([
+    about(),
+    storage(signal),
+    Promise.all(tableNames.map(async (name) => ({ name, row: (await query(sizeQuery(name), signal)).rows[0] ?? {} }))),
+  ])
+  return { about: told, storage: stored, tables }
+}
+
+/** How many rows each table has, from when to when, and how many come. */
+function Kept({ storage: stored, tables }: Everything): ReactNode {
+  const bytesOf = (table: string): number => stored.tables.find(({ name }) => name === table)?.bytes ?? 0
   return (
-    <>
-      <h2 className="about-title">{words.tables}</h2>
-      <div className="wide">
-        <table className="properties kept" aria-label={words.tables}>
-          <thead>
-            <tr>
-              <th scope="col">{words.table}</th>
-              <th scope="col">{words.rows}</th>
-              <th scope="col">{words.day}</th>
-              <th scope="col">{words.rate}</th>
-              <th scope="col">{words.size}</th>
-              <th scope="col">{words.oldest}</th>
-              <th scope="col">{words.newest}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.map(({ name, row }) => (
-              <tr key={name} data-testid="kept-table">
-                <th scope="row">{name}</th>
-                <td>{Number(row['Rows'] ?? 0).toLocaleString()}</td>
-                <td>{Number(row['Day'] ?? 0).toLocaleString()}</td>
-                <td>{words.perMinute(Number(row['Hour'] ?? 0) / 60)}</td>
-                <td>{bytes(name)}</td>
-                <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Oldest']} />}</td>
-                <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Newest']} />}</td>
-              </tr>
+    <div className="wide">
+      <table className="properties kept" aria-label={words.tables}>
+        <thead>
+          <tr>
+            {[words.table, words.rows, words.day, words.rate, words.size, words.oldest, words.newest].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
-      {kept === undefined ? null : <p className="note">{words.onDisk(bytesText(kept.bytes))}</p>}
-    </>
+          </tr>
+        </thead>
+        <tbody>
+          {tables.map(({ name, row }) => (
+            <tr key={name} data-testid="kept-table">
+              <th scope="row">{name}</th>
+              <td className="number">{Number(row['Rows'] ?? 0).toLocaleString()}</td>
+              <td className="number">{Number(row['Day'] ?? 0).toLocaleString()}</td>
+              <td className="number">{words.perMinute(Number(row['Hour'] ?? 0) / 60)}</td>
+              <td className="number">{bytesText(bytesOf(name))}</td>
+              <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Oldest']} />}</td>
+              <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Newest']} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

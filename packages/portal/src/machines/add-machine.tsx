@@ -81,9 +81,9 @@ const SKEW_MS = 60_000
 /** The machines that came after the line was made: first they are known, then they report. */
 function Arrivals({ machines, sinceMs, onOpen }: AddMachineProps & { readonly sinceMs: number }): ReactNode {
   // What was there when the line was made is no arrival, whatever the clocks say.
-  const before = useRef(new Set(machines.map(({ resourceId }) => resourceId)))
+  const [before] = useState(() => new Set(machines.map(({ resourceId }) => resourceId)))
   const arrived = machines.filter(
-    ({ resourceId, registeredAt }) => !before.current.has(resourceId) && Date.parse(registeredAt) >= sinceMs - SKEW_MS,
+    ({ resourceId, registeredAt }) => !before.has(resourceId) && Date.parse(registeredAt) >= sinceMs - SKEW_MS,
   )
   return (
     <output className="arrivals" data-testid="arrivals">

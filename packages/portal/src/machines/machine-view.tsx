@@ -79,7 +79,7 @@ export function machineColumns(nowMs: number, counts: MachineCounts): readonly T
     width: '120px',
     isMinor: true,
     isNumber: true,
-    cell: ({ computer }) => (found ? (found.get(computer) ?? 0).toLocaleString() : '…'),
+    cell: ({ computer }) => (found ? (found.get(computer) ?? 0).toLocaleString() : ''),
   })
   return [
     { ...text(words.machine, 'minmax(90px, 2.6fr)', ({ computer }) => computer), isMinor: false },

@@ -103,14 +103,12 @@ function Listed({ machines, search, onChange }: ListedProps): ReactNode {
           values={statuses}
           onChange={(value) => onChange({ status: statuses.find((one) => one === value) })}
         />
-        {groups.length === 0 && group === undefined ? null : (
-          <Choice
-            label={groupWords.group}
-            value={group}
-            values={groups.map(({ name }) => name)}
-            onChange={(value) => onChange({ group: value })}
-          />
-        )}
+        <Choice
+          label={groupWords.group}
+          value={group}
+          values={groups.map(({ name }) => name)}
+          onChange={(value) => onChange({ group: value })}
+        />
         <TextFilter
           value={text ?? ''}
           hint={words.textHint}
