@@ -120,7 +120,10 @@ const machineOperations: Operations = {
     get: {
       summary: 'All machines, those that need attention first',
       answers: { '200': '{ machines: MachineView[] }', ...refused },
-      example: { status: 200, answer: { machines: [{ computer: 'web-1', resourceId: machineId, status: 'new' }] } },
+      example: {
+        status: 200,
+        answer: { machines: [{ computer: 'web-1', resourceId: machineId, status: 'new', rulesInForce: [] }] },
+      },
     },
     post: {
       summary: 'Make a machine known; its token is told this once',
