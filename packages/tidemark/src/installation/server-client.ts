@@ -36,9 +36,13 @@ export class ServerClient {
     return await this.#ask<QueryResponse>('POST', `/v1/workspaces/${workspaceId}/query`, { body, query: text })
   }
 
-  /** Any other call; `path` begins with a slash. Where the answer has no body, `T` is `undefined`. */
-  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return await this.#ask<T>(method, path, body === undefined ? {} : { body })
+  /**
+   * Any other call; `path` begins with a slash. Where the answer has no body, `T` is `undefined`. Where the body has a
+   * `query`, mistakes in it are told as those of `query` are.
+   */
+  async call<T>(method: string, path: string, body?: object): Promise<T> {
+    if (body === undefined) return await this.#ask<T>(method, path)
+    return await this.#ask<T>(method, path, 'query' in body ? { body, query: String(body.query) } : { body })
   }
 
   async #ask<T>(method: string, path: string, sent: { body?: unknown; query?: string } = {}): Promise<T> {
