@@ -135,7 +135,10 @@ export class Chain {
     agentLife?.trap(1, 'dies', () => undefined, 'data sync')
     this.#changeWorld()
     await this.machine.look()
-    for (let steps = 0; agentLife?.isDead === false && steps < DRAIN_STEPS_MAX; steps += 1) await this.#pass(1)
+    for (let steps = 0; steps < DRAIN_STEPS_MAX; steps += 1) {
+      if (agentLife?.isDead !== false) break
+      await this.#pass(1)
+    }
     const tailBytes = this.machine.unsyncedBytes
     await this.machine.cutPower(bytes)
     await this.recover()

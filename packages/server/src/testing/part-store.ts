@@ -54,7 +54,7 @@ export class PartStore implements RowStore {
 
 function keptRow(table: string, columns: readonly string[], values: readonly unknown[]): KeptRow {
   const cells = Object.fromEntries(columns.map((column, index) => [column, values[index]]))
-  const time = String(cells['TimeGenerated'] ?? '')
-  const month = Number(cells['month'] ?? time.slice(0, 4) + time.slice(5, 7))
+  const { TimeGenerated: time, month: said } = cells
+  const month = Number(typeof time === 'string' ? time.slice(0, 4) + time.slice(5, 7) : said)
   return { table, cells, month, arrival: Number(cells['_Arrival']) }
 }
