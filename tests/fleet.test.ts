@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { Fleet } from './fleet/fleet.ts'
 import { type FleetMachine, type FleetUnit, SINK_DISK, whyNoJumps } from './fleet/fleet-machine.ts'
-import { runOutOfMemory, whyNoMemoryGroups } from './fleet/out-of-memory.ts'
+import { whyNoMemoryGroups } from './fleet/out-of-memory.ts'
 import { whyNoMachine } from './machine/booted-machine.ts'
 import { buildDebs } from './packages-journey/debs.ts'
 
@@ -82,8 +82,7 @@ describe.skipIf(missing)(`a fleet of three (seed ${SEED})${missing ? ` (skipped:
     }
     for (const unit of noMemoryGroups ? [] : units) {
       make(2, machine)
-      await runOutOfMemory(await machine.pidOf(unit))
-      await machine.untilRuns(unit)
+      await machine.runOutOfMemory(unit)
     }
     make(2, machine)
   }

@@ -7,6 +7,7 @@ import type { CertifiedKey } from '@tidemark/server/testing'
 
 import { BootedMachine } from '../machine/booted-machine.ts'
 import type { FleetPort } from './network.ts'
+import { runOutOfMemory } from './out-of-memory.ts'
 
 const UNITS = ['tidemark-agent', 'tidemark-changetracking'] as const
 export type FleetUnit = (typeof UNITS)[number]
@@ -139,18 +140,32 @@ export class FleetMachine implements AsyncDisposable {
     throw new Error(`${this.name} never ${what}; it says ${JSON.stringify(status?.problems)}\n${await this.log()}`)
   }
 
-  /** Ends a unit's process without a word; systemd starts it again. */
+  /** Ends a unit's process without a word; resolves when systemd has started it again. */
   async kill(unit: FleetUnit): Promise<void> {
+    const before = await this.#mainPid(unit)
     await this.booted.run('systemctl', 'kill', '--signal=SIGKILL', '--kill-whom=main', unit)
-    await this.untilRuns(unit)
+    await this.untilRuns(unit, before)
   }
 
-  /** Waits until systemd has a unit running and ready. */
-  async untilRuns(unit: FleetUnit): Promise<void> {
-    const isActive = async (): Promise<boolean> =>
-      (await this.booted.run('sh', '-c', `systemctl is-active ${unit} || true`)).trim() === 'active'
-    for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(300)) if (await isActive()) return
+  /** Waits until systemd has a unit ready again, in another process than `before`. */
+  async untilRuns(unit: FleetUnit, before: string): Promise<void> {
+    for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(300)) {
+      const pid = await this.#mainPid(unit)
+      const state = await this.booted.run('sh', '-c', `systemctl is-active ${unit} || true`)
+      if (state.trim() === 'active' && pid !== '0' && pid !== before) return
+    }
     throw new Error(`${unit} does not run on ${this.name}: ${await this.log()}`)
+  }
+
+  /** Has a unit's process killed by the kernel, for lack of memory; resolves when systemd has started it again. */
+  async runOutOfMemory(unit: FleetUnit): Promise<void> {
+    const before = await this.#mainPid(unit)
+    await runOutOfMemory(this.#hostPid(unit, before))
+    await this.untilRuns(unit, before)
+  }
+
+  async #mainPid(unit: FleetUnit): Promise<string> {
+    return (await this.booted.run('systemctl', 'show', '-p', 'MainPID', '--value', unit)).trim()
   }
 
   /** Takes the identity of another machine, as a copied disk has it: its id and its key. */
@@ -178,9 +193,8 @@ export class FleetMachine implements AsyncDisposable {
     this.write(join(TRACKED, name), name)
   }
 
-  /** A unit's main process, by the number that it has here. */
-  async pidOf(unit: FleetUnit): Promise<number> {
-    const inside = (await this.booted.run('systemctl', 'show', '-p', 'MainPID', '--value', unit)).trim()
+  /** The number that a process of the machine has here. */
+  #hostPid(unit: FleetUnit, inside: string): number {
     const found = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && inner(pid) === inside && this.#has(pid))
     if (inside === '0' || found === undefined) throw new Error(`${unit} does not run on ${this.name}`)
     return Number(found)
