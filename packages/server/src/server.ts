@@ -242,7 +242,10 @@ async function listen(app: FastifyInstance, { host, port }: ServerSettings, isSe
 function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof StoreUnavailable)
-      return refuse(reply.header('retry-after', '1'), 503, { code: 'ServiceUnavailable', message: error.message })
+      return refuse(reply.header('retry-after', String(error.retryAfterSeconds)), 503, {
+        code: 'ServiceUnavailable',
+        message: error.message,
+      })
     const status =
       error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
     const message = error instanceof Error ? error.message : String(error)

@@ -1,5 +1,5 @@
 export { ChdbStore } from './clickhouse/chdb.ts'
-export { DATABASE } from './clickhouse/schema.ts'
+export { DATABASE } from './clickhouse/layout.ts'
 export { makeCertificate } from './http/tls/certificate.ts'
 export type { CertifiedKey } from './http/tls/certificate.ts'
 export { StoreRefused } from './ports.ts'

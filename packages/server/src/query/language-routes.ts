@@ -1,5 +1,5 @@
 import { completeKql, formatKql, hoverKql, signatureKql, TEXT_CHARS_MAX } from '@tidemark/kql'
-import { tables } from '@tidemark/model'
+import { queryTables } from '@tidemark/model'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
@@ -18,10 +18,10 @@ const reading = { config: { access: 'read' satisfies Right } } as const
 type Question = z.infer<typeof languageRequest>
 
 const answers: Readonly<Record<string, (question: Question) => unknown>> = {
-  complete: ({ query, offset }) => completeKql(query, offset, tables),
-  hover: ({ query, offset }) => ({ text: hoverKql(query, offset, tables) ?? null }),
-  signature: ({ query, offset }) => ({ help: signatureKql(query, offset, tables) ?? null }),
-  format: ({ query }) => ({ query: formatKql(query, tables) }),
+  complete: ({ query, offset }) => completeKql(query, offset, queryTables),
+  hover: ({ query, offset }) => ({ text: hoverKql(query, offset, queryTables) ?? null }),
+  signature: ({ query, offset }) => ({ help: signatureKql(query, offset, queryTables) ?? null }),
+  format: ({ query }) => ({ query: formatKql(query, queryTables) }),
 }
 
 /** `POST /api/query/complete`, `…/hover`, `…/signature` and `…/format`: what the editor asks; nothing is read from the store. */
