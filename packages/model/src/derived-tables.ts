@@ -27,14 +27,20 @@ const variant = [
   ...own('long', 'Size'),
 ] as const
 
-/** How many changes of each kind each machine had in each hour; `TimeGenerated` is the hour's beginning. */
+/**
+ * How many changes of each kind each machine had in each hour; `TimeGenerated` is the hour's beginning, `Folder` the first two
+ * folders of the path with a slash at their end, or the path itself where it is in none.
+ */
 const changeHour: TableSchema<DerivedTableName> = {
   name: 'TidemarkChangeHour',
   columns: [
     ...own('datetime', 'TimeGenerated'),
     ...own('string', 'Computer'),
     { ...types, name: 'ConfigChangeType' },
-    ...own('string', 'ChangeCategory InitiatingProcessAccountName InitiatingProcessLoginName PackageVerdict'),
+    ...own(
+      'string',
+      'ChangeCategory InitiatingProcessAccountName InitiatingProcessLoginName PackageVerdict OperationId Folder',
+    ),
     ...own('long', 'Count'),
     ...own('string', '_ResourceId TenantId Type'),
   ],

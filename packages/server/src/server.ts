@@ -43,6 +43,7 @@ import { languageRoutes } from './query/language-routes.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
+import { upkeepRoutes } from './upkeep/routes.ts'
 
 /** What the server is given. */
 export interface ServerLife {
@@ -79,7 +80,9 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const tls = serverTls(settings, clock)
   await using stack = new AsyncDisposableStack()
   const metadata = stack.use(new Metadata(join(settings.stateFolder, 'metadata.db')))
-  const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log }))
+  const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log, memoryBytesMax: settings.storeMemoryBytesMax }),
+  )
+  await store.retain(settings.retentionDays)
   const tokenFiles = {
     admin: join(settings.stateFolder, 'admin.token'),
     reader: join(settings.stateFolder, 'reader.token'),
@@ -189,6 +192,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
+  upkeepRoutes(app, { people, store, metadata: parts.metadata, stateFolder: settings.stateFolder, ...contentsOnDisk(settings) })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   const anybody = { config: { access: 'anybody' } } as const
@@ -200,6 +204,10 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   app.get('/api/openapi.json', anybody, async () => await Promise.resolve(openApi()))
   portalRoutes(app, settings.portalFolder)
   return routes
+}
+
+function contentsOnDisk({ contents, stateFolder }: ServerSettings): { readonly contentsFolder?: string } {
+  return contents.kind === 'disk' ? { contentsFolder: contents.folder ?? join(stateFolder, 'contents') } : {}
 }
 
 function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query'
 
-import { type AnswerRow, query } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
+import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { useClock } from '../view/clock.ts'
 import { changeQuery, type ChangeSearch, countQuery, rangeOf } from './change-view.ts'

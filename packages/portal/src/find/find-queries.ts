@@ -1,6 +1,6 @@
 import { kqlString, trackedTypes } from '@tidemark/model'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 
 /** Items that a search finds of each type. */
 const ITEMS_MAX = 8
@@ -18,7 +18,7 @@ export function findQuery(type: FoundItem['type'], text: string): string {
   const name = NAMES[type]
   const found = [
     `TidemarkItem | where ConfigDataType == ${kqlString(type)} and ${name} contains ${kqlString(text)}`,
-    `distinct Name = ${name}`,
+    `summarize by Name = ${name}`,
     'extend Length = strlen(Name)',
     `top ${ITEMS_MAX} by Length asc`,
   ].join(' | ')

@@ -183,7 +183,7 @@ export function propertiesQuery(tab: TabName, key: string, on: string | undefine
   const newest = [...ofType(tab, OF_MACHINES, same), 'top 1 by TimeGenerated desc'].join(' | ')
   return [
     `let Newest = ${newest} | project Computer, TimeGenerated;\nConfigurationData`,
-    'where Computer == toscalar(Newest | project Computer)',
+    'where Computer == toscalar(Newest | project strcat(Computer, ""))',
     'where TimeGenerated == toscalar(Newest | project TimeGenerated)',
     `where ConfigDataType == ${kqlString(tabs[tab].type)}`,
     ...same,

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 
 import { Session } from 'chdb'
 
-import { catchUpStatement, derived } from './derived.ts'
+import { catchUpStatement, derived, REMADE } from './derived.ts'
 import { ItemCounts } from './item-counts.ts'
 import { DATABASE } from './layout.ts'
 import type { StoreMessage, StoreRequest } from './messages.ts'
@@ -93,7 +93,10 @@ function serve(session: Session): void {
       })
     else if (request.kind === 'backup')
       answer(request, async () => {
-        await session.queryBindAsync(`BACKUP DATABASE ${DATABASE} TO File('${sqlText(request.folder)}')`, {})
+        await session.queryBindAsync(
+          `BACKUP DATABASE ${DATABASE} EXCEPT TABLES ${REMADE.join(', ')} TO File('${sqlText(request.folder)}')`,
+          {},
+        )
         return ''
       }).catch(end)
     else if (request.kind === 'select')

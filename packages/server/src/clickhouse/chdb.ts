@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import { type Insert, type RowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { ServerError } from '../server-error.ts'
 import { faultOf } from './faults.ts'
-import type { StoreMessage, StoreRequest } from './messages.ts'
+import type { RetentionDays, StoreMessage, StoreRequest } from './messages.ts'
 import { daysIn, RETENTION_QUESTION } from './retention.ts'
 
 /** Requests under way at a time; one more is answered `StoreUnavailable`. */
@@ -18,7 +18,7 @@ const OPEN_MS_MAX = 60_000
 /** When to come again where the disk is full. */
 const NO_ROOM_RETRY_SECONDS = 30
 /** Memory that chDB may take for everything it does at a time, where nothing else is said. */
-const MEMORY_BYTES_MAX = 3_000_000_000
+export const STORE_MEMORY_BYTES = 3_000_000_000
 
 /** How long another process may hold the folder before that counts as a failure, in milliseconds. */
 const HELD_MS_MAX = 10_000
@@ -62,7 +62,7 @@ export class ChdbStore implements RowStore, AsyncDisposable {
   #lastId = 0
   #running: Promise<void> = Promise.resolve()
 
-  private constructor(folder: string, { clock, log, memoryBytesMax = MEMORY_BYTES_MAX, restoreFrom }: ChdbOptions) {
+  private constructor(folder: string, { clock, log, memoryBytesMax = STORE_MEMORY_BYTES, restoreFrom }: ChdbOptions) {
     this.#folder = folder
     this.#clock = clock
     this.#log = log
@@ -108,7 +108,8 @@ export class ChdbStore implements RowStore, AsyncDisposable {
   }
 
   /** Keeps rows of each table for so many days, null for ever; tables that are not named stay as they are. */
-  async retain(days: Readonly<Partial<Record<TableName, number | null>>>): Promise<void> {
+  async retain(days: RetentionDays): Promise<void> {
+    if (Object.keys(days).length === 0) return
     await this.#ask({ kind: 'retain', days })
   }
 

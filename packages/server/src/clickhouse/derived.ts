@@ -35,12 +35,19 @@ function copied(names: string): (readonly [string, string, string])[] {
 }
 
 const HOUR_KEYS =
-  'Computer ConfigChangeType ChangeCategory InitiatingProcessAccountName InitiatingProcessLoginName PackageVerdict _ResourceId'
+  'Computer ConfigChangeType ChangeCategory InitiatingProcessAccountName InitiatingProcessLoginName PackageVerdict OperationId _ResourceId'
 const VARIANT = 'SoftwareName CurrentVersion FileSystemPath FileContentChecksum SvcName SvcState SvcStartupType'
 
 /** What tells items apart: their names first, of which a row has one, then their variants. */
 const VARIANT_KEYS =
   'SoftwareName, FileSystemPath, SvcName, CurrentVersion, FileContentChecksum, SvcState, SvcStartupType'
+
+/** `/usr/bin/` of `/usr/bin/x`, `/etc/` of `/etc/hosts`, `/x` of itself. */
+const FOLDER = "extract(source.FileSystemPath, '^/[^/]*(?:/[^/]*/|/|$)')"
+
+// toStartOfHour makes a DateTime, which wraps before 1970 and after 2106; rows may have any year from 1900 to 2261.
+const TICKS = 'reinterpretAsInt64(source.TimeGenerated)'
+const HOUR = `reinterpret(${TICKS} - positiveModulo(${TICKS}, 36000000000), 'DateTime64(7, \\'UTC\\')')`
 
 /** Every table that a view fills. */
 export const derived: readonly Derived[] = [
@@ -49,12 +56,13 @@ export const derived: readonly Derived[] = [
     from: 'ConfigurationChange',
     columns: [
       ...copied('TenantId'),
-      ['TimeGenerated', "DateTime64(7, 'UTC')", "toDateTime64(toStartOfHour(source.TimeGenerated), 7, 'UTC')"],
+      ['TimeGenerated', "DateTime64(7, 'UTC')", HOUR],
       ...copied(HOUR_KEYS),
+      ['Folder', 'LowCardinality(String)', FOLDER],
       ['Count', 'SimpleAggregateFunction(sum, Int64)', 'toInt64(count())'],
       arrival('max(source._Arrival)', 'SimpleAggregateFunction(max, Int64)'),
     ],
-    engine: `AggregatingMergeTree ORDER BY (TenantId, TimeGenerated, ${HOUR_KEYS.split(' ').join(', ')})`,
+    engine: `AggregatingMergeTree ORDER BY (TenantId, TimeGenerated, ${HOUR_KEYS.split(' ').join(', ')}, Folder)`,
     groupBy: 'ALL',
     type: 'TidemarkChangeHour',
   },
@@ -156,3 +164,12 @@ export function countItems(name: string): string {
   const names = columns.map((column) => column.name).filter((column) => column !== 'Type')
   return `INSERT INTO ${DATABASE}.\`${name}\` (${names.map((one) => `\`${one}\``).join(', ')}) SELECT ${selected.join(', ')} FROM ${DATABASE}.TidemarkInventory AS source GROUP BY ALL`
 }
+
+/** Every table that is made out of others: a backup need not have it, and one of another moment than theirs would be wrong. */
+export const REMADE: readonly string[] = [
+  ...derived.flatMap(({ name }) => [name, `${name}_filled`]),
+  'TidemarkSnapshot',
+  'TidemarkInventory',
+  'TidemarkItem',
+  'TidemarkItem_next',
+]

@@ -1,3 +1,8 @@
+import type { TableName } from '@tidemark/model'
+
+/** Days by table, null for ever; what is not there stays as it is. */
+export type RetentionDays = { readonly [Name in TableName]?: number | null | undefined }
+
 /** What the server asks of the process that holds chDB: first to open its folder. */
 export type StoreRequest =
   | {
@@ -24,7 +29,7 @@ export type StoreRequest =
       readonly timeMsMax: number
     }
   /** Days that rows of tables are kept; null: as long as there is room. */
-  | { readonly id: number; readonly kind: 'retain'; readonly days: Readonly<Record<string, number | null>> }
+  | { readonly id: number; readonly kind: 'retain'; readonly days: RetentionDays }
   /** Writes everything into a folder that is not there yet. */
   | { readonly id: number; readonly kind: 'backup'; readonly folder: string }
 

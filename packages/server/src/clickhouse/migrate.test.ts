@@ -107,7 +107,7 @@ test.each(['first', '0.1.0'])(
 test('cut off before any statement, the next start ends the work', () => {
   makeOld('0.1.0')
   const cutting = (left: { count: number }): OpeningStore => ({
-    rows: store.rows,
+    rows: (sql) => store.rows(sql),
     run: (sql) => {
       left.count -= 1
       if (left.count < 0) throw new Error('cut off')

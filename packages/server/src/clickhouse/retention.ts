@@ -2,6 +2,7 @@ import { type TableName, tableNames } from '@tidemark/model'
 
 import { derived } from './derived.ts'
 import { DATABASE } from './layout.ts'
+import type { RetentionDays } from './messages.ts'
 
 /** The question which days tables keep now: name and definition. */
 export const RETENTION_QUESTION = `SELECT name, engine_full FROM system.tables WHERE database = '${DATABASE}'`
@@ -21,10 +22,7 @@ function withDerived(name: TableName): string[] {
  * Statements that keep rows of tables for so many days, and no longer; null keeps them for ever. `present` is what
  * `RETENTION_QUESTION` answers. Rows that are too old now are removed soon after, later ones within hours.
  */
-export function retentionStatements(
-  days: Readonly<Record<string, number | null>>,
-  present: readonly (readonly string[])[],
-): string[] {
+export function retentionStatements(days: RetentionDays, present: readonly (readonly string[])[]): string[] {
   const now = new Map(present.map(([name = '', definition = '']) => [name, daysIn(definition)]))
   return tableNames.flatMap((name) => {
     const kept = days[name]

@@ -87,6 +87,11 @@ export class Metadata implements Disposable {
     }
   }
 
+  /** Writes everything as it is now into a file that must not be there yet. */
+  copyTo(path: string): void {
+    this.#database.prepare('VACUUM INTO ?').run(path)
+  }
+
   [Symbol.dispose](): void {
     if (this.#isClosed) return
     this.#isClosed = true

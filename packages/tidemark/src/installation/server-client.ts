@@ -37,24 +37,32 @@ export class ServerClient {
   }
 
   /** Any other call; `path` begins with a slash. Where the answer has no body, `T` is `undefined`. */
-  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return await this.#ask<T>(method, path, body === undefined ? {} : { body })
+  async call<T>(method: string, path: string, body?: unknown, msMax = ANSWER_MS_MAX): Promise<T> {
+    return await this.#ask<T>(method, path, body === undefined ? { msMax } : { body, msMax })
   }
 
-  async #ask<T>(method: string, path: string, sent: { body?: unknown; query?: string } = {}): Promise<T> {
-    const answer = await this.#fetch(method, path, sent.body)
+  async #ask<T>(
+    method: string,
+    path: string,
+    sent: { body?: unknown; query?: string; msMax?: number } = {},
+  ): Promise<T> {
+    const answer = await this.#fetch(method, path, sent)
     if (answer.status >= 200 && answer.status < 300) return documentOf<T>(answer.text, this.url)
     const { error } = documentOf<Partial<ApiError>>(answer.text, this.url)
     throw refusal({ status: answer.status, url: this.url, path, error, query: sent.query })
   }
 
-  async #fetch(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  async #fetch(
+    method: string,
+    path: string,
+    { body, msMax = ANSWER_MS_MAX }: { body?: unknown; msMax?: number },
+  ): Promise<{ status: number; text: string }> {
     // Loaded here: commands that ask no server do not wait for it.
     const { fetch } = await import('undici')
     try {
       const answer = await fetch(`${this.#address.url}${path}`, {
         method,
-        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
+        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(msMax)]),
         headers: {
           authorization: `Bearer ${this.#address.token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
