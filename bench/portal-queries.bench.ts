@@ -19,7 +19,7 @@ export const promise = 'The portal’s own queries answer in 500 ms (p95) on a f
 /** A fleet that was made before (bench/fleet/make.ts), to be measured again; its rows stay. */
 const made = process.env['TIDEMARK_FLEET']
 const scale = isOnce ? 0.0002 : isFull ? 1 : 0.01
-const rounds = isOnce ? 1 : 5
+const rounds = Number(process.env['TIDEMARK_ROUNDS'] ?? (isOnce ? 1 : 5))
 const log = pino({ level: 'silent' })
 const folder = made ?? mkdtempSync(join(tmpdir(), 'tidemark-bench-portal-'))
 try {
@@ -69,13 +69,10 @@ async function openedThings(
     Date.parse(String((await ask('ConfigurationChange | summarize max(TimeGenerated)')).rows[0]?.[0])) + 1_000
   const [operation, machine] = [String(change['OperationId']), String(change['Computer'])]
   const items = await ask(
-    `TidemarkInventory | where ConfigDataType == "Software" and Computer == "${machine}" | top 1 by SoftwareName asc | project SoftwareName, CurrentVersion`,
+    'TidemarkInventory | where ConfigDataType == "Software" | take 1 | project SoftwareName, CurrentVersion, Computer',
   )
-  const [packageName, packageVersion] = (items.rows[0] ?? ['', '']).map(String)
-  return {
-    opened: { change, operation, machine, packageName: packageName ?? '', packageVersion: packageVersion ?? '' },
-    nowMs,
-  }
+  const [packageName = '', packageVersion = '', holder = ''] = (items.rows[0] ?? []).map(String)
+  return { opened: { change, operation, machine, packageName, packageVersion, holder }, nowMs }
 }
 
 /** From the end of the store's process by SIGKILL until a query is answered again, in milliseconds. */

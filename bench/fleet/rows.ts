@@ -172,7 +172,8 @@ export function inventoryRows(fleet: Fleet): FleetRows {
   const firstFile = ITEMS.software + ITEMS.daemons
   const given = {
     snapshot: `intDiv(number, ${machines * ITEMS_EACH})`,
-    m: `intDiv(number, ${ITEMS_EACH}) % ${machines}`,
+    // Hashes depend on the type: a machine has one name in all tables.
+    m: `toUInt64(intDiv(number, ${ITEMS_EACH}) % ${machines})`,
     slot: `number % ${ITEMS_EACH}`,
     type,
     isSoftware: "type = 'Software'",

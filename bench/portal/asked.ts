@@ -37,6 +37,8 @@ export interface Opened {
   readonly machine: string
   readonly packageName: string
   readonly packageVersion: string
+  /** That has the package. */
+  readonly holder: string
 }
 
 function changesPage(name: string, search: ChangeSearch, nowMs: number): Asked[] {
@@ -50,7 +52,7 @@ function changesPage(name: string, search: ChangeSearch, nowMs: number): Asked[]
 
 /** Every query that the portal asks, with what people look at first and what they narrow it to. */
 export function askedByPages(
-  { change, operation, machine, packageName, packageVersion }: Opened,
+  { change, operation, machine, packageName, packageVersion, holder }: Opened,
   nowMs: number,
 ): Asked[] {
   return [
@@ -68,7 +70,7 @@ export function askedByPages(
     ...tabNames.flatMap((tab): Asked[] => [
       { page: `inventory, ${tab}`, what: 'items', kql: inventoryQuery(tab, {}) },
       { page: `inventory, ${tab}`, what: 'items with text', kql: inventoryQuery(tab, { text: 'ssl' }) },
-      { page: `inventory, ${tab}`, what: 'of one machine', kql: inventoryQuery(tab, { machine: [machine] }) },
+      { page: `inventory, ${tab}`, what: 'of one machine', kql: inventoryQuery(tab, { machine: [holder] }) },
       { page: `inventory, ${tab}`, what: 'every machine', kql: everyMachineQuery(tab) },
     ]),
     { page: 'inventory', what: 'counts', kql: countsQuery() },
@@ -76,7 +78,7 @@ export function askedByPages(
     {
       page: 'item',
       what: 'properties',
-      kql: propertiesQuery('software', `${packageName}\n${packageVersion}`, machine),
+      kql: propertiesQuery('software', `${packageName}\n${packageVersion}`, holder),
     },
     { page: 'machines', what: 'gaps', kql: gapCountsQuery() },
     { page: 'machines', what: 'changes', kql: changeCountsQuery() },

@@ -183,8 +183,8 @@ export function propertiesQuery(tab: TabName, key: string, on: string | undefine
   const newest = [...ofType(tab, OF_MACHINES, same), 'top 1 by TimeGenerated desc'].join(' | ')
   return [
     `let Newest = ${newest} | project Computer, TimeGenerated;\nConfigurationData`,
-    'where Computer == toscalar(Newest | project strcat(Computer, ""))',
-    'where TimeGenerated == toscalar(Newest | project TimeGenerated)',
+    'where Computer == toscalar(Newest | summarize max(Computer))',
+    'where TimeGenerated == toscalar(Newest | summarize max(TimeGenerated))',
     `where ConfigDataType == ${kqlString(tabs[tab].type)}`,
     ...same,
     'take 1',
