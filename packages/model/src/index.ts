@@ -7,6 +7,7 @@ export type {
   ContentHunk,
   ContentText,
   LiveRows,
+  MachineRule,
   MachineView,
   QueryCell,
   QueryProblem,
@@ -25,6 +26,8 @@ export type {
   ConfigRequest,
   ConfigResponse,
   ExtensionConfiguration,
+  LogsIngestionChannel,
+  OdsChannel,
   TaggedData,
 } from './config.ts'
 export {
@@ -34,7 +37,11 @@ export {
   configRequest,
   configResponse,
   extensionConfiguration,
+  ingestionStreamName,
   ingestionToken,
+  logsIngestionChannel,
+  odsChannel,
+  secureUrl,
   taggedData,
 } from './config.ts'
 export type { ContentPart } from './content.ts'
@@ -50,6 +57,7 @@ export type {
   AccessTokenAnswer,
   EnrolAnswer,
   EnrolmentTokenView,
+  MachineActionView,
   MachineKeyView,
   PublicKeyJwk,
   RotationAnswer,
@@ -60,14 +68,17 @@ export {
   createEnrolmentToken,
   enrolmentAudience,
   enrolRequest,
+  machineActionRequest,
   publicKeyJwk,
   rotationRequest,
   ticketClaims,
 } from './enrolment.ts'
+export { azureTables, type EmptyTable } from './azure-tables.ts'
 export { kqlString } from './kql-text.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
-export { agentPlaces, changeTrackingPlaces } from './places.ts'
+export type { ChangeTrackingLayout, ChangeTrackingPlaces, MachineMode } from './places.ts'
+export { agentPlaces, arcFolders, changeTrackingPlaces, machineModes } from './places.ts'
 export type {
   Cell,
   ChangeCategory,
@@ -92,7 +103,13 @@ export {
   visibilityReasons,
 } from './row.ts'
 export type { DataCollectionRule, RuleProperties } from './rule.ts'
-export { parseRule, problemOf, trackingSettings } from './rule.ts'
+export {
+  LOGS_INGESTION_DESTINATIONS_MAX,
+  logsIngestionSources,
+  parseRule,
+  problemOf,
+  trackingSettings,
+} from './rule.ts'
 export type { ExtensionSettings, FileEntry, ScanBudget } from './settings.ts'
 export {
   DESTINATION_PATH_CHARS_MAX,

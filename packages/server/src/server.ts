@@ -13,14 +13,18 @@ import { RateLimits } from './access/rate-limits.ts'
 import { accessRoutes } from './access/routes.ts'
 import { newSecret } from './access/secrets.ts'
 import { ChdbStore } from './clickhouse/chdb.ts'
+import { openRowStore } from './clickhouse/open-row-store.ts'
+import { openRows, type OpenedRows } from './cluster/open-rows.ts'
+import { serverRoutes } from './cluster/server-routes.ts'
 import { ContentRoom, keepTended } from './content/content-room.ts'
 import { AssemblyFolder } from './content/host/assembly-folder.ts'
 import { ContentReferences } from './content/references.ts'
 import { contentRoutes } from './content/routes.ts'
 import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
-import { Enrolment } from './enrolment/enrolment.ts'
+import { Enrolment, type EnrolmentDeps } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
+import { standingRoutes } from './enrolment/standing-routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
 import { openApi } from './http/open-api.ts'
@@ -29,21 +33,23 @@ import { serverTls } from './http/tls/server-tls.ts'
 import { Admission } from './ingest/admission.ts'
 import { KnownCollections } from './ingest/collections/known-collections.ts'
 import { CollectionTaker } from './ingest/collections/take-collections.ts'
-import { Committer } from './ingest/committer.ts'
 import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
 import { changesRoutes } from './live/changes-routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
-import { Metadata } from './metadata/metadata.ts'
+import { keptKey } from './metadata/kept-settings.ts'
+import { type Metadata, MetadataConflict } from './metadata/metadata.ts'
+import { openMetadata } from './metadata/open-metadata.ts'
+import { SqliteMetadata } from './metadata/sqlite-metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
-import { StoreUnavailable } from './ports.ts'
+import { type OpenedRowStore, StoreUnavailable } from './ports.ts'
 import { exportRoutes } from './query/export.ts'
 import { languageRoutes } from './query/language-routes.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
-import { upkeepRoutes } from './upkeep/routes.ts'
+import { type UpkeepDeps, upkeepRoutes } from './upkeep/routes.ts'
 
 /** What the server is given. */
 export interface ServerLife {
@@ -79,17 +85,16 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const stop = new AbortController()
   const tls = serverTls(settings, clock)
   await using stack = new AsyncDisposableStack()
-  const metadata = stack.use(new Metadata(join(settings.stateFolder, 'metadata.db')))
-  const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log, memoryBytesMax: settings.storeMemoryBytesMax }),
-  )
-  await store.retain(settings.retentionDays)
+  const metadata = stack.use(await openMetadata(settings.metadata, settings.stateFolder, { clock, log }))
+  const store = stack.use(await openRowStore(settings, { clock, log }))
   const tokenFiles = {
     admin: join(settings.stateFolder, 'admin.token'),
     reader: join(settings.stateFolder, 'reader.token'),
   }
   const people = new People(readTokens(tokenFiles), metadata, clock, settings.rates.token)
   const room = stack.use(await openContents(settings, { metadata, clock, log }))
-  const rows = await Committer.open(store, log)
+  const serverKey = await keptKey(metadata, 'server-key')
+  const rows = stack.use(await openRows(settings, { metadata, store, clock, log, serverKey }))
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { ignoreDuplicateSlashes: true },
@@ -103,9 +108,19 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const publicUrl = (): string => settings.publicUrl ?? url
   const machineRates = new RateLimits(settings.rates.machine, clock)
   const enrolledMachine = async (token: string) => await enrolment.machineOf(token)
-  const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates, enrolledMachine })
-  const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log })
-  const serving = { app, settings, metadata, store, people, room, rows, control, enrolment }
+  const control = await Control.open({
+    settings,
+    metadata,
+    people,
+    store,
+    clock,
+    publicUrl,
+    machineRates,
+    enrolledMachine,
+  })
+  const accessKey = await keptKey(metadata, 'access-key')
+  const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log, accessKey })
+  const serving = { app, settings, metadata, store, people, room, rows, serverKey, control, enrolment }
   const parts = { ...serving, machineRates, life, signal: stop.signal }
   const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
@@ -129,10 +144,11 @@ interface Parts {
   readonly app: FastifyInstance
   readonly settings: ServerSettings
   readonly metadata: Metadata
-  readonly store: ChdbStore
+  readonly store: OpenedRowStore
   readonly people: People
   readonly room: ContentRoom
-  readonly rows: Committer
+  readonly rows: OpenedRows
+  readonly serverKey: Uint8Array
   readonly control: Control
   readonly enrolment: Enrolment
   readonly machineRates: RateLimits
@@ -140,12 +156,9 @@ interface Parts {
   readonly signal: AbortSignal
 }
 
-function enrolmentOf(
-  control: Control,
-  parts: { readonly metadata: Metadata; readonly clock: Clock; readonly log: Logger },
-): Enrolment {
-  const admit = (computer: string, sourceComputerId: string) => control.admit(computer, sourceComputerId)
-  return new Enrolment({ ...parts, machines: control.machines, admit })
+function enrolmentOf(control: Control, parts: Omit<EnrolmentDeps, 'machines' | 'standing' | 'admit'>): Enrolment {
+  const admit = async (computer: string, sourceComputerId: string) => await control.admit(computer, sourceComputerId)
+  return new Enrolment({ ...parts, machines: control.machines, standing: control.standing, admit })
 }
 
 /** Every address, each with who may use it: one that does not say so keeps the server from starting. */
@@ -163,6 +176,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   accessRoutes(app, { people, workspaces, clock })
   control.routes(app)
   enrolmentRoutes(app, { enrolment, people })
+  standingRoutes(app, { standing: control.standing, machines: control.machines, people })
   ingestRoutes(app, {
     rows,
     live,
@@ -172,7 +186,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     rates: parts.machineRates,
     claimsOf: async (token) => {
       const claims = await control.tokens.read(token)
-      return claims === undefined || enrolment.isRevoked(claims.resourceId) ? undefined : claims
+      return claims === undefined || (await control.standing.isRevoked(claims.resourceId)) ? undefined : claims
     },
     collections: new CollectionTaker(new KnownCollections(parts.metadata)),
     takeContents: async (contents, from) => await room.take(contents, from),
@@ -184,15 +198,17 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     log,
     admission,
     callerOf,
-    ruleOf: (id) => control.rules.byImmutableId(id),
+    ruleOf: async (id) => await control.rules.byImmutableId(id),
   })
+  const { take } = rows
+  if (take !== undefined) serverRoutes(app, { key: parts.serverKey, clock, log, admission, take })
   const settled = (): number => rows.settled
   changesRoutes(app, { store, settled, feed: live, clock, workspaces, callerOf, signal })
   exportRoutes(app, { store, clock, workspaces, callerOf, settled })
-  const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
+  const machineIds = async () => (await control.machines.list()).map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
-  upkeepRoutes(app, { people, store, metadata: parts.metadata, stateFolder: settings.stateFolder, ...contentsOnDisk(settings) })
+  upkeepRoutes(app, upkeepOf(parts))
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   const anybody = { config: { access: 'anybody' } } as const
@@ -206,8 +222,15 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   return routes
 }
 
-function contentsOnDisk({ contents, stateFolder }: ServerSettings): { readonly contentsFolder?: string } {
-  return contents.kind === 'disk' ? { contentsFolder: contents.folder ?? join(stateFolder, 'contents') } : {}
+/** What is on this server's own disk, which it keeps and backs up. */
+function upkeepOf({ people, store, metadata, settings: { contents, stateFolder } }: Parts): UpkeepDeps {
+  return {
+    people,
+    store: store instanceof ChdbStore ? store : undefined,
+    metadata: metadata instanceof SqliteMetadata ? metadata : undefined,
+    stateFolder,
+    ...(contents.kind === 'disk' ? { contentsFolder: contents.folder ?? join(stateFolder, 'contents') } : {}),
+  }
 }
 
 function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {
@@ -253,6 +276,11 @@ function answerErrors(app: FastifyInstance, log: Logger): void {
       return refuse(reply.header('retry-after', String(error.retryAfterSeconds)), 503, {
         code: 'ServiceUnavailable',
         message: error.message,
+      })
+    if (error instanceof MetadataConflict)
+      return refuse(reply, 409, {
+        code: 'Conflict',
+        message: 'something else has changed this meanwhile; look, and come again',
       })
     const status =
       error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500

@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 import { MACHINE_RATE, TOKEN_RATE } from './access/rate-limits.ts'
 import { STORE_MEMORY_BYTES } from './clickhouse/chdb.ts'
+import { rowStorePlace } from './clickhouse/row-store-place.ts'
 import { contentPlace } from './content/store/place.ts'
 import { LISTENER_LIMITS } from './http/listener.ts'
 import { UPLOAD_BYTES_IN_FLIGHT } from './ingest/admission.ts'
@@ -55,6 +56,15 @@ export const serverSettings = z.object({
   storeMemoryBytesMax: z.number().int().min(500_000_000).default(STORE_MEMORY_BYTES),
   /** Days that rows of tables are kept, null for ever; tables that are not named stay as they were set before. */
   retentionDays: retentionRequest.shape.days.default({}),
+  /** Where rules, machines, tokens and sessions are kept: `disk`, or `postgres://…` of a database that several servers share. */
+  metadata: z
+    .string()
+    .regex(/^(disk$|postgres(ql)?:\/\/)/, 'is disk or postgres://…')
+    .default('disk'),
+  /** Where rows are kept. */
+  store: rowStorePlace.default('disk'),
+  /** One of several servers before one cluster and one database: under which address the others reach this one. */
+  serverUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Where contents of files are kept. */
   contents: contentPlace,
 })

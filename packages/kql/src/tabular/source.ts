@@ -1,4 +1,5 @@
 import type { KqlTable, ScopeFilter } from '../contract.ts'
+import { nullOf } from '../scalar/convert.ts'
 import { datetimeParameter } from '../scalar/literal.ts'
 import type { Relation, RelationColumn, Scope } from '../scope.ts'
 import { quoted } from '../writer.ts'
@@ -12,17 +13,22 @@ export function tableRelation(table: KqlTable, { writer, options }: Scope): Rela
     name,
     type,
     alias: writer.alias(),
+    ...(name === 'TimeGenerated' && table.isEmpty !== true ? { isNeverNull: true } : {}),
     ...(values === undefined ? {} : { values }),
   }))
+  if (table.isEmpty) {
+    const none = columns.map(({ type, alias }) => `${nullOf(type)} AS ${alias}`)
+    return { sql: `SELECT ${none.join(', ')} WHERE false`, columns, order: [] }
+  }
   const filters = options.scope.map((filter) => filterSql(filter, writer))
   const { timespan } = options
   if (timespan && table.columns.some(({ name }) => name === 'TimeGenerated')) {
     filters.push(`TimeGenerated >= ${datetimeParameter(writer, { momentMs: timespan.startMs })}`)
     filters.push(`TimeGenerated < ${datetimeParameter(writer, { momentMs: timespan.endMs })}`)
   }
-  const selected = columns.map(({ name, alias }) => `${quoted(name)} AS ${alias}`)
+  const selected = columns.map(({ name, alias }) => ({ alias, sql: `${quoted(name)} AS ${alias}` }))
   return {
-    sql: `SELECT ${selected.join(', ')} FROM ${from} WHERE ${filters.join(' AND ') || 'false'}`,
+    sql: `SELECT ${writer.list(selected, '1')} FROM ${from} WHERE ${filters.join(' AND ') || 'false'}`,
     columns,
     order: [],
   }

@@ -107,9 +107,9 @@ export function together(
     const cells = columns.map((column) => {
       const cell =
         column.name === source ? stored(textLiteral(from, scope.writer), 'string') : cellOf(relation, column, names)
-      return `${cell} AS ${column.alias}`
+      return { alias: column.alias, sql: `${cell} AS ${column.alias}` }
     })
-    return `SELECT ${cells.join(', ') || '1'} FROM (${relation.sql})`
+    return `SELECT ${scope.writer.list(cells, '1')} FROM (${relation.sql})`
   })
   return {
     sql: selects.length === 1 ? (selects[0] ?? '') : `SELECT * FROM (${selects.join(' UNION ALL ')})`,
@@ -131,9 +131,8 @@ function typeIn(legs: readonly Leg[], column: Wanted, names: ReadonlySet<string>
 
 function cellOf(relation: Relation, wanted: Wanted, names: ReadonlySet<string>): string {
   const found = sourceOf(relation, wanted, names)
-  return found
-    ? stored({ sql: found.alias, type: found.type }, wanted.type)
-    : stored({ sql: nullOf(wanted.type), type: wanted.type }, wanted.type)
+  if (found === undefined) return nullOf(wanted.type)
+  return found.type === wanted.type ? found.alias : stored({ sql: found.alias, type: found.type }, wanted.type)
 }
 
 /** Columns of one name and several types become `Name_type` in the result. */

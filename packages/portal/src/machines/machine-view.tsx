@@ -14,10 +14,17 @@ export const statusColours = {
   degraded: 'warning',
   silent: 'danger',
   new: 'informative',
+  revoked: 'severe',
 } as const
 
 /** The statuses in the order in which they need attention. */
-export const statuses = ['silent', 'degraded', 'new', 'healthy'] as const satisfies readonly MachineView['status'][]
+export const statuses = [
+  'silent',
+  'degraded',
+  'new',
+  'healthy',
+  'revoked',
+] as const satisfies readonly MachineView['status'][]
 
 /** What the page shows, as it stands in its address. */
 export interface MachinesSearch {
@@ -130,11 +137,21 @@ export function machineFacts(machine: MachineView, nowMs: number): (readonly [st
     [words.agent, machine.agentVersion],
     [words.extension, extensionText(machine)],
     [words.rules, machine.rules.join(', ')],
+    ...standing(machine),
     [words.backlog, bytesText(machine.backlogBytes)],
     [words.system, `${machine.osName} ${machine.osVersion}`.trim()],
     [words.addresses, machine.addresses.join(', ')],
     [words.resource, machine.resourceId],
     [words.computerId, machine.sourceComputerId],
+  ]
+}
+
+/** What only some machines have: revoked, or copied. */
+function standing({ revokedAt, revokedBy, revokedReason, cloneSeenAt }: MachineView): (readonly [string, string])[] {
+  const by = [revokedBy, revokedReason].filter(Boolean).join(': ')
+  return [
+    ...(revokedAt === null ? [] : [[words.revoked, `${timeText(revokedAt)} ${by}`.trim()] as const]),
+    ...(cloneSeenAt === null ? [] : [[words.copySeen, timeText(cloneSeenAt)] as const]),
   ]
 }
 

@@ -33,6 +33,8 @@ export const machineWords = {
   inventory: 'Inventory',
   allChanges: 'All changes of this machine',
   knownSince: 'Known since',
+  revoked: 'Revoked',
+  copySeen: 'A copy was refused',
   ruleVersions: 'Rules in force',
   resource: 'Resource',
   computerId: 'Computer id',

@@ -48,6 +48,8 @@ function openSession({ folder, memoryBytesMax, restoreFrom }: Extract<StoreReque
   const session = new Session(folder, { connectionArgs: [`--config-file=${configuration}`] })
   if (restoreFrom !== undefined) session.query(`RESTORE DATABASE ${DATABASE} FROM File('${sqlText(restoreFrom)}')`)
   bringUpToDate(openingStore(session), (step) => tell({ kind: 'opening', step }))
+  // The parser asks the session, not the query, how long a query may be.
+  session.query(`SET max_query_size = ${SQL_BYTES_MAX}`)
   return session
 }
 
@@ -135,6 +137,9 @@ async function insert(session: Session, request: Extract<StoreRequest, { kind: '
   })
 }
 
+/** Bytes of one statement: above what a query may become (kql's SQL_CHARS_MAX) with its values put in. */
+const SQL_BYTES_MAX = 8_000_000
+
 /** Bytes of an answer, both as columns and as text. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
@@ -142,9 +147,12 @@ const READ_SETTINGS = [
   'readonly = 1',
   "date_time_output_format = 'iso'",
   'output_format_json_quote_64bit_integers = 0',
-  'output_format_json_quote_denormals = 0',
+  'output_format_json_quote_denormals = 1',
   'join_use_nulls = 1',
   'max_memory_usage = 2000000000',
+  // What SQL of the longest kind has: a million characters.
+  'max_ast_elements = 500000',
+  'max_expanded_ast_elements = 2000000',
   `max_result_bytes = ${ANSWER_BYTES_MAX}`,
 ].join(', ')
 

@@ -11,6 +11,7 @@ import { expect, test } from 'vitest'
 
 import { Committer } from '../ingest/committer.ts'
 import { StoreUnavailable } from '../ports.ts'
+import { batchLines } from '../testing/batch-lines.ts'
 import { ChdbStore } from './chdb.ts'
 import { DATABASE } from './layout.ts'
 
@@ -41,7 +42,12 @@ test.skipIf(disk === undefined)(
       const commit = async (): Promise<void> => {
         const cells = { TenantId: 'w', Computer: 'm', TimeGenerated: '2026-01-01T00:00:00Z', Name: 'x'.repeat(2_000) }
         const rows = Array.from({ length: 20 }, () => ({ cells, month: 202601 }))
-        await committer.commit({ table: 'ConfigurationChange', owner: 'o', batchId: `b-${batches}`, rows })
+        await committer.commit({
+          table: 'ConfigurationChange',
+          owner: 'o',
+          batchId: `b-${batches}`,
+          ...batchLines(rows),
+        })
         batches += 1
       }
       await commit()

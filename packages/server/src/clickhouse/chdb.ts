@@ -5,7 +5,7 @@ import { backoffMs, chance, type Clock } from '@tidemark/base'
 import type { TableName } from '@tidemark/model'
 import type { Logger } from 'pino'
 
-import { type Insert, type RowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
+import { type Insert, type OpenedRowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { ServerError } from '../server-error.ts'
 import { faultOf } from './faults.ts'
 import type { RetentionDays, StoreMessage, StoreRequest } from './messages.ts'
@@ -49,7 +49,7 @@ type Unsent<T> = T extends unknown ? Omit<T, 'id'> : never
  * chDB in a process of its own. When it dies, what was under way rejects with `StoreUnavailable` and it is started
  * again; what it had confirmed is on its disk.
  */
-export class ChdbStore implements RowStore, AsyncDisposable {
+export class ChdbStore implements OpenedRowStore {
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Logger

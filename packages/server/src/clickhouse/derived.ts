@@ -95,7 +95,7 @@ export const derived: readonly Derived[] = [
     columns: [
       ...copied('TenantId _ResourceId Computer'),
       ...copied(
-        'Version ExtensionVersion ExtensionStatus OSName OSMajorVersion ComputerPrivateIPs BacklogBytes TimeGenerated',
+        'Version ExtensionVersion ExtensionStatus OSName OSMajorVersion ComputerPrivateIPs BacklogBytes RuleVersions TimeGenerated',
       ),
       arrival('source._Arrival'),
     ],
@@ -150,19 +150,21 @@ export function itemTable(name: string): string {
   return `CREATE TABLE IF NOT EXISTS ${DATABASE}.\`${name}\` (${columns.join(', ')}, Type LowCardinality(String) ALIAS 'TidemarkItem') ENGINE = MergeTree ORDER BY (TenantId, ConfigDataType, SoftwareName, FileSystemPath, SvcName)`
 }
 
+const ITEM_COLUMNS = derivedTables.TidemarkItem.columns.map(({ name }) => name).filter((name) => name !== 'Type')
+
+/** How many machines have each item now, counted anew. */
+export function itemSelect(): string {
+  const selected = ITEM_COLUMNS.map((column) => {
+    if (ITEM_KEYS.includes(column)) return `source.\`${column}\` AS \`${column}\``
+    if (column === 'Machines') return 'toInt64(uniqExact(source.Computer)) AS Machines'
+    return `max(source.\`${column}\`) AS \`${column}\``
+  })
+  return `SELECT ${selected.join(', ')} FROM ${DATABASE}.TidemarkInventory AS source GROUP BY ALL`
+}
+
 /** Counts the items anew, into the table of this name. */
 export function countItems(name: string): string {
-  const { columns } = derivedTables.TidemarkItem
-  const selected = columns
-    .map((column) => column.name)
-    .filter((column) => column !== 'Type')
-    .map((column) => {
-      if (ITEM_KEYS.includes(column)) return `source.\`${column}\` AS \`${column}\``
-      if (column === 'Machines') return 'toInt64(uniqExact(source.Computer)) AS Machines'
-      return `max(source.\`${column}\`) AS \`${column}\``
-    })
-  const names = columns.map((column) => column.name).filter((column) => column !== 'Type')
-  return `INSERT INTO ${DATABASE}.\`${name}\` (${names.map((one) => `\`${one}\``).join(', ')}) SELECT ${selected.join(', ')} FROM ${DATABASE}.TidemarkInventory AS source GROUP BY ALL`
+  return `INSERT INTO ${DATABASE}.\`${name}\` (${ITEM_COLUMNS.map((one) => `\`${one}\``).join(', ')}) ${itemSelect()}`
 }
 
 /** Every table that is made out of others: a backup need not have it, and one of another moment than theirs would be wrong. */

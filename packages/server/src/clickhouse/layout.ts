@@ -105,7 +105,13 @@ export function completeTable(name: TableName): string[] {
   const table = `${DATABASE}.\`${name}\``
   const added = columnDefinitions(name).map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`)
   const indexed = indexesOf(name).map((each) => `ADD INDEX IF NOT EXISTS ${each.join(' ')}`)
-  return [`ALTER TABLE ${table} ${[...added, ...indexed].join(', ')}`]
+  return [added, indexed].map((parts) => `ALTER TABLE ${table} ${parts.join(', ')}`)
+}
+
+/** Statements that make every table that rows are sent to, and complete one of before; legal any number of times. */
+export function schemaStatements(): string[] {
+  const each = tableNames.flatMap((name) => [createTable(name), ...completeTable(name)])
+  return [`CREATE DATABASE IF NOT EXISTS ${DATABASE}`, ...each]
 }
 
 /** Every table that rows are sent to. */

@@ -117,14 +117,14 @@ const upkeepOperations: Operations = {
   '/api/retention': {
     get: {
       summary: 'How many days rows of each table are kept; null is for ever',
-      answers: { '200': 'RetentionView', ...refused },
+      answers: { '200': 'RetentionView', '501': 'A cluster keeps the rows', ...refused },
       example: { status: 200, answer: { days: { ConfigurationChange: null } } },
     },
     put: {
       summary: 'Keep rows of tables for so many days; tables that are not named stay as they are',
       right: 'store:write',
       body: retentionRequest,
-      answers: { '200': 'RetentionView', ...refused },
+      answers: { '200': 'RetentionView', '501': 'A cluster keeps the rows', ...refused },
       example: { body: { days: kept }, status: 200, answer: { days: kept } },
     },
   },
@@ -133,7 +133,12 @@ const upkeepOperations: Operations = {
       summary: 'Write a backup into a folder of the server’s machine; the answer comes when it is whole',
       right: 'store:write',
       body: backupRequest,
-      answers: { '201': 'BackupView', '409': 'One is being written', ...refused },
+      answers: {
+        '201': 'BackupView',
+        '409': 'One is being written',
+        '501': 'Rows or metadata are elsewhere',
+        ...refused,
+      },
       example: {
         body: { folder: '/proc/nowhere' },
         status: 400,
@@ -151,7 +156,10 @@ const machineOperations: Operations = {
     get: {
       summary: 'All machines, those that need attention first',
       answers: { '200': '{ machines: MachineView[] }', ...refused },
-      example: { status: 200, answer: { machines: [{ computer: 'web-1', resourceId: machineId, status: 'new' }] } },
+      example: {
+        status: 200,
+        answer: { machines: [{ computer: 'web-1', resourceId: machineId, status: 'new', rulesInForce: [] }] },
+      },
     },
     post: {
       summary: 'Make a machine known; its token is told this once',

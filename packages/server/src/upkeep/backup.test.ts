@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { ChdbStore } from '../clickhouse/chdb.ts'
 import { DATABASE } from '../clickhouse/layout.ts'
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { writeBackup } from './backup.ts'
 import { restoreBackup } from './restore.ts'
 
@@ -19,17 +19,17 @@ const options = { clock: systemClock, log: pino({ level: 'silent' }) }
 const timeMsMax = 30_000
 let folder: string
 let store: ChdbStore
-let metadata: Metadata
+let metadata: SqliteMetadata
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-upkeep-'))
-  metadata = new Metadata(join(folder, 'state', 'metadata.db'))
-  metadata.run(metadata.build.insertInto('setting').values({ name: 'workspace-id', value: 'w' }))
+  metadata = new SqliteMetadata(join(folder, 'state', 'metadata.db'))
+  await metadata.run(metadata.build.insertInto('setting').values({ name: 'workspace-id', value: 'w' }))
   writeFileSync(join(folder, 'state', 'admin.token'), 'tm_admin_x\n')
   store = await ChdbStore.open(join(folder, 'state', 'clickhouse'), options)
 })
 afterAll(async () => {
   await store[Symbol.asyncDispose]()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -70,8 +70,8 @@ describe('a backup', () => {
     // Tables are copied one after the other: what was derived from later rows must not count twice afterwards.
     expect(await cell(again, `SELECT sum(Count) FROM ${DATABASE}.TidemarkChangeHour`)).toBe(rows)
     expect(readFileSync(join(folder, 'again', 'admin.token'), 'utf8')).toBe('tm_admin_x\n')
-    using restored = new Metadata(join(folder, 'again', 'metadata.db'))
-    expect(restored.all(restored.build.selectFrom('setting').selectAll())).toEqual([
+    await using restored = new SqliteMetadata(join(folder, 'again', 'metadata.db'))
+    expect(await restored.all(restored.build.selectFrom('setting').selectAll())).toEqual([
       { name: 'workspace-id', value: 'w' },
     ])
   }, 120_000)

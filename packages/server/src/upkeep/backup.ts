@@ -24,7 +24,7 @@ export type Manifest = z.infer<typeof manifest>
 /** What a backup is made of. */
 export interface BackedUp {
   readonly store: { backup(folder: string): Promise<void> }
-  readonly metadata: { copyTo(path: string): void }
+  readonly metadata: { copyTo(path: string): Promise<void> }
   readonly stateFolder: string
   /** The folder with contents; absent where they are kept elsewhere. */
   readonly contentsFolder?: string
@@ -41,7 +41,7 @@ export async function writeBackup(parts: BackedUp, folder: string): Promise<Back
   const why = await newFolder(folder)
   if (why !== undefined) return why
   await parts.store.backup(join(folder, 'clickhouse'))
-  parts.metadata.copyTo(join(folder, 'metadata.db'))
+  await parts.metadata.copyTo(join(folder, 'metadata.db'))
   await copyFiles(OWN_FILES, parts.stateFolder, folder)
   const { contentsFolder } = parts
   // Parts of contents that were answered with 200 and are not whole yet.

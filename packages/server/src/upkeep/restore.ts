@@ -2,8 +2,8 @@ import { join } from 'node:path'
 
 import { ChdbStore, type ChdbOptions } from '../clickhouse/chdb.ts'
 import { SCHEMA_VERSION } from '../clickhouse/migrate.ts'
-import { Metadata } from '../metadata/metadata.ts'
 import { migrations } from '../metadata/schema.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { ServerError } from '../server-error.ts'
 import { manifest, MANIFEST, type Manifest } from './backup.ts'
 import { copyFiles, fileFacts, newFolder, textIn } from './host/backup-files.ts'
@@ -30,7 +30,7 @@ export async function restoreBackup(
   if (why !== undefined) throw unusable(`${stateFolder} cannot be restored to: ${why}; take a new folder`)
   const plain = known.files.map(({ path }) => path).filter((path) => !path.startsWith('clickhouse/'))
   await copyFiles(plain, from, stateFolder)
-  new Metadata(join(stateFolder, 'metadata.db'))[Symbol.dispose]()
+  await new SqliteMetadata(join(stateFolder, 'metadata.db'))[Symbol.asyncDispose]()
   const restoreFrom = join(from, 'clickhouse')
   await using store = await ChdbStore.open(join(stateFolder, 'clickhouse'), { ...options, restoreFrom })
   await store.retention()
