@@ -46,7 +46,10 @@ function changesPage(name: string, search: ChangeSearch, nowMs: number): Asked[]
   return [
     { page, what: 'table', kql: changeQuery(search, nowMs, FIRST_ROWS_MAX) },
     { page, what: 'chart', kql: countQuery(search, nowMs) },
-    ...facets.map(({ id, query }) => ({ page, what: `facet ${id}`, kql: query(search, nowMs) })),
+    // No group is made here: each is a query of its own, and nothing is asked where there is none.
+    ...facets
+      .map(({ id, query }) => ({ page, what: `facet ${id}`, kql: query(search, nowMs, []) }))
+      .filter(({ kql }) => kql !== ''),
   ]
 }
 

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { MachineView } from '@tidemark/model'
+import { completeKql, formatKql, hoverKql, signatureKql } from '@tidemark/kql'
+import { type MachineGroupView, type MachineView, tables } from '@tidemark/model'
 
 import { type FakeContents, answerContents } from './fake-contents.ts'
 import type { FakeRow } from './fake-rows.ts'
@@ -26,6 +27,7 @@ export interface FakeWorld {
   visibility: FakeRow[]
   operations: FakeRow[]
   machines: MachineView[]
+  groups: MachineGroupView[]
   /** Kept contents by their hash. */
   contents: FakeContents
   /** Status of every answer about contents; 200 is the true answer. */
@@ -44,6 +46,7 @@ export class FakeServer {
     visibility: [],
     operations: [],
     machines: [],
+    groups: [],
     contents: new Map(),
     contentsFailing: 200,
     downloadsFailing: 200,
@@ -102,7 +105,7 @@ export class FakeServer {
     if (!asked.startsWith(this.#prefix)) return send(response, 404, problem(`the proxy has nothing at ${asked}`))
     const path = asked.slice(this.#prefix.length)
     if (!/^\/(api|v1)\//.test(path)) return sendFile(response, path)
-    const body: { token?: string; query?: string } = JSON.parse((await readBody(request)) || '{}')
+    const body: { token?: string; query?: string; offset?: number } = JSON.parse((await readBody(request)) || '{}')
     if (path === '/api/session' && request.method === 'POST') return this.#signIn(response, body.token)
     const isIn = [...this.#sessions].some((secret) => request.headers.cookie?.includes(secret))
     const isOwn = ['GET', 'HEAD'].includes(request.method ?? '') || request.headers['x-tidemark-portal'] === '1'
@@ -113,6 +116,8 @@ export class FakeServer {
     if (path === '/api/about')
       return send(response, 200, { version: '0.1.0', workspaceId: WORKSPACE, now: '2026-01-01T00:00:00Z' })
     if (path === '/api/machines') return send(response, 200, { machines: this.world.machines })
+    if (path === '/api/groups') return send(response, 200, { groups: this.world.groups })
+    if (path.startsWith('/api/query/')) return send(response, 200, languageAnswer(path, body))
     if (path.startsWith('/v1/contents/')) return this.#answerContents(response, request.url ?? '')
     if (path !== `/v1/workspaces/${WORKSPACE}/query`) return send(response, 404, problem(`nothing is at ${path}`))
     this.queries.push(body.query ?? '')
@@ -157,6 +162,14 @@ export class FakeServer {
     this.#listeners.add(response)
     response.once('close', () => this.#listeners.delete(response))
   }
+}
+
+/** As the server's language service answers; nothing is read from the store. */
+function languageAnswer(path: string, { query = '', offset = 0 }: { query?: string; offset?: number }): unknown {
+  if (path.endsWith('/complete')) return completeKql(query, offset, tables)
+  if (path.endsWith('/hover')) return { text: hoverKql(query, offset, tables) ?? null }
+  if (path.endsWith('/signature')) return { help: signatureKql(query, offset, tables) ?? null }
+  return { query: formatKql(query, tables) }
 }
 
 function problem(message: string): unknown {

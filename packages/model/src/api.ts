@@ -60,6 +60,28 @@ export interface QueryProblem {
   readonly suggestion?: string
 }
 
+/** `POST /api/query/complete`: what may stand at a place of a query, and which part of it that replaces; in UTF-16 units. */
+export interface QueryCompletions {
+  readonly from: number
+  readonly to: number
+  readonly items: readonly {
+    /** What a list shows. */
+    readonly label: string
+    /** What is written in place of `[from, to)`: `before`, then the caret, then `after`. */
+    readonly before: string
+    readonly after: string
+    readonly kind: 'column' | 'function' | 'keyword' | 'operator' | 'table' | 'type' | 'value' | 'variable'
+  }[]
+}
+
+/** `help` of `POST /api/query/signature`: how the function around a place may be called. */
+export interface QuerySignatureHelp {
+  readonly name: string
+  readonly signatures: readonly { readonly label: string; readonly parameters: readonly string[] }[]
+  /** The argument that is being written, from 0. */
+  readonly activeParameter: number
+}
+
 /** `POST /api/session` with a token signs a browser in: the answer sets the session cookie. */
 export const sessionRequest = z.object({ token: z.string().min(1).max(4_096) })
 
@@ -120,6 +142,12 @@ export interface AboutView {
   readonly workspaceId: string
   /** Server's clock, ISO 8601. */
   readonly now: string
+}
+
+/** `GET /api/storage`: what the store keeps on disk, over all workspaces; compressed bytes. */
+export interface StorageView {
+  readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
+  readonly bytes: number
 }
 
 /** `POST /api/machines` (admin): makes a machine known, associates it with the default rule, returns its token once. */

@@ -10,12 +10,15 @@ export type {
   MachineRule,
   MachineView,
   QueryCell,
+  QueryCompletions,
   QueryProblem,
   QueryRequest,
   QueryResponse,
+  QuerySignatureHelp,
   QueryTable,
   RegisterMachineAnswer,
   SessionView,
+  StorageView,
   WorkspaceView,
 } from './api.ts'
 export { apiTokenRequest, queryRequest, registerMachineRequest, sessionRequest, workspaceRequest } from './api.ts'
@@ -74,7 +77,11 @@ export {
   ticketClaims,
 } from './enrolment.ts'
 export { azureTables, type EmptyTable } from './azure-tables.ts'
+export { parseJsonText } from './json-text.ts'
+export { groupFunctionKql, membersKql } from './group-kql.ts'
 export { kqlString } from './kql-text.ts'
+export type { GroupCheckView, GroupMachine, GroupMachinesView, MachineGroupView } from './machine-group.ts'
+export { cloneGroupRequest, GROUP_QUERY_CHARS_MAX, machineGroupRequest, validateGroupRequest } from './machine-group.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
 export type { ChangeTrackingLayout, ChangeTrackingPlaces, MachineMode } from './places.ts'

@@ -25,6 +25,8 @@ import { Control } from './control/control.ts'
 import { Enrolment, type EnrolmentDeps } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
 import { standingRoutes } from './enrolment/standing-routes.ts'
+import { MachineGroups } from './groups/machine-groups.ts'
+import { groupRoutes } from './groups/routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
 import { openApi } from './http/open-api.ts'
@@ -35,6 +37,7 @@ import { KnownCollections } from './ingest/collections/known-collections.ts'
 import { CollectionTaker } from './ingest/collections/take-collections.ts'
 import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
+import { storageRoutes } from './live/storage-routes.ts'
 import { changesRoutes } from './live/changes-routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -209,6 +212,9 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
   upkeepRoutes(app, upkeepOf(parts))
+  storageRoutes(app, store)
+  const groups = new MachineGroups(parts.metadata, clock)
+  groupRoutes(app, { groups, store, clock, log, workspaces, machines: () => control.machines.list(), callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   const anybody = { config: { access: 'anybody' } } as const

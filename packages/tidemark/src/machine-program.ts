@@ -11,6 +11,7 @@ export const machineCommands: Commands = {
   inventory: async () => (await import('./reading/inventory.ts')).inventoryCommand,
   query: async () => (await import('./reading/query.ts')).queryCommand,
   rules: async () => (await import('./rules/rules.ts')).rulesCommand,
+  groups: async () => (await import('./groups/groups.ts')).groupsCommand,
   machines: async () => (await import('./machines/machines.ts')).machinesCommand,
   tokens: async () => (await import('./tokens/tokens.ts')).tokensCommand,
   retention: async () => (await import('./upkeep/retention.ts')).retentionCommand,

@@ -8,6 +8,7 @@ import {
   type QueryCell,
   type QueryResponse,
   type QueryTable,
+  type StorageView,
 } from '@tidemark/model'
 
 import type { AnswerRow } from './answer-row.ts'
@@ -34,7 +35,8 @@ interface Sending {
   readonly signal?: AbortSignal
 }
 
-async function ask<T>(method: string, path: string, { body, signal }: Sending = {}): Promise<T> {
+/** One request to the server; throws `RequestFailed`. Where the answer has no body, `T` is null. */
+export async function askServer<T>(method: string, path: string, { body, signal }: Sending = {}): Promise<T> {
   const answer = await fetch(apiPath(path), {
     method,
     headers: {
@@ -75,35 +77,40 @@ function errorIn(text: string): ApiError['error'] | undefined {
 
 /** Signs this browser in; throws `RequestFailed` 401 for a wrong token. */
 export async function signIn(token: string): Promise<void> {
-  await ask('POST', '/api/session', { body: { token } })
+  await askServer('POST', '/api/session', { body: { token } })
 }
 
 export async function signOut(): Promise<void> {
-  await ask('DELETE', '/api/session')
+  await askServer('DELETE', '/api/session')
 }
 
 export async function about(): Promise<AboutView> {
-  return await ask<AboutView>('GET', '/api/about')
+  return await askServer<AboutView>('GET', '/api/about')
+}
+
+/** What the store keeps on disk. */
+export async function storage(signal: AbortSignal): Promise<StorageView> {
+  return await askServer<StorageView>('GET', '/api/storage', { signal })
 }
 
 export async function machines(): Promise<readonly MachineView[]> {
-  const answer = await ask<{ machines: readonly MachineView[] }>('GET', '/api/machines')
+  const answer = await askServer<{ machines: readonly MachineView[] }>('GET', '/api/machines')
   return answer.machines
 }
 
 /** A kept content as text, likely secrets hidden. Throws `RequestFailed` 403 for whoever may not read contents. */
 export async function contentText(hash: string, signal: AbortSignal): Promise<ContentText> {
-  return await ask<ContentText>('GET', `${contentLink(hash)}/text`, { signal })
+  return await askServer<ContentText>('GET', `${contentLink(hash)}/text`, { signal })
 }
 
 /** The lines that differ between two kept contents; refused as `contentText` is. */
 export async function contentDiff(from: string, to: string, signal: AbortSignal): Promise<ContentDiff> {
-  return await ask<ContentDiff>('GET', `/v1/contents/diff?from=${from}&to=${to}`, { signal })
+  return await askServer<ContentDiff>('GET', `/v1/contents/diff?from=${from}&to=${to}`, { signal })
 }
 
 /** Resolves where the server would give the whole content; refused 403 for whoever may not have it, secrets included. */
 export async function askForDownload(hash: string): Promise<void> {
-  await ask('HEAD', contentLink(hash))
+  await askServer('HEAD', contentLink(hash))
 }
 
 let workspace: Promise<string> | undefined
@@ -124,7 +131,7 @@ export async function askQuery(
     workspace = undefined
     throw error
   })
-  return await ask<QueryResponse>('POST', `/v1/workspaces/${id}/query`, {
+  return await askServer<QueryResponse>('POST', `/v1/workspaces/${id}/query`, {
     body: { query: text, ...(timespan === undefined ? {} : { timespan }) },
     signal,
   })

@@ -1,5 +1,6 @@
 import { kqlString, trackedTypes } from '@tidemark/model'
 
+import { groupSteps } from '../groups/narrowing.ts'
 import { listIn, textIn } from '../view/address.ts'
 import { binMs, type SpanName, spanKql, spans, type TimeRange } from './span.ts'
 
@@ -12,6 +13,8 @@ export interface ChangeSearch {
   readonly type?: readonly string[]
   readonly category?: readonly string[]
   readonly machine?: readonly string[]
+  /** Names of machine groups; a machine of any of them counts. */
+  readonly group?: readonly string[]
   /** The folder that all paths are below, without a slash at its end. */
   readonly prefix?: string
   /** Whose process made the change, or who had logged in there. */
@@ -31,7 +34,7 @@ export interface ChangeSearch {
 }
 
 /** The filters that hold any number of values. */
-export const listFilters = ['type', 'category', 'machine', 'account', 'operation', 'verdict'] as const
+export const listFilters = ['type', 'category', 'machine', 'group', 'account', 'operation', 'verdict'] as const
 export type ListFilter = (typeof listFilters)[number]
 
 const HOW_IT_IS_SHOWN: ReadonlySet<string> = new Set(['change', 'sort', 'columns', 'open'])
@@ -214,7 +217,7 @@ function momentKql(ms: number): string {
   return `datetime(${new Date(ms).toISOString()})`
 }
 
-/** The steps that let through what the filters ask for; with no moment, relative spans stay relative. */
+/** The steps that let through what the filters ask for (`withGroups` of the same groups comes before them); with no moment, relative spans stay relative. */
 export function conditions(search: ChangeSearch, nowMs: number | undefined): string[] {
   return [timeCondition(search, nowMs), ...narrowing(search, 'FileSystemPath')]
 }
@@ -226,6 +229,7 @@ function narrowing(search: ChangeSearch, path: 'FileSystemPath' | 'Folder'): str
     ...among('ConfigChangeType', search.type),
     ...among('ChangeCategory', search.category),
     ...among('Computer', search.machine),
+    ...groupSteps(search.group),
     ...(search.prefix === undefined ? [] : [`where ${path} startswith_cs ${kqlString(`${search.prefix}/`)}`]),
     ...(search.account === undefined ? [] : [`where ${accountCondition(search.account)}`]),
     ...among('OperationId', search.operation),

@@ -1,6 +1,7 @@
-import { kqlString } from '@tidemark/model'
+import { kqlString, type MachineGroupView } from '@tidemark/model'
 
 import type { AnswerRow } from '../api/answer-row.ts'
+import { groupCondition, withGroups } from '../groups/narrowing.ts'
 import { changeWords } from '../words/changes.ts'
 import { momentText, timeText } from '../view/text.ts'
 import { type ChangeSearch, conditions, counting, type Counting, type ListFilter } from './change-view.ts'
@@ -17,9 +18,9 @@ export interface FacetValue {
 export interface Facet {
   readonly id: ListFilter | 'prefix'
   readonly title: string
-  /** The KQL of its values under all filters but its own. */
-  readonly query: (search: ChangeSearch, nowMs: number) => string
-  readonly valuesIn: (rows: readonly AnswerRow[]) => FacetValue[]
+  /** The KQL of its values under all filters but its own; empty where there is nothing to ask for. */
+  readonly query: (search: ChangeSearch, nowMs: number, groups: readonly MachineGroupView[]) => string
+  readonly valuesIn: (rows: readonly AnswerRow[], groups: readonly MachineGroupView[]) => FacetValue[]
 }
 
 /** Values that a facet has at most, those with most changes first. */
@@ -27,11 +28,23 @@ export const FACET_VALUES_MAX = 100
 
 const ACCOUNTS = ['InitiatingProcessAccountName', 'InitiatingProcessLoginName'] as const
 
+/** Groups that are counted, by name: each asks who is in it. */
+export const FACET_GROUPS_MAX = 20
+
 /** Every facet in the order in which they stand. */
 export const facets: readonly Facet[] = [
   columnFacet('type', 'ConfigChangeType'),
   columnFacet('category', 'ChangeCategory'),
   columnFacet('machine', 'Computer'),
+  {
+    id: 'group',
+    title: changeWords.facets.group,
+    query: groupCounts,
+    valuesIn: ([row = {}], groups) =>
+      groups.slice(0, FACET_GROUPS_MAX).map(({ name }, index) => {
+        return { value: name, label: name, count: Number(row[`Group${index}`] ?? 0) }
+      }),
+  },
   {
     id: 'prefix',
     title: changeWords.facets.prefix,
@@ -92,6 +105,15 @@ function columnFacet(id: 'type' | 'category' | 'machine' | 'verdict', column: st
       counted(without(search, id), nowMs, { steps: [`where isnotempty(${column})`], keys: [column] }),
     valuesIn: (rows) => valuesOf(rows, column),
   }
+}
+
+/** How many changes each group would leave, in one row; the functions of the groups that narrow come before theirs. */
+function groupCounts(search: ChangeSearch, nowMs: number, groups: readonly MachineGroupView[]): string {
+  const names = groups.slice(0, FACET_GROUPS_MAX).map(({ name }) => name)
+  if (names.length === 0) return ''
+  const counts = names.map((_, index) => `Group${index} = countif(${groupCondition(index)})`)
+  const steps = [...conditions(without(search, 'group'), nowMs), `summarize ${counts.join(', ')}`]
+  return withGroups(['ConfigurationChange', ...steps].join('\n| '), names, groups)
 }
 
 function counted(search: ChangeSearch, nowMs: number, what: Counting): string {

@@ -1,8 +1,10 @@
-import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 
 import type { AnswerRow } from '../api/answer-row.ts'
 import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
+import { withGroups } from '../groups/narrowing.ts'
+import { groupsFor, useGroups } from '../groups/use-groups.ts'
 import { useClock } from '../view/clock.ts'
 import { changeQuery, type ChangeSearch, countQuery, rangeOf } from './change-view.ts'
 import { type Facet, facets, type FacetValue } from './facets.ts'
@@ -23,15 +25,19 @@ export interface Changes {
 /** The changes that the filters let through, and again whenever rows arrive. */
 export function useChanges(filters: ChangeSearch, rowsMax: number): UseQueryResult<Changes> {
   const clock = useClock()
+  const client = useQueryClient()
   return useQuery({
     queryKey: [LIVE, 'ConfigurationChange', filters, rowsMax],
     queryFn: async ({ signal }): Promise<Changes> => {
       const nowMs = clock.nowMs()
       const range = rangeOf(filters, nowMs)
-      const [table, counts] = await Promise.all([
-        query(changeQuery(filters, nowMs, rowsMax), signal),
-        query(countQuery(filters, nowMs), signal),
-      ])
+      const groups = await groupsFor(client, filters.group)
+      const [table, counts] = await Promise.all(
+        [changeQuery(filters, nowMs, rowsMax), countQuery(filters, nowMs)].map(
+          async (kql) => await query(withGroups(kql, filters.group, groups), signal),
+        ),
+      )
+      if (table === undefined || counts === undefined) throw new Error('two questions have two answers')
       const bars = barsOf(counts.rows.map(countedIn), range)
       return { rows: table.rows, rowsMax, bars, range, answers: JSON.stringify(filters), notice: table.notice }
     },
@@ -51,13 +57,19 @@ export type FacetValues = Readonly<Partial<Record<Facet['id'], readonly FacetVal
 /** What the view can be narrowed by, with counts; asked for apart, so that chart and table do not wait for it. */
 export function useFacets(filters: ChangeSearch): UseQueryResult<FacetValues> {
   const clock = useClock()
+  const { data: groups } = useGroups()
   return useQuery({
-    queryKey: [LIVE, 'ConfigurationChange', 'facets', filters],
+    queryKey: [LIVE, 'ConfigurationChange', 'facets', filters, groups],
+    enabled: groups !== undefined,
     queryFn: async ({ signal }): Promise<FacetValues> => {
       const nowMs = clock.nowMs()
-      const asked = facets.map(async ({ id, query: kql, valuesIn }) => {
-        const { rows } = await query(kql(filters, nowMs), signal)
-        return [id, valuesIn(rows)] as const
+      const known = groups ?? []
+      const asked = facets.map(async ({ id, query: kqlOf, valuesIn }) => {
+        const kql = kqlOf(filters, nowMs, known)
+        if (kql === '') return [id, []] as const
+        // What counts groups has functions of its own before it.
+        const { rows } = await query(id === 'group' ? kql : withGroups(kql, filters.group, known), signal)
+        return [id, valuesIn(rows, known)] as const
       })
       return Object.fromEntries(await Promise.all(asked))
     },

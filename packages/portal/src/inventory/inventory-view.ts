@@ -1,5 +1,6 @@
 import { kqlString, type TrackedType } from '@tidemark/model'
 
+import { groupSteps } from '../groups/narrowing.ts'
 import { listIn, textIn } from '../view/address.ts'
 import { inventoryWords as words } from '../words/inventory.ts'
 
@@ -58,15 +59,20 @@ export function isTabName(value: unknown): value is TabName {
   return tabNames.some((name) => name === value)
 }
 
+/** The tab of machine groups, which no machine reports. */
+export const GROUPS_TAB = 'groups'
+
 /** What the page shows, as it stands in its address. */
 export interface InventorySearch {
-  readonly tab?: TabName
+  readonly tab?: TabName | typeof GROUPS_TAB
   /** A line for each item and machine; by default one for each item. */
   readonly by?: 'machine'
   readonly machine?: readonly string[]
+  /** Names of machine groups; a machine of any of them counts. */
+  readonly group?: readonly string[]
   readonly text?: string
   readonly sort?: string
-  /** `keyOf` the item that is open beside the table. */
+  /** `keyOf` the item that is open beside the table; in the tab of groups the id of one, or `new`. */
   readonly item?: string
   /** The machine whose item it is; without it, the item is shown as it is on all machines. */
   readonly on?: string
@@ -74,7 +80,7 @@ export interface InventorySearch {
 
 /** Reads the address; what cannot be understood is left out. */
 export function parseInventorySearch(search: Readonly<Record<string, unknown>>): InventorySearch {
-  const tab = isTabName(search['tab']) ? search['tab'] : undefined
+  const tab = isTabName(search['tab']) || search['tab'] === GROUPS_TAB ? search['tab'] : undefined
   const by = search['by'] === 'machine' ? 'machine' : undefined
   const sort = textIn(search['sort'])
   const texts = (['text', 'item', 'on'] as const).map((name) => [name, textIn(search[name])])
@@ -82,10 +88,15 @@ export function parseInventorySearch(search: Readonly<Record<string, unknown>>):
     ['tab', tab],
     ['by', by],
     ['machine', listIn(search['machine'])],
-    ['sort', sort !== undefined && sortable(tab ?? 'software').has(sort.replace(/^-/, '')) ? sort : undefined],
+    ['group', listIn(search['group'])],
+    ['sort', sort !== undefined && isSort(tab, sort.replace(/^-/, '')) ? sort : undefined],
     ...texts,
   ]
   return Object.fromEntries(told.filter(([, value]) => value !== undefined))
+}
+
+function isSort(tab: InventorySearch['tab'], column: string): boolean {
+  return tab !== GROUPS_TAB && sortable(tab ?? 'software').has(column)
 }
 
 function sortable(tab: TabName): ReadonlySet<string> {
@@ -117,10 +128,11 @@ function ofType(tab: TabName, table: string, where: readonly string[]): string[]
   return [table, `where ConfigDataType == ${kqlString(tabs[tab].type)}`, ...where]
 }
 
-function filters(tab: TabName, { machine, text }: InventorySearch): string[] {
+function filters(tab: TabName, { machine, group, text }: InventorySearch): string[] {
   const searched = tabs[tab].searched.map((name) => `${name} contains ${kqlString(text ?? '')}`)
   return [
     ...(machine === undefined ? [] : [`where Computer in (${machine.map(kqlString).join(', ')})`]),
+    ...groupSteps(group),
     ...(text === undefined ? [] : [`where ${searched.join(' or ')}`]),
   ]
 }
@@ -129,7 +141,7 @@ function filters(tab: TabName, { machine, text }: InventorySearch): string[] {
 export function inventoryQuery(tab: TabName, search: InventorySearch): string {
   const { name, variant, more, shown } = tabs[tab]
   const told = more.map((text) => text.split(' = ')[0] ?? '')
-  const isCounted = search.by !== 'machine' && search.machine === undefined
+  const isCounted = search.by !== 'machine' && search.machine === undefined && search.group === undefined
   const steps =
     search.by === 'machine'
       ? [`project ${[...new Set([name, ...variant, ...shown, 'Computer', 'TimeGenerated'])].join(', ')}`]
@@ -154,20 +166,21 @@ export function countsQuery(): string {
   return `${OF_ALL}\n| summarize Count = count() by ConfigDataType`
 }
 
-/** The KQL of the machines that have an item of this name in any variant, with the variants. */
-export function machinesQuery(tab: TabName, name: string): string {
+/** The KQL of the machines, in any of the groups where some are named, that have an item of this name, with its variants. */
+export function machinesQuery(tab: TabName, name: string, group?: readonly string[]): string {
   const { name: column, variant } = tabs[tab]
   return [
-    ...ofType(tab, OF_MACHINES, [`where ${column} == ${kqlString(name)}`]),
+    ...ofType(tab, OF_MACHINES, [`where ${column} == ${kqlString(name)}`, ...groupSteps(group)]),
     `summarize TimeGenerated = max(TimeGenerated) by ${['Computer', ...variant].join(', ')}`,
     `sort by Computer asc`,
     `take ${ITEMS_MAX}`,
   ].join('\n| ')
 }
 
-/** The KQL of every machine that has an inventory of this type. */
-export function everyMachineQuery(tab: TabName): string {
-  return `TidemarkSnapshot\n| where ConfigDataType == ${kqlString(tabs[tab].type)}\n| distinct Computer\n| take ${ITEMS_MAX}`
+/** The KQL of every machine that has an inventory of this type, in any of the groups where some are named. */
+export function everyMachineQuery(tab: TabName, group?: readonly string[]): string {
+  const steps = ofType(tab, 'TidemarkSnapshot', groupSteps(group))
+  return [...steps, 'distinct Computer', `take ${ITEMS_MAX}`].join('\n| ')
 }
 
 /** The KQL of every column of one item: of a machine, or of that which was refreshed last. */

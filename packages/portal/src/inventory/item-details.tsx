@@ -1,11 +1,13 @@
 import { Tab, TabList } from '@fluentui/react-components'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 
 import type { AnswerRow } from '../api/answer-row.ts'
 import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
+import { withGroups } from '../groups/narrowing.ts'
+import { groupsFor } from '../groups/use-groups.ts'
 import { LongText } from '../view/long-text.tsx'
 import { Facts, SidePane } from '../view/side-pane.tsx'
 import { Empty, Failure, Loading } from '../view/states.tsx'
@@ -51,11 +53,13 @@ export interface ItemDetailsProps {
   readonly item: string | undefined
   /** The machine whose item it is; undefined for the one that reported last. */
   readonly on: string | undefined
+  /** The groups whose machines are told apart; undefined for all machines. */
+  readonly group: readonly string[] | undefined
   readonly onChange: (changed: { readonly [Name in keyof InventorySearch]?: InventorySearch[Name] | undefined }) => void
 }
 
 /** An item: its properties, how its versions spread, the machines with it and those without it. */
-export function ItemDetails({ tab, item, on, onChange }: ItemDetailsProps): ReactNode {
+export function ItemDetails({ tab, item, on, group, onChange }: ItemDetailsProps): ReactNode {
   return (
     <SidePane
       title={item === undefined ? words.properties : safeText(nameIn(tab, item)).slice(0, 200)}
@@ -63,7 +67,9 @@ export function ItemDetails({ tab, item, on, onChange }: ItemDetailsProps): Reac
       onClose={() => onChange({ item: undefined, on: undefined })}
       testId="item-details"
     >
-      {item === undefined ? null : <Details tab={tab} item={item} on={on} onChange={onChange} />}
+      {item === undefined ? null : (
+        <Details key={`${tab} ${item} ${on ?? ''}`} tab={tab} item={item} on={on} group={group} onChange={onChange} />
+      )}
     </SidePane>
   )
 }
@@ -73,15 +79,18 @@ interface OpenItem extends Omit<ItemDetailsProps, 'item'> {
 }
 
 /** Everything about the item, in one go. */
-function useItem({ tab, item, on }: OpenItem) {
+function useItem({ tab, item, on, group }: OpenItem) {
+  const client = useQueryClient()
   const name = nameIn(tab, item)
   return useQuery({
-    queryKey: [LIVE, 'ConfigurationData', 'item', tab, item, on],
+    queryKey: [LIVE, 'ConfigurationData', 'item', tab, item, on, group],
     queryFn: async ({ signal }): Promise<{ row: AnswerRow | undefined; spread: Spread }> => {
+      const groups = await groupsFor(client, group)
+      const narrowed = (kql: string): string => withGroups(kql, group, groups)
       const [properties, machines, everyone] = await Promise.all([
         query(propertiesQuery(tab, item, on), signal),
-        query(machinesQuery(tab, name), signal),
-        query(everyMachineQuery(tab), signal),
+        query(narrowed(machinesQuery(tab, name, group)), signal),
+        query(narrowed(everyMachineQuery(tab, group)), signal),
       ])
       const computers = everyone.rows.map((row) => String(row['Computer']))
       const wanted = item.slice(name.length + 1)

@@ -5,10 +5,12 @@ import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint'
 import { EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
+import type { Clock } from '@tidemark/base'
 import type { QueryProblem } from '@tidemark/model'
 
-import { logsWords as words } from '../words/logs.ts'
-import { completionsAt, kqlLanguage } from './kql-language.ts'
+import { completionSource } from './completions.ts'
+import { explanations } from './explanations.ts'
+import { kqlLanguage } from './kql-language.ts'
 
 /** What the page does with the editor. */
 export interface CodeEditor {
@@ -26,12 +28,20 @@ export interface CodeEditor {
 
 export interface CodeEditorOptions {
   readonly text: string
+  /** What the field is called for who does not see it. */
+  readonly label: string
+  readonly clock: Clock
   readonly onRun: () => void
+  /** Called with the text whenever it changes. */
+  readonly onChange?: ((text: string) => void) | undefined
+  /** Shift+Alt+F. */
+  readonly onFormat: () => void
 }
 
 /** An editor for KQL inside of an element. */
-export function openCodeEditor(parent: HTMLElement, { text, onRun }: CodeEditorOptions): CodeEditor {
-  const view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions: extensions(onRun) }) })
+export function openCodeEditor(parent: HTMLElement, options: CodeEditorOptions): CodeEditor {
+  const state = EditorState.create({ doc: options.text, extensions: extensions(options) })
+  const view = new EditorView({ parent, state })
   return {
     selected: () => {
       const { from, to } = view.state.selection.main
@@ -55,9 +65,9 @@ export function openCodeEditor(parent: HTMLElement, { text, onRun }: CodeEditorO
   }
 }
 
-function extensions(onRun: () => void): Extension {
-  const run = (): boolean => {
-    onRun()
+function extensions({ label, clock, onRun, onChange, onFormat }: CodeEditorOptions): Extension {
+  const run = (work: () => void) => (): boolean => {
+    work()
     return true
   }
   return [
@@ -70,12 +80,15 @@ function extensions(onRun: () => void): Extension {
     closeBrackets(),
     kqlLanguage,
     syntaxHighlighting(colours),
-    autocompletion({ override: [completionsAt] }),
+    autocompletion({ override: [completionSource], activateOnCompletion: () => true }),
+    explanations(clock),
+    EditorView.updateListener.of(({ docChanged, state }) => docChanged && onChange?.(state.doc.toString())),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': words.editor, 'aria-describedby': 'editor-help' }),
+    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': 'editor-help' }),
     keymap.of([
-      { key: 'Mod-Enter', run },
-      { key: 'Shift-Enter', run },
+      { key: 'Mod-Enter', run: run(onRun) },
+      { key: 'Shift-Enter', run: run(onRun) },
+      { key: 'Shift-Alt-f', run: run(onFormat) },
       { key: 'Mod-/', run: toggleComment },
       ...closeBracketsKeymap,
       ...completionKeymap,

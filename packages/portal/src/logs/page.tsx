@@ -1,7 +1,7 @@
 import './logs.css'
 
 import { Button, Input, Select, Title2 } from '@fluentui/react-components'
-import { Play20Regular, Save20Regular, Stop20Regular } from '@fluentui/react-icons'
+import { Play20Regular, TextAlignLeft20Regular, Save20Regular, Stop20Regular } from '@fluentui/react-icons'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 
@@ -9,7 +9,7 @@ import { changedAddress } from '../view/address.ts'
 import { Empty, Failure, Loading } from '../view/states.tsx'
 import { logsWords as words } from '../words/logs.ts'
 import type { CodeEditor } from './code-editor.ts'
-import { Editor } from './editor.tsx'
+import { Editor, format } from './editor.tsx'
 import { type LogsSearch, remembered, type TimespanName, timespans } from './logs-view.ts'
 import { Results } from './results.tsx'
 import { SideBar } from './side-bar.tsx'
@@ -53,8 +53,9 @@ export function LogsPage(): ReactNode {
             onRun={runSelected}
             onCancel={cancel}
             onSave={save}
+            onFormat={() => editorRef.current && format(editorRef.current)}
           />
-          <Editor text={search.query ?? ''} onRun={runSelected} editorRef={editorRef} />
+          <Editor text={search.query ?? ''} label={words.editor} onRun={runSelected} editorRef={editorRef} />
           <div className="outcome" aria-live="polite">
             <Shown outcome={outcome} opened={search.row} retry={runSelected} onOpen={openRow} />
           </div>
@@ -112,21 +113,32 @@ interface ToolsProps {
   readonly onRun: () => void
   readonly onCancel: () => void
   readonly onSave: (name: string) => void
+  readonly onFormat: () => void
 }
 
-function Tools({ isRunning, span, onSpan, onRun, onCancel, onSave }: ToolsProps): ReactNode {
+function Tools({ isRunning, span, onSpan, onRun, onCancel, onSave, onFormat }: ToolsProps): ReactNode {
   const [name, setName] = useState('')
   return (
     <div className="toolbar">
       {isRunning ? (
-        <Button icon={<Stop20Regular />} onClick={onCancel}>
+        <Button key="cancel" className="run-button" icon={<Stop20Regular />} onClick={onCancel}>
           {words.cancel}
         </Button>
       ) : (
-        <Button appearance="primary" icon={<Play20Regular />} title={words.runTitle} onClick={onRun}>
+        <Button
+          key="run"
+          className="run-button"
+          appearance="primary"
+          icon={<Play20Regular />}
+          title={words.runTitle}
+          onClick={onRun}
+        >
           {words.run}
         </Button>
       )}
+      <Button icon={<TextAlignLeft20Regular />} title={words.formatTitle} onClick={onFormat}>
+        {words.format}
+      </Button>
       <label className="labelled">
         {words.timeRange}
         <Select

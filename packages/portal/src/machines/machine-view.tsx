@@ -30,6 +30,8 @@ export const statuses = [
 export interface MachinesSearch {
   readonly status?: MachineView['status']
   readonly text?: string
+  /** The name of a machine group. */
+  readonly group?: string
   /** The resource id of the one that is open beside the table. */
   readonly machine?: string
 }
@@ -37,25 +39,29 @@ export interface MachinesSearch {
 /** Reads the address; what cannot be understood is left out. */
 export function parseMachinesSearch(search: Readonly<Record<string, unknown>>): MachinesSearch {
   const status = statuses.find((one) => one === search['status'])
-  const [text, machine] = [textIn(search['text']), textIn(search['machine'])]
+  const [text, group, machine] = [textIn(search['text']), textIn(search['group']), textIn(search['machine'])]
   return {
     ...(status === undefined ? {} : { status }),
     ...(text === undefined ? {} : { text }),
+    ...(group === undefined ? {} : { group }),
     ...(machine === undefined ? {} : { machine }),
   }
 }
 
-/** The machines that the filters let through. */
+/** The machines that the filters let through; `members` are names in lower case, those of a group. */
 export function matchingMachines(
   machines: readonly MachineView[],
   { status, text }: MachinesSearch,
+  members?: ReadonlySet<string>,
 ): readonly MachineView[] {
   const wanted = text?.toLowerCase()
   const facts = ({ computer, osName, osVersion, addresses, rules, statusDetail }: MachineView): string =>
     [computer, osName, osVersion, statusDetail, ...addresses, ...rules].join('\n').toLowerCase()
   return machines.filter(
     (machine) =>
-      (status === undefined || machine.status === status) && (wanted === undefined || facts(machine).includes(wanted)),
+      (status === undefined || machine.status === status) &&
+      (members === undefined || members.has(machine.computer.toLowerCase())) &&
+      (wanted === undefined || facts(machine).includes(wanted)),
   )
 }
 
@@ -77,13 +83,13 @@ export function machineColumns(nowMs: number, counts: MachineCounts): readonly T
   const count = (title: string, found: ReadonlyMap<string, number> | undefined): TableColumn<MachineView> => ({
     id: title,
     title,
-    width: '108px',
+    width: '120px',
     isMinor: true,
     isNumber: true,
-    cell: ({ computer }) => (found ? (found.get(computer) ?? 0).toLocaleString() : '…'),
+    cell: ({ computer }) => (found ? (found.get(computer) ?? 0).toLocaleString() : ''),
   })
   return [
-    { ...text(words.machine, 'minmax(90px, 1.5fr)', ({ computer }) => computer), isMinor: false },
+    { ...text(words.machine, 'minmax(90px, 2.6fr)', ({ computer }) => computer), isMinor: false },
     {
       id: 'status',
       title: words.status,
@@ -102,9 +108,9 @@ export function machineColumns(nowMs: number, counts: MachineCounts): readonly T
     },
     count(words.changesADay, counts.changes),
     count(words.gaps, counts.gaps),
-    text(words.backlog, '88px', ({ backlogBytes }) => bytesText(backlogBytes)),
+    { ...text(words.backlog, '88px', ({ backlogBytes }) => bytesText(backlogBytes)), isNumber: true },
     text(words.agent, '80px', ({ agentVersion }) => agentVersion),
-    text(words.extension, 'minmax(120px, 2fr)', extensionText),
+    text(words.extension, 'minmax(110px, 1.6fr)', extensionText),
     text(words.rules, 'minmax(90px, 1fr)', ({ rules }) => rules.join(', ')),
     text(words.system, 'minmax(100px, 1.3fr)', ({ osName, osVersion }) => `${osName} ${osVersion}`.trim()),
   ]

@@ -5,6 +5,7 @@ export const changeWords = {
     type: 'Type',
     category: 'Category',
     machine: 'Machine',
+    group: 'Machine group',
     prefix: 'Path',
     account: 'Who',
     operation: 'Package operation',

@@ -1,7 +1,14 @@
 /** The words around every page, of the search over everything, and of *About*. */
 export const frameWords = {
   brand: 'Tidemark',
-  pages: { changes: 'Change tracking', inventory: 'Inventory', machines: 'Machines', logs: 'Logs', about: 'About' },
+  pages: {
+    changes: 'Change tracking',
+    inventory: 'Inventory',
+    machines: 'Machines',
+    extensions: 'Extensions',
+    logs: 'Logs',
+    about: 'About',
+  },
   live: 'Live',
   offline: 'Offline',
   liveHelp: 'Changes appear by themselves',
@@ -36,6 +43,10 @@ export const aboutWords = {
   title: 'About',
   version: 'Version',
   workspace: 'Workspace',
+  licences: 'Third-party licences',
+  licencesHelp: 'What these pages are made of, and under which terms.',
+  licencesGone: 'The list of licences is not there: these pages were not built by “npm start”.',
+  component: 'Component',
   clock: 'Server’s clock',
   licence: 'Licence',
   apache: 'Apache-2.0',
@@ -44,6 +55,11 @@ export const aboutWords = {
   table: 'Table',
   rows: 'Rows',
   day: 'Last 24 h',
+  rate: 'Rows a minute, last hour',
+  size: 'On disk',
+  perMinute: (rate: number): string =>
+    rate === 0 ? '0' : rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString(),
+  onDisk: (size: string): string => `${size} on disk, compressed, over all tables and workspaces.`,
   oldest: 'Oldest row',
   newest: 'Newest row',
   retention: 'Rows are kept until somebody deletes them: nothing goes by age.',

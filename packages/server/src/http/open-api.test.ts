@@ -96,6 +96,8 @@ beforeAll(async () => {
   )
   values['direct'] = made.properties.immutableId
   values['ruleId'] = made.id
+  const group = { name: 'web servers', query: 'Heartbeat' }
+  values['machineGroup'] = (await json<{ id: string }>(send('POST', '/api/groups', { bearer: admin, body: group }))).id
   for (const scope of scopes) {
     const wish = { name: scope, scopes: [scope] }
     const { token, id } = await json<{ token: string; id: string }>(

@@ -10,6 +10,7 @@ import {
 
 import { dataOperations } from './data-operations.ts'
 import { enrolmentOperations } from './enrolment-operations.ts'
+import { groupOperations } from './group-operations.ts'
 import { languageOperations } from './language-operations.ts'
 import type { Operations } from './operation.ts'
 import { refused } from './refusals.ts'
@@ -48,6 +49,13 @@ const accessOperations: Operations = {
       summary: 'Version, workspace and clock',
       answers: { '200': 'AboutView', ...refused },
       example: { status: 200, answer: { version: '0.1.0', workspaceId: workspace.id, now: token.createdAt } },
+    },
+  },
+  '/api/storage': {
+    get: {
+      summary: 'What the store keeps on disk',
+      answers: { '200': 'StorageView', ...refused },
+      example: { status: 200, answer: { bytes: 1_024, tables: [{ name: 'Heartbeat', rows: 1, bytes: 1_024 }] } },
     },
   },
   '/api/session': {
@@ -220,6 +228,7 @@ const machineOperations: Operations = {
 export const operations: Operations = {
   ...accessOperations,
   ...upkeepOperations,
+  ...groupOperations,
   ...enrolmentOperations,
   ...machineOperations,
   ...dataOperations,

@@ -48,4 +48,7 @@ export const postgresMigrations: readonly string[] = [
      reason ${TEXTS});
    CREATE INDEX machine_action_at ON machine_action (at_ms);
    CREATE TABLE rotation_wish (resource_key ${TEXT} PRIMARY KEY, wished_ms ${MS});`,
+  `CREATE TABLE machine_group (id ${TEXT} PRIMARY KEY, name ${TEXTS}, description ${TEXTS}, query ${TEXTS}, etag ${TEXTS},
+     created_ms ${MS}, updated_ms ${MS});
+   CREATE UNIQUE INDEX machine_group_name ON machine_group (lower(name));`,
 ]

@@ -140,6 +140,16 @@ export interface MetadataTables {
     readonly workspace_id: string
     readonly granted_ms: number
   }
+  readonly machine_group: {
+    readonly id: string
+    readonly name: string
+    readonly description: string
+    /** KQL. */
+    readonly query: string
+    readonly etag: string
+    readonly created_ms: number
+    readonly updated_ms: number
+  }
   readonly content: {
     readonly workspace_id: string
     /** SHA-256, hex. */
@@ -203,4 +213,6 @@ export const migrations: readonly string[] = [
      what TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
    CREATE INDEX machine_action_at ON machine_action (at_ms);
    CREATE TABLE rotation_wish (resource_key TEXT PRIMARY KEY, wished_ms INTEGER NOT NULL) STRICT;`,
+  `CREATE TABLE machine_group (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, description TEXT NOT NULL,
+     query TEXT NOT NULL, etag TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;`,
 ]

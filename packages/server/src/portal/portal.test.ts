@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fastify } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+import { securityHeaders } from '../http/security-headers.ts'
 import { portalRoutes } from './portal.ts'
 
 let folder = ''
@@ -29,6 +30,23 @@ test('pages are one file, its parts may be kept, and nothing is loaded from else
     expect(await ask(url)).toMatchObject({ status: 200, body: '<!doctype html>page' })
   expect((await ask('/')).headers['content-security-policy']).toContain("default-src 'self'")
   expect((await ask('/assets/a-1.js')).headers['cache-control']).toContain('immutable')
+})
+
+test('a page that the browser has already keeps its policy, or it would be blank when it is loaded again', async () => {
+  const app = fastify()
+  securityHeaders(app, { isSecure: false })
+  portalRoutes(app, folder)
+  for (const url of ['/', '/inventory']) {
+    const first = await app.inject({ url, headers: { accept: 'text/html' } })
+    const again = await app.inject({
+      url,
+      headers: { accept: 'text/html', 'if-none-match': String(first.headers['etag']) },
+    })
+    expect([url, again.statusCode]).toEqual([url, 304])
+    expect(again.headers['content-security-policy']).toBe(first.headers['content-security-policy'])
+    expect(again.headers['content-security-policy']).toContain("default-src 'self'")
+  }
+  await app.close()
 })
 
 test('what is no page is told as such, and nothing outside of the folder is served', async () => {

@@ -28,12 +28,12 @@ export function portalRoutes(app: FastifyInstance, folder: string | undefined): 
   if (isThere)
     app.register(fastifyStatic, {
       root: folder,
-      // Names of built files hold their hash; the page that names them does not.
-      setHeaders: (reply, path) =>
-        void reply.header(
-          'cache-control',
-          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-        ),
+      setHeaders: (reply, path) => {
+        // Names of built files hold their hash; the page that names them does not.
+        reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+        // Also with 304, which has no type: a browser takes its headers in place of those that it kept with the page.
+        if (path.endsWith('.html')) reply.header('content-security-policy', POLICY)
+      },
     })
   app.setNotFoundHandler(async (request, reply) => {
     await Promise.resolve()

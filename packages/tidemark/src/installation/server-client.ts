@@ -36,9 +36,14 @@ export class ServerClient {
     return await this.#ask<QueryResponse>('POST', `/v1/workspaces/${workspaceId}/query`, { body, query: text })
   }
 
-  /** Any other call; `path` begins with a slash. Where the answer has no body, `T` is `undefined`. */
-  async call<T>(method: string, path: string, body?: unknown, msMax = ANSWER_MS_MAX): Promise<T> {
-    return await this.#ask<T>(method, path, body === undefined ? { msMax } : { body, msMax })
+  /**
+   * Any other call; `path` begins with a slash. Where the answer has no body, `T` is `undefined`. Where the body has a
+   * `query`, mistakes in it are told as those of `query` are.
+   */
+  async call<T>(method: string, path: string, body?: object, msMax = ANSWER_MS_MAX): Promise<T> {
+    if (body === undefined) return await this.#ask<T>(method, path, { msMax })
+    const sent = 'query' in body ? { body, query: String(body.query) } : { body }
+    return await this.#ask<T>(method, path, { ...sent, msMax })
   }
 
   async #ask<T>(
