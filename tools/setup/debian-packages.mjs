@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
 import { run } from './run.mjs'
 import { say } from './say.mjs'
@@ -49,8 +49,25 @@ export async function installDebianPackages() {
   const updated = await run('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   if (updated.code !== 0) say(`apt-get update failed, trying with what is known:\n${updated.output.trim()}`)
   const args = ['install', '-y', '-qq', '--no-install-recommends', ...missing]
-  const { code, output } = await run('apt-get', args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { code, output } = await withoutStartingDaemons(
+    async () => await run('apt-get', args, { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+  )
   if (code !== 0) say(`apt-get install failed; tests that need these are skipped:\n${lastLines(output)}`)
+}
+
+/**
+ * Some of the packages would start daemons that the tests start themselves, elsewhere and by their own settings. A machine
+ * that has a policy of its own keeps it (https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt).
+ */
+async function withoutStartingDaemons(install) {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return await install()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
+  try {
+    return await install()
+  } finally {
+    rmSync(policy, { force: true })
+  }
 }
 
 async function missingOf(names) {
