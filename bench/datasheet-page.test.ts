@@ -30,7 +30,9 @@ const recorded = JSON.stringify({
 })
 
 test('a chapter stands between its marks, with machine and commit, and what fell short says so', () => {
-  const page = datasheetPage('# D\n\n<!-- bench:files -->\n\nold\n\n<!-- /bench:files -->\n\nend\n', () => recorded)
+  const page = datasheetPage('# D\n\n<!-- bench:files -->\n\nold\n\n<!-- /bench:files -->\n\nend\n', (name) =>
+    name === 'files' ? recorded : undefined,
+  )
   expect(page).toMatch(
     /^# D\n\n<!-- bench:files -->\n\nMeasured on 2026-02-03 by .*--record`,\ncommit `0123456789ab`:\n/,
   )
@@ -47,6 +49,14 @@ test('a chapter stands between its marks, with machine and commit, and what fell
 test('what was never measured stays as it is; a page without marks is refused', () => {
   expect(datasheetPage('# D\n', () => undefined)).toBe('# D\n')
   expect(() => datasheetPage('# D\n', () => recorded)).toThrow('<!-- bench:files -->')
+})
+
+test('a chapter of plain figures is a table', () => {
+  const figures = [{ what: 'a row', value: 12.345, unit: 'bytes' }]
+  const page = datasheetPage('<!-- bench:portal-queries -->\n<!-- /bench:portal-queries -->\n', (name) =>
+    name === 'portal-queries' ? JSON.stringify({ ...JSON.parse(recorded), figures }) : undefined,
+  )
+  expect(page).toContain('| a row | 12.3 bytes |')
 })
 
 test('the datasheet is what the recorded runs gave', () => {

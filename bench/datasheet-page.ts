@@ -1,8 +1,10 @@
 import { filesChapter } from './files/chapter.ts'
+import { figuresChapter } from './portal/chapter.ts'
 
 /** Every bench with a chapter, made from what it recorded. Adding one is a line here and two marks in the page. */
 const chapters: Readonly<Record<string, (recorded: string) => string>> = {
   files: (recorded) => filesChapter(JSON.parse(recorded)),
+  'portal-queries': (recorded) => figuresChapter(JSON.parse(recorded)),
 }
 
 /** What tools/bench.mjs records beside a bench's own figures. */

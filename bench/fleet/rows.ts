@@ -76,7 +76,7 @@ function groupGiven({ size, nowMs }: Fleet): Record<string, string> {
     at: moment(`least(toInt64(ms), ${nowMs - 1000})`),
     kind: "['operation', 'operation', 'operation', 'edit', 'edit', 'daemon', 'job'][1 + sipHash64(g, 'kind') % 7]",
     isOperation: "kind = 'operation'",
-    m: machineBy(share("if(kind = 'edit', number, g)", "'machine'"), size.machines),
+    m: machineBy(share("if(kind = 'edit', intDiv(number, 8), g)", "'machine'"), size.machines),
     p: `toUInt32(floor(2650 * pow(${share('g', "'package'")}, 3)))`,
     v: versionNumber({ m: 'm', p: 'p', day: `toUInt32(intDiv(toInt64(ms), ${DAY_MS}))` }),
     type: "multiIf(isOperation AND j < 2, 'Software', kind = 'daemon', 'Daemons', 'Files')",
@@ -132,8 +132,8 @@ export function changeRows(fleet: Fleet): FleetRows {
     SvcPreviousState: "if(kind = 'daemon', ['Dead', 'Running'][1 + j % 2], '')",
     SvcStartupType: "if(kind = 'daemon', 'Enabled', '')",
     InitiatingProcessId: file('toInt64(sipHash64(g) % 4000000)', 'NULL'),
-    InitiatingProcessAccountName: file(`if(kind = 'edit', ${oneOf(ACCOUNTS, 'number', "'who'")}, 'root')`),
-    InitiatingProcessLoginName: file(`if(kind = 'edit', ${oneOf(LOGINS, 'number', "'login'")}, '')`),
+    InitiatingProcessAccountName: file(`if(kind = 'edit', ${oneOf(ACCOUNTS, 'intDiv(number, 8)', "'who'")}, 'root')`),
+    InitiatingProcessLoginName: file(`if(kind = 'edit', ${oneOf(LOGINS, 'intDiv(number, 8)', "'login'")}, '')`),
     InitiatingProcessFolderPath: file(`if(isOperation, '/usr/bin/dpkg', ${oneOf(PROGRAMS, 'number', "'program'")})`),
     InitiatingProcessCommandLine: file(
       `if(isOperation, concat('dpkg --unpack ', ${packageName('p')}, '.deb'), 'sh -c job')`,
@@ -172,7 +172,8 @@ export function inventoryRows(fleet: Fleet): FleetRows {
   const firstFile = ITEMS.software + ITEMS.daemons
   const given = {
     snapshot: `intDiv(number, ${machines * ITEMS_EACH})`,
-    m: `intDiv(number, ${ITEMS_EACH}) % ${machines}`,
+    // Hashes depend on the type: a machine has one name in all tables.
+    m: `toUInt64(intDiv(number, ${ITEMS_EACH}) % ${machines})`,
     slot: `number % ${ITEMS_EACH}`,
     type,
     isSoftware: "type = 'Software'",

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { systemClock } from '@tidemark/base'
 import { compileKql } from '@tidemark/kql'
-import { type ApiError, type QueryResponse, type TableName, tables } from '@tidemark/model'
+import { type ApiError, type QueryResponse, type TableName, tables, tablesFor } from '@tidemark/model'
 import { ChdbStore, DATABASE, StoreRefused } from '@tidemark/server/testing'
 import { pino } from 'pino'
 
@@ -43,7 +43,7 @@ export class FakeStore implements AsyncDisposable {
   async answer(text: string, over: FakeTables): Promise<FakeAnswer> {
     const workspace = await this.#workspaceOf(over)
     const compiled = compileKql(text, {
-      tables,
+      tables: tablesFor(text),
       scope: [{ column: 'TenantId', anyOf: [workspace] }],
       nowMs: Date.now(),
       rowsMax: 500_000,

@@ -155,3 +155,7 @@ export type {
 export { tableNames, tables } from './tables.ts'
 export type { HeartbeatItem, UploadBody } from './upload.ts'
 export { managementGroupId, UPLOAD_BYTES_MAX, uploadPath, uploadStatusesToRepeat } from './upload.ts'
+export type { DerivedTableName, QueryTableName } from './derived-tables.ts'
+export { derivedTables, queryTableNames, queryTables, tablesFor } from './derived-tables.ts'
+export type { BackupView, RetentionView } from './upkeep.ts'
+export { backupRequest, RETENTION_DAYS_MAX, retentionRequest } from './upkeep.ts'

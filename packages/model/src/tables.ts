@@ -21,8 +21,8 @@ export interface Column {
 }
 
 /** A table: Azure's columns first, ours behind them. */
-export interface TableSchema {
-  readonly name: TableName
+export interface TableSchema<Name extends string = TableName> {
+  readonly name: Name
   readonly columns: readonly Column[]
 }
 

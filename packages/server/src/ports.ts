@@ -74,13 +74,20 @@ export interface OpenedRowStore extends RowStore, AsyncDisposable {
 /** The store cannot answer at the moment: ask again. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
+  /** When to ask again. */
+  readonly retryAfterSeconds: number
+
+  constructor(message: string, options: ErrorOptions & { readonly retryAfterSeconds?: number } = {}) {
+    super(message, options)
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 1
+  }
 }
 
 /**
  * What the store found fault with: `rows` that it will never take, a question that took `too-long` or has an answer that
- * is `too-large`, or anything else.
+ * is `too-large`, that there is `no-room` on its disk, or anything else.
  */
-export type StoreFault = 'rows' | 'too-long' | 'too-large' | 'other'
+export type StoreFault = 'rows' | 'too-long' | 'too-large' | 'no-room' | 'other'
 
 /** The store refused a request; the message is its own. */
 export class StoreRefused extends Error {

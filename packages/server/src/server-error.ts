@@ -1,5 +1,11 @@
 /** Every code of `ServerError`; the README's table says when each comes. */
-export const serverErrorCodes = ['address-in-use', 'state-unusable', 'store-failed', 'tls-unusable'] as const
+export const serverErrorCodes = [
+  'address-in-use',
+  'state-unusable',
+  'store-failed',
+  'tls-unusable',
+  'backup-unusable',
+] as const
 export type ServerErrorCode = (typeof serverErrorCodes)[number]
 
 /** What keeps the server from running, or from doing what it was asked. */

@@ -12,6 +12,7 @@ import { People, type PeopleTokens } from './access/people.ts'
 import { RateLimits } from './access/rate-limits.ts'
 import { accessRoutes } from './access/routes.ts'
 import { newSecret } from './access/secrets.ts'
+import { ChdbStore } from './clickhouse/chdb.ts'
 import { openRowStore } from './clickhouse/open-row-store.ts'
 import { openRows, type OpenedRows } from './cluster/open-rows.ts'
 import { serverRoutes } from './cluster/server-routes.ts'
@@ -43,6 +44,7 @@ import { liveRoutes } from './live/routes.ts'
 import { keptKey } from './metadata/kept-settings.ts'
 import { type Metadata, MetadataConflict } from './metadata/metadata.ts'
 import { openMetadata } from './metadata/open-metadata.ts'
+import { SqliteMetadata } from './metadata/sqlite-metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
 import { type OpenedRowStore, StoreUnavailable } from './ports.ts'
 import { exportRoutes } from './query/export.ts'
@@ -50,6 +52,7 @@ import { languageRoutes } from './query/language-routes.ts'
 import { queryRoutes } from './query/routes.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
+import { type UpkeepDeps, upkeepRoutes } from './upkeep/routes.ts'
 
 /** What the server is given. */
 export interface ServerLife {
@@ -86,7 +89,7 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const tls = serverTls(settings, clock)
   await using stack = new AsyncDisposableStack()
   const metadata = stack.use(await openMetadata(settings.metadata, settings.stateFolder, { clock, log }))
-  const store = stack.use(await openRowStore(settings.store, settings.stateFolder, { clock, log }))
+  const store = stack.use(await openRowStore(settings, { clock, log }))
   const tokenFiles = {
     admin: join(settings.stateFolder, 'admin.token'),
     reader: join(settings.stateFolder, 'reader.token'),
@@ -208,6 +211,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   const machineIds = async () => (await control.machines.list()).map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
+  upkeepRoutes(app, upkeepOf(parts))
   storageRoutes(app, store)
   const groups = new MachineGroups(parts.metadata, clock)
   groupRoutes(app, { groups, store, clock, log, workspaces, machines: () => control.machines.list(), callerOf })
@@ -226,6 +230,17 @@ function openToAnybody(app: Parts['app'], store: Parts['store']): void {
     async (_request, reply) => await reply.code(store.isReady ? 200 : 503).send({ isReady: store.isReady }),
   )
   app.get('/api/openapi.json', anybody, async () => await Promise.resolve(openApi()))
+}
+
+/** What is on this server's own disk, which it keeps and backs up. */
+function upkeepOf({ people, store, metadata, settings: { contents, stateFolder } }: Parts): UpkeepDeps {
+  return {
+    people,
+    store: store instanceof ChdbStore ? store : undefined,
+    metadata: metadata instanceof SqliteMetadata ? metadata : undefined,
+    stateFolder,
+    ...(contents.kind === 'disk' ? { contentsFolder: contents.folder ?? join(stateFolder, 'contents') } : {}),
+  }
 }
 
 function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {
@@ -268,7 +283,10 @@ async function listen(app: FastifyInstance, { host, port }: ServerSettings, isSe
 function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof StoreUnavailable)
-      return refuse(reply.header('retry-after', '1'), 503, { code: 'ServiceUnavailable', message: error.message })
+      return refuse(reply.header('retry-after', String(error.retryAfterSeconds)), 503, {
+        code: 'ServiceUnavailable',
+        message: error.message,
+      })
     if (error instanceof MetadataConflict)
       return refuse(reply, 409, {
         code: 'Conflict',

@@ -1,7 +1,8 @@
-import { UPLOAD_BYTES_MAX } from '@tidemark/model'
+import { retentionRequest, UPLOAD_BYTES_MAX } from '@tidemark/model'
 import { z } from 'zod'
 
 import { MACHINE_RATE, TOKEN_RATE } from './access/rate-limits.ts'
+import { STORE_MEMORY_BYTES } from './clickhouse/chdb.ts'
 import { rowStorePlace } from './clickhouse/row-store-place.ts'
 import { contentPlace } from './content/store/place.ts'
 import { LISTENER_LIMITS } from './http/listener.ts'
@@ -51,6 +52,10 @@ export const serverSettings = z.object({
     .optional(),
   /** A machine without a heartbeat for so long is silent, in milliseconds. */
   silentAfterMs: z.number().int().positive().default(300_000),
+  /** Bytes of memory of the store's process; a query that needs more is refused, and the rest goes on. */
+  storeMemoryBytesMax: z.number().int().min(500_000_000).default(STORE_MEMORY_BYTES),
+  /** Days that rows of tables are kept, null for ever; tables that are not named stay as they were set before. */
+  retentionDays: retentionRequest.shape.days.default({}),
   /** Where rules, machines, tokens and sessions are kept: `disk`, or `postgres://…` of a database that several servers share. */
   metadata: z
     .string()

@@ -1,6 +1,6 @@
 export { MACHINE_RATE, RateLimits } from './access/rate-limits.ts'
 export { ChdbStore } from './clickhouse/chdb.ts'
-export { DATABASE, schemaStatements } from './clickhouse/schema.ts'
+export { DATABASE, schemaStatements } from './clickhouse/layout.ts'
 export { makeCertificate } from './http/tls/certificate.ts'
 export type { CertifiedKey } from './http/tls/certificate.ts'
 export { StoreRefused, StoreUnavailable } from './ports.ts'

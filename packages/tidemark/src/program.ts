@@ -7,6 +7,7 @@ const repertoire: Repertoire = {
   commands: {
     up: async () => (await import('./up/up.ts')).upCommand,
     ...machineCommands,
+    restore: async () => (await import('./upkeep/restore.ts')).restoreCommand,
     server: async () => (await import('./daemons/server.ts')).serverCommand,
   },
   examples: [

@@ -35,6 +35,9 @@ export function tableRelation(table: KqlTable, { writer, options }: Scope): Rela
 }
 
 function filterSql({ column, anyOf }: ScopeFilter, writer: Scope['writer']): string {
-  if (anyOf.length === 0) return 'false'
+  const [only, ...others] = anyOf
+  if (only === undefined) return 'false'
+  // A column that is fixed so lets ClickHouse read the rest of the table's order as it is; a set of one does not.
+  if (others.length === 0) return `${quoted(column)} = ${writer.text(only)}`
   return `${quoted(column)} IN (${anyOf.map((value) => writer.text(value)).join(', ')})`
 }

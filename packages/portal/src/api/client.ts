@@ -11,10 +11,8 @@ import {
   type StorageView,
 } from '@tidemark/model'
 
+import type { AnswerRow } from './answer-row.ts'
 import { apiPath } from './base-path.ts'
-
-/** One row of an answer, column name to value. */
-export type AnswerRow = Readonly<Record<string, QueryCell>>
 
 /** The server said no, or nothing: `status` is 0 where it did not answer. */
 export class RequestFailed extends Error {

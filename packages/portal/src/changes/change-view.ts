@@ -152,21 +152,85 @@ export function logsQuery(search: ChangeSearch): string {
 export function countQuery(search: ChangeSearch, nowMs: number): string {
   // Bars that are longer than a day are made of days here: they begin at other moments than the store's would.
   const seconds = Math.min(86_400, binMs(rangeOf(search, nowMs)) / 1_000)
-  const counts = `summarize Count = count() by At = bin(TimeGenerated, ${seconds}s), ConfigChangeType`
-  return ['ConfigurationChange', ...conditions(search, nowMs), counts].join('\n| ')
+  const keys = ['At = bin(TimeGenerated, ' + seconds + 's)', 'ConfigChangeType']
+  // Bars of the store's hours can be put together from whole hours only.
+  const isByHour = seconds % 3_600 === 0
+  return counting(search, nowMs, { keys, isByHour }).join('\n| ')
+}
+
+/** What is counted: steps that narrow it further, and what the counts are told by. */
+export interface Counting {
+  readonly steps?: readonly string[]
+  readonly keys: readonly string[]
+  /** Whether the hours that the store has counted say all that is asked for. */
+  readonly isByHour?: boolean
+}
+
+const HOUR_MS = 3_600_000
+/** The shortest range of which the store's hours are taken; a shorter one is counted as quickly. */
+const BY_HOUR_MS_MIN = 12 * HOUR_MS
+
+/**
+ * The steps of a query that counts changes as `Count`. Of a long range the store has counted the hours; what is before the
+ * first whole hour and behind the last one is counted now.
+ */
+export function counting(
+  search: ChangeSearch,
+  nowMs: number,
+  { steps = [], keys, isByHour = true }: Counting,
+): string[] {
+  const { fromMs, toMs } = rangeOf(search, nowMs)
+  const by = keys.join(', ')
+  const folder = steps.some((step) => step.includes('Folder')) ? [FOLDER] : []
+  if (!isByHour || toMs - fromMs < BY_HOUR_MS_MIN || !isCountedByHour(search))
+    return [
+      'ConfigurationChange',
+      ...conditions(search, nowMs),
+      ...folder,
+      ...steps,
+      `summarize Count = count() by ${by}`,
+    ]
+  const hasEnd = search.from !== undefined
+  const [first, last] = [Math.ceil(fromMs / HOUR_MS) * HOUR_MS, Math.floor(toMs / HOUR_MS) * HOUR_MS]
+  const whole = `where TimeGenerated >= ${momentKql(first)}${hasEnd ? ` and TimeGenerated < ${momentKql(last)}` : ''}`
+  const edges = [
+    `(TimeGenerated >= ${momentKql(fromMs)} and TimeGenerated < ${momentKql(first)})`,
+    ...(hasEnd ? [`(TimeGenerated >= ${momentKql(last)} and TimeGenerated < ${momentKql(toMs)})`] : []),
+  ]
+  const hours = ['TidemarkChangeHour', whole, ...narrowing(search, 'Folder'), ...steps]
+  const rest = ['ConfigurationChange', `where ${edges.join(' or ')}`, ...narrowing(search, 'FileSystemPath'), ...folder]
+  return [
+    `union (${[...hours, `summarize Count = sum(Count) by ${by}`].join(' | ')}), (${[...rest, ...steps, `summarize Count = count() by ${by}`].join(' | ')})`,
+    `summarize Count = sum(Count) by ${keys.map((key) => key.split(' = ')[0]).join(', ')}`,
+  ]
+}
+
+/** The folder of a path, as the store counts it (docs/formats/tables.md). */
+const FOLDER = 'extend Folder = extract("^/[^/]*(?:/[^/]*/|/|$)", 0, FileSystemPath)'
+
+/** The store's hours know no path beyond two folders, and no text. */
+function isCountedByHour({ prefix, text }: ChangeSearch): boolean {
+  return text === undefined && (prefix === undefined || prefix.split('/').length <= 3)
+}
+
+function momentKql(ms: number): string {
+  return `datetime(${new Date(ms).toISOString()})`
 }
 
 /** The steps that let through what the filters ask for (`withGroups` of the same groups comes before them); with no moment, relative spans stay relative. */
 export function conditions(search: ChangeSearch, nowMs: number | undefined): string[] {
+  return [timeCondition(search, nowMs), ...narrowing(search, 'FileSystemPath')]
+}
+
+function narrowing(search: ChangeSearch, path: 'FileSystemPath' | 'Folder'): string[] {
   const among = (column: string, values: readonly string[] | undefined): string[] =>
     values === undefined ? [] : [`where ${column} in (${values.map(kqlString).join(', ')})`]
   return [
-    timeCondition(search, nowMs),
     ...among('ConfigChangeType', search.type),
     ...among('ChangeCategory', search.category),
     ...among('Computer', search.machine),
     ...groupSteps(search.group),
-    ...(search.prefix === undefined ? [] : [`where FileSystemPath startswith_cs ${kqlString(`${search.prefix}/`)}`]),
+    ...(search.prefix === undefined ? [] : [`where ${path} startswith_cs ${kqlString(`${search.prefix}/`)}`]),
     ...(search.account === undefined ? [] : [`where ${accountCondition(search.account)}`]),
     ...among('OperationId', search.operation),
     ...among('PackageVerdict', search.verdict),
@@ -177,10 +241,9 @@ export function conditions(search: ChangeSearch, nowMs: number | undefined): str
 function timeCondition(search: ChangeSearch, nowMs: number | undefined): string {
   if (search.from === undefined && nowMs === undefined) return `where TimeGenerated >= ${spanKql(search.span ?? '24h')}`
   const { fromMs, toMs } = rangeOf(search, nowMs ?? 0)
-  const moment = (ms: number): string => `datetime(${new Date(ms).toISOString()})`
   // A range that was not chosen has no end: what arrives now belongs to it.
-  const end = search.from === undefined ? '' : ` and TimeGenerated < ${moment(toMs)}`
-  return `where TimeGenerated >= ${moment(fromMs)}${end}`
+  const end = search.from === undefined ? '' : ` and TimeGenerated < ${momentKql(toMs)}`
+  return `where TimeGenerated >= ${momentKql(fromMs)}${end}`
 }
 
 function accountCondition(accounts: readonly string[]): string {

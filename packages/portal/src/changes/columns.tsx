@@ -2,7 +2,7 @@ import { Badge } from '@fluentui/react-components'
 import { ChevronDown16Regular, ChevronRight16Regular, DocumentText16Regular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { Moment } from '../view/moment.tsx'
 import { safeText } from '../view/text.ts'
 import type { TableColumn } from '../view/virtual-table.tsx'

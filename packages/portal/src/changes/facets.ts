@@ -1,10 +1,10 @@
 import { kqlString, type MachineGroupView } from '@tidemark/model'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { groupCondition, withGroups } from '../groups/narrowing.ts'
 import { changeWords } from '../words/changes.ts'
 import { momentText, timeText } from '../view/text.ts'
-import { type ChangeSearch, conditions, type ListFilter } from './change-view.ts'
+import { type ChangeSearch, conditions, counting, type Counting, type ListFilter } from './change-view.ts'
 
 /** One value of a facet, with how many changes it would leave. */
 export interface FacetValue {
@@ -49,12 +49,14 @@ export const facets: readonly Facet[] = [
     id: 'prefix',
     title: changeWords.facets.prefix,
     query: (search, nowMs) => {
-      // The parent of the folder that is chosen stands in `conditions`: what is counted is the next part of the paths.
+      // The parent of the folder that is chosen stands in the filters: what is counted is the next part of the paths.
       const above = `${search.prefix ?? ''}/`
-      const next = `tostring(split(substring(FileSystemPath, strlen(${kqlString(above)})), "/")[0])`
+      const path = search.prefix === undefined ? 'Folder' : 'FileSystemPath'
+      const next = `tostring(split(substring(${path}, strlen(${kqlString(above)})), "/")[0])`
       return counted(search, nowMs, {
-        steps: [`where FileSystemPath startswith_cs ${kqlString(above)}`, `extend Part = ${next}`],
-        by: 'Part',
+        steps: [`where ${path} startswith_cs ${kqlString(above)}`, `extend Part = ${next}`],
+        keys: ['Part'],
+        isByHour: search.prefix === undefined,
       })
     },
     valuesIn: (rows) => valuesOf(rows, 'Part'),
@@ -65,24 +67,31 @@ export const facets: readonly Facet[] = [
     query: (search, nowMs) =>
       counted(without(search, 'account'), nowMs, {
         steps: [`where ${ACCOUNTS.map((column) => `isnotempty(${column})`).join(' or ')}`],
-        by: ACCOUNTS.join(', '),
+        keys: ACCOUNTS,
       }),
     valuesIn: accountsIn,
   },
   {
     id: 'operation',
     title: changeWords.facets.operation,
-    query: (search, nowMs) =>
-      counted(without(search, 'operation'), nowMs, {
-        steps: ['where isnotempty(OperationId)'],
-        by: 'OperationId',
-        more: [
+    query: (search, nowMs) => {
+      const others = without(search, 'operation')
+      const top = counted(others, nowMs, { steps: ['where isnotempty(OperationId)'], keys: ['OperationId'] })
+      // Of the operations that are shown, and of no other, it is told what they did.
+      return [
+        `let Top = ${top.replaceAll('\n', ' ')};\nConfigurationChange`,
+        ...conditions(others, nowMs),
+        'where OperationId in (Top | project OperationId)',
+        `summarize ${[
+          'Count = count()',
           'At = min(TimeGenerated)',
           'Machine = take_any(Computer)',
           'Packages = dcountif(PackageName, isnotempty(PackageName))',
           'Package = max(PackageName)',
-        ],
-      }),
+        ].join(', ')} by OperationId`,
+        'sort by Count desc',
+      ].join('\n| ')
+    },
     valuesIn: (rows) => rows.map(operationIn),
   },
   columnFacet('verdict', 'PackageVerdict'),
@@ -93,7 +102,7 @@ function columnFacet(id: 'type' | 'category' | 'machine' | 'verdict', column: st
     id,
     title: changeWords.facets[id],
     query: (search, nowMs) =>
-      counted(without(search, id), nowMs, { steps: [`where isnotempty(${column})`], by: column }),
+      counted(without(search, id), nowMs, { steps: [`where isnotempty(${column})`], keys: [column] }),
     valuesIn: (rows) => valuesOf(rows, column),
   }
 }
@@ -107,21 +116,8 @@ function groupCounts(search: ChangeSearch, nowMs: number, groups: readonly Machi
   return withGroups(['ConfigurationChange', ...steps].join('\n| '), names, groups)
 }
 
-interface Counting {
-  readonly steps: readonly string[]
-  readonly by: string
-  readonly more?: readonly string[]
-}
-
-function counted(search: ChangeSearch, nowMs: number, { steps, by, more = [] }: Counting): string {
-  const counts = [`Count = count()`, ...more].join(', ')
-  const all = [
-    ...conditions(search, nowMs),
-    ...steps,
-    `summarize ${counts} by ${by}`,
-    `top ${FACET_VALUES_MAX} by Count desc`,
-  ]
-  return ['ConfigurationChange', ...all].join('\n| ')
+function counted(search: ChangeSearch, nowMs: number, what: Counting): string {
+  return [...counting(search, nowMs, what), `top ${FACET_VALUES_MAX} by Count desc`].join('\n| ')
 }
 
 function without(search: ChangeSearch, id: ListFilter): ChangeSearch {

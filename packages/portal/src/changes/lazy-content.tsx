@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import type { KeptContents } from '../content/kept.ts'
 import { Failure, Loading } from '../view/states.tsx'
 import { changedThing } from './properties.ts'

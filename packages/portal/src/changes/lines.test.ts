@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { FLAP_GAP_MS_MAX, lineKey, linesOf, newerThan, newestTime } from './lines.ts'
 
 const startMs = Date.UTC(2026, 0, 1)

@@ -1,4 +1,4 @@
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 
 /** Several changes told as one. */
 export interface ChangeGroup {

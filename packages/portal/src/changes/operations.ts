@@ -1,6 +1,6 @@
 import { kqlString } from '@tidemark/model'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { timeText } from '../view/text.ts'
 import { changeWords as words } from '../words/changes.ts'
 import { type ChangeGroup, newestTime } from './lines.ts'

@@ -2,7 +2,7 @@ import { Badge } from '@fluentui/react-components'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { LongText } from '../view/long-text.tsx'
 import { safeText, timeText } from '../view/text.ts'
 import { detailWords as words } from '../words/details.ts'

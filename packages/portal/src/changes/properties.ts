@@ -1,6 +1,6 @@
 import type { QueryCell } from '@tidemark/model'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { valueText } from '../view/values.ts'
 import { columnWord } from '../view/words.ts'
 import { changeWords } from '../words/changes.ts'

@@ -1,6 +1,6 @@
 import { kqlString } from '@tidemark/model'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 
 /** Changes of an item that are listed. */
 export const HISTORY_MAX = 200

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
-import { type AnswerRow, query } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
+import { query } from '../api/client.ts'
 import { Moment } from '../view/moment.tsx'
 import { Failure, Loading } from '../view/states.tsx'
 import { safeText } from '../view/text.ts'

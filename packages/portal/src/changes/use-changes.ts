@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 
-import { type AnswerRow, query } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
+import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { withGroups } from '../groups/narrowing.ts'
 import { groupsFor, useGroups } from '../groups/use-groups.ts'

@@ -3,7 +3,7 @@ import './who.css'
 import { Badge } from '@fluentui/react-components'
 import { type ReactNode, useRef } from 'react'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { CopyButton } from '../view/copy-button.tsx'
 import { LongText } from '../view/long-text.tsx'
 import { safeText } from '../view/text.ts'

@@ -1,4 +1,4 @@
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 import { parsedJson } from '../view/values.ts'
 
 /** A process as a record tells of it; what is not known is empty. */

@@ -1,4 +1,4 @@
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 
 /** SHA-256 of the contents that are kept of a change, 64 hex digits each; undefined where none is. */
 export interface KeptContents {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { findQuery, foundTypes, itemsIn } from './find-queries.ts'
 
 test('what is typed is quoted, and looked for in the name of the type', () => {
-  expect(findQuery('Daemons', 'a"b')).toContain('where SvcName contains "a\\"b"')
+  expect(findQuery('Daemons', 'a"b')).toContain('SvcName contains "a\\"b"')
   expect(foundTypes.map((type) => findQuery(type, 'x').includes('Name = '))).toEqual([true, true, true])
 })
 

@@ -1,12 +1,9 @@
 import { kqlString, trackedTypes } from '@tidemark/model'
 
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 
 /** Items that a search finds of each type. */
 const ITEMS_MAX = 8
-/** How far back machines must have reported an item, in days: every machine does so within an inventory's interval. */
-const SEEN_DAYS = 30
-
 const NAMES = { Software: 'SoftwareName', Files: 'FileSystemPath', Daemons: 'SvcName' } as const
 
 /** Something that was found in the inventory. */
@@ -19,10 +16,16 @@ export interface FoundItem {
 /** The KQL of the items of one type whose name has the text; those with the shortest names first. */
 export function findQuery(type: FoundItem['type'], text: string): string {
   const name = NAMES[type]
+  const found = [
+    `TidemarkItem | where ConfigDataType == ${kqlString(type)} and ${name} contains ${kqlString(text)}`,
+    `summarize by Name = ${name}`,
+    'extend Length = strlen(Name)',
+    `top ${ITEMS_MAX} by Length asc`,
+  ].join(' | ')
+  // A machine may have several variants of an item, and counts once.
   return [
-    'ConfigurationData',
-    `where TimeGenerated >= ago(${SEEN_DAYS}d) and ConfigDataType == ${kqlString(type)}`,
-    `where ${name} contains ${kqlString(text)}`,
+    `let Found = ${found} | project Name;\nTidemarkInventory`,
+    `where ConfigDataType == ${kqlString(type)} and ${name} in (Found)`,
     `summarize Machines = dcount(Computer) by Name = ${name}`,
     'extend Length = strlen(Name)',
     'sort by Length asc, Name asc',

@@ -121,18 +121,11 @@ export function nameIn(tab: TabName, key: string): string {
 /** A row of an answer. */
 export type InventoryRow = Readonly<Record<string, string | number | boolean | null>>
 
-/**
- * The rows of each machine's last snapshot of a type, which share one time: what is not in it any more is gone. `where` are
- * steps that its rows must pass.
- */
-function latest(tab: TabName, where: readonly string[]): string[] {
-  const type = `where ConfigDataType == ${kqlString(tabs[tab].type)}`
-  return [
-    `let Last = ConfigurationData | ${type} | summarize TimeGenerated = max(TimeGenerated) by Computer;\nConfigurationData`,
-    type,
-    ...where,
-    'lookup kind=inner (Last) on Computer, TimeGenerated',
-  ]
+/** What each machine has now, and what the fleet has: tables that the store keeps (docs/formats/tables.md). */
+const [OF_MACHINES, OF_ALL] = ['TidemarkInventory', 'TidemarkItem'] as const
+
+function ofType(tab: TabName, table: string, where: readonly string[]): string[] {
+  return [table, `where ConfigDataType == ${kqlString(tabs[tab].type)}`, ...where]
 }
 
 function filters(tab: TabName, { machine, group, text }: InventorySearch): string[] {
@@ -147,17 +140,21 @@ function filters(tab: TabName, { machine, group, text }: InventorySearch): strin
 /** The KQL of the table: items with how many machines have them, or the items of each machine. */
 export function inventoryQuery(tab: TabName, search: InventorySearch): string {
   const { name, variant, more, shown } = tabs[tab]
+  const told = more.map((text) => text.split(' = ')[0] ?? '')
+  const isCounted = search.by !== 'machine' && search.machine === undefined && search.group === undefined
   const steps =
     search.by === 'machine'
       ? [`project ${[...new Set([name, ...variant, ...shown, 'Computer', 'TimeGenerated'])].join(', ')}`]
-      : [
-          `summarize ${['Machines = dcount(Computer)', 'TimeGenerated = max(TimeGenerated)', ...more].join(', ')} by ${[name, ...variant].join(', ')}`,
-        ]
+      : isCounted
+        ? [`project ${[name, ...variant, 'Machines', 'TimeGenerated', ...told].join(', ')}`]
+        : [
+            `summarize ${['Machines = dcount(Computer)', 'TimeGenerated = max(TimeGenerated)', ...more].join(', ')} by ${[name, ...variant].join(', ')}`,
+          ]
   const sort = search.sort ?? name
   const by = `${sort.replace(/^-/, '')} ${sort.startsWith('-') ? 'desc' : 'asc'}`
   const then = [name, ...variant].filter((one) => one !== sort.replace(/^-/, '')).map((one) => `${one} asc`)
   return [
-    ...latest(tab, filters(tab, search)),
+    ...ofType(tab, isCounted ? OF_ALL : OF_MACHINES, filters(tab, search)),
     ...steps,
     `sort by ${[by, ...then].join(', ')}`,
     `take ${ITEMS_MAX}`,
@@ -166,19 +163,14 @@ export function inventoryQuery(tab: TabName, search: InventorySearch): string {
 
 /** The KQL of how many items of each type there are. */
 export function countsQuery(): string {
-  const columns = tabNames.flatMap((tab) => [tabs[tab].name, ...tabs[tab].variant])
-  return [
-    'let Last = ConfigurationData | summarize TimeGenerated = max(TimeGenerated) by Computer, ConfigDataType;\nConfigurationData',
-    'lookup kind=inner (Last) on Computer, ConfigDataType, TimeGenerated',
-    `summarize Count = dcount(strcat_delim("\\n", ${columns.join(', ')})) by ConfigDataType`,
-  ].join('\n| ')
+  return `${OF_ALL}\n| summarize Count = count() by ConfigDataType`
 }
 
 /** The KQL of the machines, in any of the groups where some are named, that have an item of this name, with its variants. */
 export function machinesQuery(tab: TabName, name: string, group?: readonly string[]): string {
   const { name: column, variant } = tabs[tab]
   return [
-    ...latest(tab, [`where ${column} == ${kqlString(name)}`, ...groupSteps(group)]),
+    ...ofType(tab, OF_MACHINES, [`where ${column} == ${kqlString(name)}`, ...groupSteps(group)]),
     `summarize TimeGenerated = max(TimeGenerated) by ${['Computer', ...variant].join(', ')}`,
     `sort by Computer asc`,
     `take ${ITEMS_MAX}`,
@@ -187,21 +179,27 @@ export function machinesQuery(tab: TabName, name: string, group?: readonly strin
 
 /** The KQL of every machine that has an inventory of this type, in any of the groups where some are named. */
 export function everyMachineQuery(tab: TabName, group?: readonly string[]): string {
-  const type = `where ConfigDataType == ${kqlString(tabs[tab].type)}`
-  return ['ConfigurationData', type, ...groupSteps(group), 'distinct Computer', `take ${ITEMS_MAX}`].join('\n| ')
+  const steps = ofType(tab, 'TidemarkSnapshot', groupSteps(group))
+  return [...steps, 'distinct Computer', `take ${ITEMS_MAX}`].join('\n| ')
 }
 
 /** The KQL of every column of one item: of a machine, or of that which was refreshed last. */
 export function propertiesQuery(tab: TabName, key: string, on: string | undefined): string {
   const { name, variant } = tabs[tab]
   const values = key.split('\n').slice(-variant.length)
-  const same = variant.map((column, index) => `where ${column} == ${kqlString(values[index] ?? '')}`)
+  const same = [
+    `where ${name} == ${kqlString(nameIn(tab, key))}`,
+    ...variant.map((column, index) => `where ${column} == ${kqlString(values[index] ?? '')}`),
+    ...(on === undefined ? [] : [`where Computer == ${kqlString(on)}`]),
+  ]
+  // The whole row is among those of its machine at its time: to be found without looking through all.
+  const newest = [...ofType(tab, OF_MACHINES, same), 'top 1 by TimeGenerated desc'].join(' | ')
   return [
-    ...latest(tab, [
-      `where ${name} == ${kqlString(nameIn(tab, key))}`,
-      ...same,
-      ...(on === undefined ? [] : [`where Computer == ${kqlString(on)}`]),
-    ]),
-    'top 1 by TimeGenerated desc',
+    `let Newest = ${newest} | project Computer, TimeGenerated;\nConfigurationData`,
+    'where Computer == toscalar(Newest | summarize max(Computer))',
+    'where TimeGenerated == toscalar(Newest | summarize max(TimeGenerated))',
+    `where ConfigDataType == ${kqlString(tabs[tab].type)}`,
+    ...same,
+    'take 1',
   ].join('\n| ')
 }

@@ -1,6 +1,6 @@
 import { type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import { StreamLanguage, type StringStream } from '@codemirror/language'
-import { type TableName, tableNames, tables } from '@tidemark/model'
+import { type QueryTableName, queryTableNames, queryTables } from '@tidemark/model'
 
 const OPERATORS = [
   'where',
@@ -95,7 +95,7 @@ const FUNCTIONS = [
 ]
 const words = new Set(OPERATORS)
 const called = new Set(FUNCTIONS)
-const named = new Set<string>(tableNames)
+const named = new Set<string>(queryTableNames)
 
 /** KQL's colours: comments, texts, numbers, operators, functions, tables. */
 export const kqlLanguage = StreamLanguage.define<{ readonly none?: never }>({
@@ -121,7 +121,11 @@ function colourOf(stream: StringStream): string | null {
   return 'operator'
 }
 
-const tableOptions: readonly Completion[] = tableNames.map((name) => ({ label: name, type: 'type', detail: 'table' }))
+const tableOptions: readonly Completion[] = queryTableNames.map((name) => ({
+  label: name,
+  type: 'type',
+  detail: 'table',
+}))
 const wordOptions: readonly Completion[] = [
   ...OPERATORS.map((label) => ({ label, type: 'keyword' })),
   ...FUNCTIONS.map((label) => ({ label, type: 'function', apply: `${label}(` })),
@@ -132,7 +136,7 @@ export function completionsAt(context: CompletionContext): CompletionResult | nu
   const word = context.matchBefore(/[\w-]+/)
   if (word === null && !context.explicit) return null
   const text = context.state.doc.toString()
-  const used = tableNames.filter((name) => new RegExp(`\\b${name}\\b`).test(text))
+  const used = queryTableNames.filter((name) => new RegExp(`\\b${name}\\b`).test(text))
   const isFirst = /(^|;)\s*[\w-]*$/.test(text.slice(0, context.pos))
   const columns = (used.length === 0 ? [] : used).flatMap(columnOptions)
   const unique = [...new Map(columns.map((one) => [one.label, one])).values()]
@@ -143,6 +147,6 @@ export function completionsAt(context: CompletionContext): CompletionResult | nu
   }
 }
 
-function columnOptions(table: TableName): Completion[] {
-  return tables[table].columns.map(({ name, type }) => ({ label: name, type: 'property', detail: type, boost: 1 }))
+function columnOptions(table: QueryTableName): Completion[] {
+  return queryTables[table].columns.map(({ name, type }) => ({ label: name, type: 'property', detail: type, boost: 1 }))
 }

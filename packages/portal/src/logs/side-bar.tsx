@@ -1,5 +1,5 @@
 import { Dismiss12Regular } from '@fluentui/react-icons'
-import { tableNames, tables } from '@tidemark/model'
+import { queryTableNames, queryTables } from '@tidemark/model'
 import { type ReactNode, useState } from 'react'
 
 import { useNarrow } from '../view/narrow.ts'
@@ -61,14 +61,14 @@ function Tables({ onInsert }: Pick<SideBarProps, 'onInsert'>): ReactNode {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const toggle = (name: string, isOpen: boolean): void =>
     setOpened((before) => new Set(isOpen ? [...before, name] : [...before].filter((one) => one !== name)))
-  return tableNames.map((table) => (
+  return queryTableNames.map((table) => (
     <details key={table} className="table-columns" onToggle={(event) => toggle(table, event.currentTarget.open)}>
       <summary>{table}</summary>
       <button type="button" className="text-button" onClick={() => onInsert(table)}>
         {words.insert(table)}
       </button>
       {opened.has(table)
-        ? tables[table].columns.map(({ name, type }) => (
+        ? queryTables[table].columns.map(({ name, type }) => (
             <button
               key={name}
               type="button"

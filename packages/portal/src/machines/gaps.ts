@@ -1,4 +1,4 @@
-import type { AnswerRow } from '../api/client.ts'
+import type { AnswerRow } from '../api/answer-row.ts'
 
 /** A time in which something could not be seen or kept. */
 export interface Gap {

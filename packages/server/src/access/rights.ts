@@ -13,6 +13,8 @@ export const rights = [
   'content:read-unredacted',
   /** API tokens and workspaces. */
   'access:write',
+  /** How long rows are kept, and backups. */
+  'store:write',
 ] as const
 export type Right = (typeof rights)[number]
 

@@ -1,7 +1,7 @@
 import { type TableName, tableNames } from '@tidemark/model'
 
 import type { RowStore } from '../ports.ts'
-import { DATABASE } from './schema.ts'
+import { DATABASE } from './layout.ts'
 
 /** Rows back from the last one whose batches are remembered after a start. */
 export const ROWS_RECALLED_MAX = 20_000_000

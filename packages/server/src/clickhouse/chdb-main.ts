@@ -1,9 +1,13 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 
 import { Session } from 'chdb'
 
+import { catchUpStatement, derived, REMADE } from './derived.ts'
+import { ItemCounts } from './item-counts.ts'
+import { DATABASE } from './layout.ts'
 import type { StoreMessage, StoreRequest } from './messages.ts'
-import { DATABASE, schemaStatements } from './schema.ts'
+import { bringUpToDate, type OpeningStore } from './migrate.ts'
+import { RETENTION_QUESTION, retentionStatements } from './retention.ts'
 
 /**
  * The process that holds chDB: ClickHouse as a library, one process on one path. Its parent's first request tells the
@@ -13,7 +17,7 @@ function main(): void {
   process.once('message', (request: StoreRequest) => {
     if (request.kind !== 'open') return end()
     try {
-      serve(openSession(request.folder))
+      serve(openSession(request))
     } catch (error) {
       tell({ kind: 'failed-to-open', reason: error instanceof Error ? error.message : String(error) })
       process.exitCode = 3
@@ -25,21 +29,83 @@ function main(): void {
   process.on('SIGINT', () => undefined)
 }
 
-function openSession(folder: string): Session {
+/** What only a configuration file can say; the names of its settings are ClickHouse's. */
+function configurationText(memoryBytesMax: number): string {
+  return [
+    '<clickhouse>',
+    `<max_server_memory_usage>${memoryBytesMax}</max_server_memory_usage>`,
+    `<mark_cache_size>${Math.trunc(memoryBytesMax / 8)}</mark_cache_size>`,
+    // Only this program's own statements name files; queries of people cannot (decision 0028).
+    '<backups><allowed_path>/</allowed_path></backups>',
+    '</clickhouse>',
+  ].join('\n')
+}
+
+function openSession({ folder, memoryBytesMax, restoreFrom }: Extract<StoreRequest, { kind: 'open' }>): Session {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const session = new Session(folder)
-  for (const statement of schemaStatements()) session.query(statement)
+  const configuration = `${folder}.xml`
+  writeFileSync(configuration, configurationText(memoryBytesMax), { mode: 0o600 })
+  const session = new Session(folder, { connectionArgs: [`--config-file=${configuration}`] })
+  if (restoreFrom !== undefined) session.query(`RESTORE DATABASE ${DATABASE} FROM File('${sqlText(restoreFrom)}')`)
+  bringUpToDate(openingStore(session), (step) => tell({ kind: 'opening', step }))
   // The parser asks the session, not the query, how long a query may be.
   session.query(`SET max_query_size = ${SQL_BYTES_MAX}`)
   return session
 }
 
+function openingStore(session: Session): OpeningStore {
+  return {
+    run: (sql) => void session.query(sql),
+    rows: (sql) => {
+      const lines = session.query(sql, 'JSONCompactStringsEachRow').split('\n').filter(Boolean)
+      return lines.map((line): string[] => JSON.parse(line))
+    },
+  }
+}
+
+function sqlText(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
+}
+
 function serve(session: Session): void {
+  const items = new ItemCounts(async (sql) => void (await session.queryBindAsync(sql, {})))
+  let isTorn = false
   let writing: Promise<unknown> = Promise.resolve()
+  const inTurn = (work: () => Promise<unknown>): void => void (writing = writing.then(work))
   process.on('message', (request: StoreRequest) => {
     if (request.kind === 'insert')
-      writing = writing.then(async () => await answer(request, async () => await insert(session, request)))
-    else if (request.kind === 'select') answer(request, async () => await select(session, request)).catch(end)
+      inTurn(async () => {
+        await answer(request, async () => {
+          // An insert that failed half-way may have its rows and not what is derived from them.
+          if (isTorn) for (const one of derived) await session.queryBindAsync(catchUpStatement(one), {})
+          isTorn = true
+          await insert(session, request)
+          isTorn = false
+          if (request.table === 'ConfigurationData') items.changed()
+          return ''
+        })
+      })
+    else if (request.kind === 'retain')
+      inTurn(async () => {
+        await answer(request, async () => {
+          const present = openingStore(session).rows(RETENTION_QUESTION)
+          for (const sql of retentionStatements(request.days, present)) await session.queryBindAsync(sql, {})
+          return ''
+        })
+      })
+    else if (request.kind === 'backup')
+      answer(request, async () => {
+        await session.queryBindAsync(
+          `BACKUP DATABASE ${DATABASE} EXCEPT TABLES ${REMADE.join(', ')} TO File('${sqlText(request.folder)}')`,
+          {},
+        )
+        return ''
+      }).catch(end)
+    else if (request.kind === 'select')
+      answer(request, async () => {
+        if (request.sql.includes('TidemarkItem')) await items.broughtUp()
+        return await select(session, request)
+      }).catch(end)
   })
   tell({ kind: 'ready' })
 }
@@ -48,7 +114,7 @@ function end(): void {
   process.exit(0)
 }
 
-async function insert(session: Session, request: Extract<StoreRequest, { kind: 'insert' }>): Promise<string> {
+async function insert(session: Session, request: Extract<StoreRequest, { kind: 'insert' }>): Promise<void> {
   await session.insert({
     table: `${DATABASE}.${request.table}`,
     values: Buffer.from(request.lines),
@@ -69,7 +135,6 @@ async function insert(session: Session, request: Extract<StoreRequest, { kind: '
       max_partitions_per_insert_block: 0,
     },
   })
-  return ''
 }
 
 /** Bytes of one statement: above what a query may become (kql's SQL_CHARS_MAX) with its values put in. */

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storedRow } from '../ingest/coercion.ts'
 import { StoreRefused, StoreUnavailable } from '../ports.ts'
 import { ChdbStore } from './chdb.ts'
-import { DATABASE } from './schema.ts'
+import { DATABASE } from './layout.ts'
 
 const log = pino({ level: 'silent' })
 const timeMsMax = 10_000

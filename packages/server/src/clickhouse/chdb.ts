@@ -2,17 +2,23 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 import { backoffMs, chance, type Clock } from '@tidemark/base'
+import type { TableName } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import { type Insert, type OpenedRowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { ServerError } from '../server-error.ts'
 import { faultOf } from './faults.ts'
-import type { StoreMessage, StoreRequest } from './messages.ts'
+import type { RetentionDays, StoreMessage, StoreRequest } from './messages.ts'
+import { daysIn, RETENTION_QUESTION } from './retention.ts'
 
 /** Requests under way at a time; one more is answered `StoreUnavailable`. */
 export const REQUESTS_MAX = 256
-/** How long the process may take to open, in milliseconds. */
+/** How long the process may take to open without telling what it does, in milliseconds. */
 const OPEN_MS_MAX = 60_000
+/** When to come again where the disk is full. */
+const NO_ROOM_RETRY_SECONDS = 30
+/** Memory that chDB may take for everything it does at a time, where nothing else is said. */
+export const STORE_MEMORY_BYTES = 3_000_000_000
 
 /** How long another process may hold the folder before that counts as a failure, in milliseconds. */
 const HELD_MS_MAX = 10_000
@@ -27,6 +33,16 @@ interface Pending {
   readonly reject: (error: Error) => void
 }
 
+/** How a store is opened. */
+export interface ChdbOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  /** Bytes of memory of the process; 3 GB by default. A question that needs more is refused `too-large`. */
+  readonly memoryBytesMax?: number
+  /** A backup to begin with; the folder must be new. */
+  readonly restoreFrom?: string
+}
+
 type Unsent<T> = T extends unknown ? Omit<T, 'id'> : never
 
 /**
@@ -37,6 +53,8 @@ export class ChdbStore implements OpenedRowStore {
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #memoryBytesMax: number
+  #restoreFrom: string | undefined
   readonly #pending = new Map<number, Pending>()
   readonly #stop = new AbortController()
   #child: ChildProcess | undefined
@@ -44,15 +62,17 @@ export class ChdbStore implements OpenedRowStore {
   #lastId = 0
   #running: Promise<void> = Promise.resolve()
 
-  private constructor(folder: string, clock: Clock, log: Logger) {
+  private constructor(folder: string, { clock, log, memoryBytesMax = STORE_MEMORY_BYTES, restoreFrom }: ChdbOptions) {
     this.#folder = folder
     this.#clock = clock
     this.#log = log
+    this.#memoryBytesMax = memoryBytesMax
+    this.#restoreFrom = restoreFrom
   }
 
   /** Throws `ServerError` `store-failed` where it cannot be opened, e.g. because another process has the folder. */
-  static async open(folder: string, options: { readonly clock: Clock; readonly log: Logger }): Promise<ChdbStore> {
-    const store = new ChdbStore(folder, options.clock, options.log)
+  static async open(folder: string, options: ChdbOptions): Promise<ChdbStore> {
+    const store = new ChdbStore(folder, options)
     const first = Promise.withResolvers<void>()
     store.#running = store.#keepRunning(first)
     try {
@@ -85,6 +105,31 @@ export class ChdbStore implements OpenedRowStore {
       .split('\n')
       .filter(Boolean)
       .map((line): unknown[] => JSON.parse(line))
+  }
+
+  /** Keeps rows of each table for so many days, null for ever; tables that are not named stay as they are. */
+  async retain(days: RetentionDays): Promise<void> {
+    if (Object.keys(days).length === 0) return
+    await this.#ask({ kind: 'retain', days })
+  }
+
+  /** The days that each table keeps. */
+  async retention(): Promise<Readonly<Record<TableName, number | null>>> {
+    const rows = await this.select({ sql: RETENTION_QUESTION, parameters: {}, timeMsMax: OPEN_MS_MAX })
+    const found = new Map(rows.map(([name, definition]) => [String(name), daysIn(String(definition))]))
+    const of = (name: TableName): number | null => found.get(name) ?? null
+    return {
+      ConfigurationChange: of('ConfigurationChange'),
+      ConfigurationData: of('ConfigurationData'),
+      Heartbeat: of('Heartbeat'),
+      TidemarkVisibility: of('TidemarkVisibility'),
+      TidemarkOperation: of('TidemarkOperation'),
+    }
+  }
+
+  /** Writes everything that is stored at some moment from now on into a folder that is not there yet. */
+  async backup(folder: string): Promise<void> {
+    await this.#ask({ kind: 'backup', folder })
   }
 
   // An abort ends the waiting. chDB itself goes on until it is done or its time is over, whatever it was told.
@@ -149,16 +194,23 @@ export class ChdbStore implements OpenedRowStore {
       .catch(() => undefined)
     let reason = ''
     child.on('message', (message: StoreMessage) => {
-      if (message.kind === 'ready') {
+      if (message.kind === 'opening') {
         late.abort()
+        this.#log.info({ step: message.step }, 'the store is brought to the present schema')
+      } else if (message.kind === 'ready') {
+        late.abort()
+        this.#restoreFrom = undefined
         this.#isReady = true
         onReady()
       } else if (message.kind === 'failed-to-open') reason = message.reason
       else if (message.kind === 'done') this.#settle(message.id)?.resolve(message.rows)
-      else this.#settle(message.id)?.reject(new StoreRefused(message.reason, faultOf(message.code)))
+      else this.#settle(message.id)?.reject(errorOf(message))
     })
     // Where this fails, the process is ending, and that is told below.
-    child.send({ kind: 'open', id: 0, folder: this.#folder } satisfies StoreRequest, () => undefined)
+    const opening = { folder: this.#folder, memoryBytesMax: this.#memoryBytesMax }
+    const from = this.#restoreFrom
+    const request = { kind: 'open', id: 0, ...opening, ...(from === undefined ? {} : { restoreFrom: from }) } as const
+    child.send(request satisfies StoreRequest, () => undefined)
     const ended = await new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message))
       child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
@@ -188,4 +240,12 @@ export class ChdbStore implements OpenedRowStore {
     isOver.abort()
     await kill
   }
+}
+
+function errorOf({ reason, code }: Extract<StoreMessage, { kind: 'refused' }>): Error {
+  const fault = faultOf(code, reason)
+  // Whoever sends the rows again will get them in once somebody made room.
+  return fault === 'no-room'
+    ? new StoreUnavailable(`the disk of the store is full: ${reason}`, { retryAfterSeconds: NO_ROOM_RETRY_SECONDS })
+    : new StoreRefused(reason, fault)
 }

@@ -2,7 +2,7 @@ import { query as askClickhouse } from 'chdb'
 import { describe, expect, test } from 'vitest'
 
 import { clusterStatements } from './cluster-schema.ts'
-import { schemaStatements } from './schema.ts'
+import { schemaStatements } from './layout.ts'
 
 describe('the schema of a cluster', () => {
   const statements = clusterStatements('blue')

@@ -1,4 +1,5 @@
-import { DATABASE, schemaStatements } from './schema.ts'
+import { clusterViews } from './cluster-views.ts'
+import { DATABASE, schemaStatements } from './layout.ts'
 
 /** The database of each server's own part of the tables; `DATABASE` has what goes over all of them. */
 export const LOCAL_DATABASE = `${DATABASE}_local`
@@ -8,7 +9,10 @@ export const LOCAL_DATABASE = `${DATABASE}_local`
  * materialised views fill each other, with a Distributed table over each under its known name. Rows of one sender stay on one
  * shard (`_Sender`), so that a batch's month is stored whole there or not at all.
  */
-export function clusterStatements(cluster: string, statements: readonly string[] = schemaStatements()): string[] {
+export function clusterStatements(
+  cluster: string,
+  statements: readonly string[] = [...schemaStatements(), ...clusterViews()],
+): string[] {
   const on = `ON CLUSTER \`${cluster}\``
   return [
     `CREATE DATABASE IF NOT EXISTS ${LOCAL_DATABASE} ${on}`,

@@ -9,8 +9,8 @@ import { type Insert, type OpenedRowStore, type Select, StoreRefused, StoreUnava
 import { ServerError } from '../server-error.ts'
 import { clusterStatements } from './cluster-schema.ts'
 import { faultOf } from './faults.ts'
+import { DATABASE } from './layout.ts'
 import type { ClusterPlace } from './row-store-place.ts'
-import { DATABASE } from './schema.ts'
 
 /**
  * How long an insert may take, in milliseconds. What is under way when a server loses its lease is over before another one

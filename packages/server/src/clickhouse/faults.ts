@@ -10,9 +10,14 @@ const faults: ReadonlyMap<number, StoreFault> = new Map([
   // MEMORY_LIMIT_EXCEEDED, TOO_MANY_ROWS_OR_BYTES
   [241, 'too-large'],
   [396, 'too-large'],
+  // NOT_ENOUGH_SPACE
+  [243, 'no-room'],
 ])
 
-/** What an error of ClickHouse is about, by its number. */
-export function faultOf(code: number): StoreFault {
-  return faults.get(code) ?? 'other'
+/** What the system says where a disk, or a quota, is full: errno(3) ENOSPC and EDQUOT, as strerror(3) has them. */
+const NO_ROOM = /No space left on device|Disk quota exceeded/
+
+/** What an error of ClickHouse is about: by its number, and by its words where the number says only that it could not write. */
+export function faultOf(code: number, reason = ''): StoreFault {
+  return NO_ROOM.test(reason) ? 'no-room' : (faults.get(code) ?? 'other')
 }

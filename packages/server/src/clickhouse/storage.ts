@@ -1,7 +1,7 @@
 import type { StorageView } from '@tidemark/model'
 
 import type { RowStore } from '../ports.ts'
-import { DATABASE } from './schema.ts'
+import { DATABASE } from './layout.ts'
 
 /** How much the store keeps on disk: tables by name, compressed, with what was not cleared up yet left out. */
 export async function storageOf(store: RowStore, signal: AbortSignal): Promise<StorageView> {

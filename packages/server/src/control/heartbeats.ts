@@ -1,4 +1,4 @@
-import { DATABASE } from '../clickhouse/schema.ts'
+import { DATABASE } from '../clickhouse/layout.ts'
 import type { RowStore } from '../ports.ts'
 import type { Heartbeat } from './machine-view.ts'
 
@@ -19,7 +19,7 @@ export async function latestHeartbeats(
   ]
   const latest = columns.map((column) => `argMax(\`${column}\`, TimeGenerated)`)
   const rows = await store.select({
-    sql: `SELECT lower(_ResourceId), toUnixTimestamp64Milli(max(TimeGenerated)), ${latest.join(', ')} FROM ${DATABASE}.Heartbeat WHERE has(splitByChar(',', {workspaces:String}), TenantId) GROUP BY lower(_ResourceId)`,
+    sql: `SELECT lower(_ResourceId), toUnixTimestamp64Milli(max(TimeGenerated)), ${latest.join(', ')} FROM ${DATABASE}.heartbeat_latest WHERE has(splitByChar(',', {workspaces:String}), TenantId) GROUP BY lower(_ResourceId)`,
     parameters: { workspaces: workspaceIds.join(',') },
     timeMsMax: 10_000,
   })

@@ -1,5 +1,5 @@
 import { compileKql } from '@tidemark/kql'
-import { groupFunctionKql, type GroupMachine, membersKql, type QueryProblem, tables } from '@tidemark/model'
+import { groupFunctionKql, type GroupMachine, membersKql, type QueryProblem, tablesFor } from '@tidemark/model'
 
 import { type Answer, type RunDeps, runQuery } from '../query/run.ts'
 
@@ -64,5 +64,10 @@ export function groupProblems(query: string): readonly QueryProblem[] {
 }
 
 function compiled(query: string) {
-  return compileKql(query, { tables, scope: [{ column: 'TenantId', anyOf: [] }], nowMs: 0, rowsMax: 1 })
+  return compileKql(query, {
+    tables: tablesFor(query),
+    scope: [{ column: 'TenantId', anyOf: [] }],
+    nowMs: 0,
+    rowsMax: 1,
+  })
 }

@@ -1,4 +1,12 @@
-import { apiTokenRequest, registerMachineRequest, sessionRequest, uploadPath, workspaceRequest } from '@tidemark/model'
+import {
+  apiTokenRequest,
+  backupRequest,
+  registerMachineRequest,
+  retentionRequest,
+  sessionRequest,
+  uploadPath,
+  workspaceRequest,
+} from '@tidemark/model'
 
 import { dataOperations } from './data-operations.ts'
 import { enrolmentOperations } from './enrolment-operations.ts'
@@ -112,6 +120,42 @@ const accessOperations: Operations = {
   },
 }
 
+const kept = { ConfigurationChange: null, Heartbeat: 30 } as const
+const upkeepOperations: Operations = {
+  '/api/retention': {
+    get: {
+      summary: 'How many days rows of each table are kept; null is for ever',
+      answers: { '200': 'RetentionView', '501': 'A cluster keeps the rows', ...refused },
+      example: { status: 200, answer: { days: { ConfigurationChange: null } } },
+    },
+    put: {
+      summary: 'Keep rows of tables for so many days; tables that are not named stay as they are',
+      right: 'store:write',
+      body: retentionRequest,
+      answers: { '200': 'RetentionView', '501': 'A cluster keeps the rows', ...refused },
+      example: { body: { days: kept }, status: 200, answer: { days: kept } },
+    },
+  },
+  '/api/backups': {
+    post: {
+      summary: 'Write a backup into a folder of the server’s machine; the answer comes when it is whole',
+      right: 'store:write',
+      body: backupRequest,
+      answers: {
+        '201': 'BackupView',
+        '409': 'One is being written',
+        '501': 'Rows or metadata are elsewhere',
+        ...refused,
+      },
+      example: {
+        body: { folder: '/proc/nowhere' },
+        status: 400,
+        answer: { error: { code: 'BadRequest', message: '…' } },
+      },
+    },
+  },
+}
+
 const machineId =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/tidemark/providers/Microsoft.HybridCompute/machines/web-1'
 
@@ -183,6 +227,7 @@ const machineOperations: Operations = {
 /** Every address of the server, the portal's own files excepted. */
 export const operations: Operations = {
   ...accessOperations,
+  ...upkeepOperations,
   ...groupOperations,
   ...enrolmentOperations,
   ...machineOperations,

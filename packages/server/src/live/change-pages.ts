@@ -1,6 +1,6 @@
 import { type QueryCell, type TableName, tables } from '@tidemark/model'
 
-import { DATABASE } from '../clickhouse/schema.ts'
+import { DATABASE } from '../clickhouse/layout.ts'
 import type { RowStore } from '../ports.ts'
 import { answerCell } from '../query/cells.ts'
 import type { Cursor } from './cursor.ts'

@@ -121,6 +121,12 @@ export class SqliteMetadata implements Metadata {
     }
   }
 
+  /** Writes everything as it is now into a file that must not be there yet. */
+  async copyTo(path: string): Promise<void> {
+    await this.#untilAlone()
+    this.#database.prepare('VACUUM INTO ?').run(path)
+  }
+
   /** Waits for transactions that are open. Safe to call twice. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#untilAlone()

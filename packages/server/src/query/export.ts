@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import { type Caller, maySee } from '../access/caller.ts'
 import type { Workspaces } from '../access/workspaces.ts'
-import { DATABASE } from '../clickhouse/schema.ts'
+import { DATABASE, sortingKeys } from '../clickhouse/layout.ts'
 import { refuse } from '../http/api-error.ts'
 import type { RowStore } from '../ports.ts'
 import { answerCell } from './cells.ts'
@@ -109,6 +109,18 @@ interface Position {
   readonly arrival: number
 }
 
+/** What is behind a row in the order of the table's key. */
+function ofPlace(table: TableName, time: string): string {
+  const [machine, moment] = ['Computer', 'TimeGenerated'].map((name) => [
+    name,
+    name === 'Computer' ? '{computer:String}' : time,
+  ])
+  const [first, second] =
+    sortingKeys[table] === 'TenantId, Computer, TimeGenerated' ? [machine, moment] : [moment, machine]
+  const [[one, oneValue], [other, otherValue]] = [first ?? [], second ?? []]
+  return `${one} >= ${oneValue} AND (${one} > ${oneValue} OR ${other} > ${otherValue} OR (${other} = ${otherValue} AND _Arrival > {arrival:Int64}))`
+}
+
 // In the order of the table's own key, so that each page is read from where the one before it ended. Rows that have the
 // same three values come together.
 async function exportPage(
@@ -121,12 +133,7 @@ async function exportPage(
   const conditions = [
     'TenantId = {workspace:String}',
     '_Arrival <= {settled:Int64}',
-    ...(after === undefined
-      ? []
-      : [
-          'Computer >= {computer:String}',
-          `(Computer > {computer:String} OR TimeGenerated > ${time} OR (TimeGenerated = ${time} AND _Arrival > {arrival:Int64}))`,
-        ]),
+    ...(after === undefined ? [] : [ofPlace(table, time)]),
     ...(timespan === undefined
       ? []
       : [
@@ -136,7 +143,7 @@ async function exportPage(
   ]
   const names = columns.map(({ name }) => `\`${name}\``).join(', ')
   const found = await store.select({
-    sql: `SELECT Computer, toString(TimeGenerated), _Arrival, ${names} FROM ${DATABASE}.\`${table}\` WHERE ${conditions.join(' AND ')} ORDER BY TenantId, Computer, TimeGenerated, _Arrival LIMIT ${pageRows} WITH TIES`,
+    sql: `SELECT Computer, toString(TimeGenerated), _Arrival, ${names} FROM ${DATABASE}.\`${table}\` WHERE ${conditions.join(' AND ')} ORDER BY ${sortingKeys[table]}, _Arrival LIMIT ${pageRows} WITH TIES`,
     parameters: {
       workspace: workspaceId,
       settled,

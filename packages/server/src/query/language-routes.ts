@@ -1,5 +1,5 @@
 import { completeKql, formatKql, hoverKql, signatureKql, TEXT_CHARS_MAX } from '@tidemark/kql'
-import { type QueryCompletions, type QuerySignatureHelp, tables } from '@tidemark/model'
+import { type QueryCompletions, type QuerySignatureHelp, queryTables } from '@tidemark/model'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
@@ -18,12 +18,12 @@ const reading = { config: { access: 'read' satisfies Right } } as const
 type Question = z.infer<typeof languageRequest>
 
 const answers: Readonly<Record<string, (question: Question) => unknown>> = {
-  complete: ({ query, offset }) => completeKql(query, offset, tables) satisfies QueryCompletions,
-  hover: ({ query, offset }) => ({ text: hoverKql(query, offset, tables) ?? null }),
+  complete: ({ query, offset }) => completeKql(query, offset, queryTables) satisfies QueryCompletions,
+  hover: ({ query, offset }) => ({ text: hoverKql(query, offset, queryTables) ?? null }),
   signature: ({ query, offset }) => ({
-    help: (signatureKql(query, offset, tables) ?? null) satisfies QuerySignatureHelp | null,
+    help: (signatureKql(query, offset, queryTables) ?? null) satisfies QuerySignatureHelp | null,
   }),
-  format: ({ query }) => ({ query: formatKql(query, tables) }),
+  format: ({ query }) => ({ query: formatKql(query, queryTables) }),
 }
 
 /** `POST /api/query/complete`, `…/hover`, `…/signature` and `…/format`: what the editor asks; nothing is read from the store. */

@@ -1,9 +1,9 @@
 import type { Clock } from '@tidemark/base'
 import { compileKql, type Compiled, spreadAnswer } from '@tidemark/kql'
-import { type ApiError, azureTables, type QueryResponse, type QueryTable, tables } from '@tidemark/model'
+import { type ApiError, azureTables, type QueryResponse, type QueryTable, tablesFor } from '@tidemark/model'
 import type { Logger } from 'pino'
 
-import { DATABASE } from '../clickhouse/schema.ts'
+import { DATABASE } from '../clickhouse/layout.ts'
 import { type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { answerCell } from './cells.ts'
 import type { Preferences } from './prefer.ts'
@@ -47,7 +47,7 @@ export async function runQuery(deps: RunDeps, question: Question): Promise<Answe
       message: `the timespan "${question.timespan}" is none; write P1D, PT1H, start/end, start/duration or duration/end`,
     })
   const compiled = compileKql(question.query, {
-    tables,
+    tables: tablesFor(question.query, { ofMachines: question.resourceIds !== undefined }),
     emptyTables: azureTables,
     scope: [
       { column: 'TenantId', anyOf: question.workspaceIds },
@@ -85,7 +85,10 @@ function refusalOf(
   asked: { readonly deps: RunDeps; readonly sql: string; readonly timeMsMax: number; readonly signal: AbortSignal },
 ): Answer {
   if (error instanceof StoreUnavailable)
-    return { ...failed(503, { code: 'ServiceUnavailable', message: error.message }), retryAfterSeconds: 1 }
+    return {
+      ...failed(503, { code: 'ServiceUnavailable', message: error.message }),
+      retryAfterSeconds: error.retryAfterSeconds,
+    }
   if (asked.signal.aborted || !(error instanceof StoreRefused)) throw error
   asked.deps.log.warn({ error, sql: asked.sql }, 'the store refused a query')
   if (error.fault === 'too-long')

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 
 /**
  * Speaks with a ClickHouse of 2018 (Debian's, 18.16) as with one of today, as far as the plumbing of a cluster needs it: a
- * reduced DDL (no codecs, indexes, DateTime64), parameters written into the text, settings of later versions left out.
+ * reduced DDL (no codecs, indexes, views, DateTime64), parameters written into the text, settings of later versions left out.
  */
 export function speakOldClickhouse(oldUrl: string): Server {
   return createServer((request, reply) => {
@@ -40,8 +40,9 @@ async function translated(oldUrl: string, request: IncomingMessage, reply: Serve
 
 /** `undefined` for what the old one does not need. */
 function oldSql(sql: string, parameters: URLSearchParams): string | undefined {
-  if (/^\s*ALTER TABLE/.test(sql)) return undefined
+  if (/^\s*(ALTER TABLE|CREATE OR REPLACE VIEW)/.test(sql)) return undefined
   return sql
+    .replaceAll(/, INDEX \w+ .*? GRANULARITY \d+/g, '')
     .replaceAll(/ CODEC\((?:[^()]|\([^()]*\))*\)/g, '')
     .replaceAll(/DateTime64\(7, 'UTC'\)/g, 'DateTime')
     .replaceAll(/\bBool\b/g, 'UInt8')

@@ -40,25 +40,34 @@ export class ServerClient {
    * Any other call; `path` begins with a slash. Where the answer has no body, `T` is `undefined`. Where the body has a
    * `query`, mistakes in it are told as those of `query` are.
    */
-  async call<T>(method: string, path: string, body?: object): Promise<T> {
-    if (body === undefined) return await this.#ask<T>(method, path)
-    return await this.#ask<T>(method, path, 'query' in body ? { body, query: String(body.query) } : { body })
+  async call<T>(method: string, path: string, body?: object, msMax = ANSWER_MS_MAX): Promise<T> {
+    if (body === undefined) return await this.#ask<T>(method, path, { msMax })
+    const sent = 'query' in body ? { body, query: String(body.query) } : { body }
+    return await this.#ask<T>(method, path, { ...sent, msMax })
   }
 
-  async #ask<T>(method: string, path: string, sent: { body?: unknown; query?: string } = {}): Promise<T> {
-    const answer = await this.#fetch(method, path, sent.body)
+  async #ask<T>(
+    method: string,
+    path: string,
+    sent: { body?: unknown; query?: string; msMax?: number } = {},
+  ): Promise<T> {
+    const answer = await this.#fetch(method, path, sent)
     if (answer.status >= 200 && answer.status < 300) return documentOf<T>(answer.text, this.url)
     const { error } = documentOf<Partial<ApiError>>(answer.text, this.url)
     throw refusal({ status: answer.status, url: this.url, path, error, query: sent.query })
   }
 
-  async #fetch(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  async #fetch(
+    method: string,
+    path: string,
+    { body, msMax = ANSWER_MS_MAX }: { body?: unknown; msMax?: number },
+  ): Promise<{ status: number; text: string }> {
     // Loaded here: commands that ask no server do not wait for it.
     const { fetch } = await import('undici')
     try {
       const answer = await fetch(`${this.#address.url}${path}`, {
         method,
-        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
+        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(msMax)]),
         headers: {
           authorization: `Bearer ${this.#address.token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),

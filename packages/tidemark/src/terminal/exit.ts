@@ -25,6 +25,7 @@ export type CommandErrorCode =
   | 'interrupted'
   | 'forecast-failed'
   | 'content-not-kept'
+  | 'not-restored'
 
 /** Ends a command with a message for people (what, where, what now) and an exit code. */
 export class CommandError extends Error {

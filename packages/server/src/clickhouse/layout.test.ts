@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { tableNames, tables } from '@tidemark/model'
 import { expect, test } from 'vitest'
 
-import { schemaStatements, storedType } from './schema.ts'
+import { storedType } from './layout.ts'
 
 test.each([
   [{ name: 'TimeGenerated', type: 'datetime' }, "DateTime64(7, 'UTC')"],
@@ -16,18 +16,6 @@ test.each([
   [{ name: 'Computer', type: 'string' }, 'LowCardinality(String)'],
 ] as const)('%j is kept as %s', (column, expected) => {
   expect(storedType({ ...column, origin: 'azure' })).toBe(expected)
-})
-
-test('every table is made, and gets the columns that it lacks', () => {
-  const [database, ...statements] = schemaStatements()
-  expect(database).toBe('CREATE DATABASE IF NOT EXISTS tidemark')
-  const names = statements.map((statement) => statement.split(' ').slice(0, 6).join(' '))
-  for (const name of Object.keys(tables)) {
-    expect(names).toContain(`CREATE TABLE IF NOT EXISTS tidemark.\`${name}\``)
-    expect(statements.some((statement) => statement.startsWith(`ALTER TABLE tidemark.\`${name}\` ADD COLUMN`))).toBe(
-      true,
-    )
-  }
 })
 
 test('docs/formats/tables.md tells every column and its type in the store', () => {
