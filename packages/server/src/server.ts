@@ -19,9 +19,11 @@ import { ContentReferences } from './content/references.ts'
 import { contentRoutes } from './content/routes.ts'
 import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
+import { keepGroupsFresh } from './control/group-members.ts'
 import { Enrolment } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
 import { MachineGroups } from './groups/machine-groups.ts'
+import { membersOf } from './groups/members.ts'
 import { groupRoutes } from './groups/routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
@@ -102,13 +104,22 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const publicUrl = (): string => settings.publicUrl ?? url
   const machineRates = new RateLimits(settings.rates.machine, clock)
   const enrolledMachine = async (token: string) => await enrolment.machineOf(token)
-  const control = new Control({ settings, metadata, people, store, clock, publicUrl, machineRates, enrolledMachine })
+  const groups = new MachineGroups(metadata, clock)
+  const groupMembers = async (group: string) =>
+    await membersFor(control, { groups, store, life, signal: stop.signal }, group)
+  const given = { settings, metadata, people, store, clock, publicUrl, machineRates, enrolledMachine, groupMembers }
+  const control: Control = new Control(given)
   const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log })
-  const serving = { app, settings, metadata, store, people, room, rows, control, enrolment }
+  const serving = { app, settings, metadata, store, people, room, rows, control, groups, enrolment }
   const parts = { ...serving, machineRates, life, signal: stop.signal }
   const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
   warmUpKql(tables)
+  const fresh = keepGroupsFresh(async () => await control.refreshGroups(), { clock, log, signal: stop.signal })
+  stack.defer(async () => {
+    stop.abort()
+    await fresh
+  })
   log.info({ url, fingerprint: tls?.fingerprint }, 'the server listens')
   const kept = stack.move()
   return {
@@ -133,10 +144,25 @@ interface Parts {
   readonly room: ContentRoom
   readonly rows: Committer
   readonly control: Control
+  readonly groups: MachineGroups
   readonly enrolment: Enrolment
   readonly machineRates: RateLimits
   readonly life: ServerLife
   readonly signal: AbortSignal
+}
+
+/** ARM ids of the machines in a group, over every workspace; none where it is gone, undefined where it cannot be asked. */
+async function membersFor(
+  { machines, workspaces }: Control,
+  { groups, store, life, signal }: Pick<Parts, 'groups' | 'store' | 'life' | 'signal'>,
+  group: string,
+): Promise<readonly string[] | undefined> {
+  const found = groups.find(group)
+  if (found === undefined) return []
+  const workspaceIds = workspaces.list().map(({ id }) => id)
+  const asking = { store, clock: life.clock, log: life.log, machines: () => machines.list() }
+  const members = await membersOf(asking, { query: found.query, workspaceIds, signal })
+  return members.kind === 'members' ? members.machines.flatMap(({ resourceId }) => resourceId ?? []) : undefined
 }
 
 function enrolmentOf(
@@ -174,6 +200,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
       return claims === undefined || enrolment.isRevoked(claims.resourceId) ? undefined : claims
     },
     collections: new CollectionTaker(new KnownCollections(parts.metadata)),
+    isAsked: (resourceId) => control.forecasts.isAsked(resourceId),
     takeContents: async (contents, from) => await room.take(contents, from),
   })
   logsIngestionRoutes(app, {
@@ -191,8 +218,15 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
-  const groups = new MachineGroups(parts.metadata, clock)
-  groupRoutes(app, { groups, store, clock, log, workspaces, machines: () => control.machines.list(), callerOf })
+  groupRoutes(app, {
+    groups: parts.groups,
+    store,
+    clock,
+    log,
+    workspaces,
+    machines: () => control.machines.list(),
+    callerOf,
+  })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   const anybody = { config: { access: 'anybody' } } as const

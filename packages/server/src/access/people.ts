@@ -79,6 +79,13 @@ export class People {
     return caller
   }
 
+  /** Who asks, as people know them: `admin`, `reader`, `token dashboard`; empty where nobody does. */
+  nameOf(request: FastifyRequest): string {
+    const holder = this.callerOf(request)?.holder ?? ''
+    const token = holder === 'admin' || holder === 'reader' ? undefined : this.apiTokens.byId(holder)
+    return token === undefined ? holder : `token ${token.name}`
+  }
+
   #signedIn(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     const isFirst = !this.#callers.has(request)
     const caller = this.callerOf(request)

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import { refuse } from '../http/api-error.ts'
-import type { ArmPath } from './arm-path.ts'
+import type { ArmPath, MachinePath } from './arm-path.ts'
 import { endpointId, ruleId } from './arm-path.ts'
 import { answerAssociation, shownAssociation } from './association-routes.ts'
 import { endpointDocument, type Endpoints } from './endpoints.ts'
@@ -12,12 +12,14 @@ import { pageOf } from './page.ts'
 import type { RuleAddress, Rules, StoredRule } from './rules.ts'
 
 /** Paths of what people and programs keep here, and no agent asks for. */
-export type ResourcePath = Exclude<ArmPath, { kind: 'configurations' | 'ingestion-token' }>
+export type ResourcePath = Exclude<ArmPath, MachinePath>
 
 export interface ArmDeps {
   readonly rules: Rules
   readonly endpoints: Endpoints
   readonly publicUrl: () => string
+  /** Who asks, as people know them. */
+  readonly nameOf: (request: FastifyRequest) => string
 }
 
 /** A request and its reply. */
@@ -36,7 +38,7 @@ export function answerArm(deps: ArmDeps, path: ResourcePath, exchange: Exchange)
         : sendPage(deps, exchange, () => endpoints.list(path))
     case 'one':
       return path.type === 'rule'
-        ? answerNamed(ruleResource(rules), path, exchange)
+        ? answerNamed(ruleResource(rules, deps.nameOf(exchange.request)), path, exchange)
         : answerNamed(endpointResource(endpoints), path, exchange)
     case 'associations-with': {
       const where = path.type === 'rule' ? { ruleId: ruleId(path) } : { endpointId: endpointId(path) }
@@ -90,7 +92,7 @@ function answerNamed<T extends { readonly etag: string }>(
   return reply.header('etag', after.etag).send(resource.shown(after))
 }
 
-function ruleResource(rules: Rules): NamedResource<StoredRule> {
+function ruleResource(rules: Rules, savedBy: string): NamedResource<StoredRule> {
   return {
     noun: 'rule',
     get: (address) => rules.get(address),
@@ -102,14 +104,14 @@ function ruleResource(rules: Rules): NamedResource<StoredRule> {
           message: 'the rule has mistakes',
           problems: parsed.problems,
         })
-      const { location, tags, properties } = parsed.value
-      const { rule, isNew } = rules.put(address, { location, tags, properties })
+      const { rule, isNew } = rules.put(address, writtenRule(document), { savedBy })
       return reply
         .code(isNew ? 201 : 200)
         .header('etag', rule.etag)
         .send(shown(rule))
     },
-    tag: (address, { location, properties }, tags) => rules.put(address, { location, tags, properties }).rule,
+    tag: (address, { immutableId }, tags) =>
+      rules.put(address, { ...rules.documentOf(immutableId), tags }, { savedBy }).rule,
     delete: (address) => rules.delete(address),
     shown,
   }
@@ -140,8 +142,20 @@ function endpointResource(endpoints: Endpoints): NamedResource<NonNullable<Retur
   }
 }
 
-function shown({ immutableId: _immutableId, ...rule }: StoredRule): Omit<StoredRule, 'immutableId'> {
-  return rule
+function shown({ immutableId: _immutableId, others, ...rule }: StoredRule): { readonly id: string } {
+  return { ...others, ...rule }
+}
+
+/** What somebody wrote of a document that may have come out of an answer: without what answers say by themselves. */
+export function writtenRule(document: unknown): Record<string, unknown> {
+  const all: Record<string, unknown> = { location: 'local', tags: {}, ...recordOf(document) }
+  const { id: _id, name: _name, type: _type, etag: _etag, systemData: _systemData, ...written } = all
+  const { immutableId: _immutableId, provisioningState: _state, ...properties } = recordOf(written['properties'])
+  return { ...written, properties }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 /** Answers that nothing is there. */

@@ -1,5 +1,5 @@
 import { type Clock, newBytes, newUuid } from '@tidemark/base'
-import { type AboutView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
+import { type AboutView, type MachineView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import { type Caller, maySee } from '../access/caller.ts'
@@ -14,14 +14,18 @@ import type { RowStore } from '../ports.ts'
 import type { ServerSettings } from '../settings.ts'
 import { version } from '../version.ts'
 import { answerAgent } from './agent-routes.ts'
-import { parseArmPath, ruleId } from './arm-path.ts'
+import { isMachinePath, parseArmPath, ruleId } from './arm-path.ts'
 import { answerArm } from './arm-routes.ts'
 import { changesGoTo } from './config-content.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 import { Endpoints } from './endpoints.ts'
+import { forecastRoutes } from './forecast-routes.ts'
+import { Forecasts } from './forecasts.ts'
+import { type GroupMembers, refreshGroups } from './group-members.ts'
 import { latestHeartbeats } from './heartbeats.ts'
 import { byAttention, machineView } from './machine-view.ts'
 import { type KnownMachine, Machines, OWN_RESOURCE_GROUP, OWN_SUBSCRIPTION, REGION } from './machines.ts'
+import { ruleRoutes } from './rule-routes.ts'
 import { Rules } from './rules.ts'
 
 export interface ControlDeps {
@@ -35,6 +39,8 @@ export interface ControlDeps {
   readonly machineRates: RateLimits
   /** The machine of an access token that its key was changed for; tokens of registrations are known here. */
   readonly enrolledMachine?: (token: string) => Promise<KnownMachine | undefined>
+  /** Who is in machine groups; without it, no rule follows one. */
+  readonly groupMembers?: GroupMembers
 }
 
 /** Rules, machines and what agents ask. */
@@ -45,6 +51,7 @@ export class Control {
   readonly workspaces: Workspaces
   readonly rules: Rules
   readonly machines: Machines
+  readonly forecasts: Forecasts
   readonly #endpoints: Endpoints
 
   /** The first start makes the workspace, the signing key and the default rule. */
@@ -58,9 +65,10 @@ export class Control {
     this.rules = new Rules(metadata, { clock, workspaces: this.workspaces })
     this.#endpoints = new Endpoints(metadata, { clock, publicUrl: deps.publicUrl })
     this.machines = new Machines(metadata, clock)
+    this.forecasts = new Forecasts(clock)
     // Once only: a default rule that somebody deleted stays deleted.
     setting(metadata, 'default-rule-made', () => {
-      this.rules.put(defaultAddress, defaultRule(settings.defaultRule))
+      this.rules.put(defaultAddress, defaultRule(settings.defaultRule), { savedBy: '' })
       return 'yes'
     })
   }
@@ -71,13 +79,23 @@ export class Control {
     const registering = { preHandler: people.requires('machines:write') }
     app.get('/api/about', reading, async () => await Promise.resolve(this.#about()))
     app.get('/api/machines', reading, async (request, reply) =>
-      reply.send(await this.#listMachines(people.callerOf(request))),
+      reply.send({ machines: await this.#machineViews(people.callerOf(request)) }),
     )
     app.post(
       '/api/machines',
       registering,
       async (request, reply) => await Promise.resolve(this.#register(request, reply)),
     )
+    const { rules, forecasts } = this
+    ruleRoutes(app, {
+      people,
+      rules,
+      machines: () => this.machines.list(),
+      nameOf: (request) => people.nameOf(request),
+      refreshGroups: async () => await this.refreshGroups(),
+    })
+    const machinesFor = async (request: FastifyRequest) => await this.#askable(people.callerOf(request))
+    forecastRoutes(app, { people, forecasts, machinesFor })
     const answer = async (request: FastifyRequest, reply: FastifyReply) => await this.#answer(request, reply)
     const byPath = { config: { access: armAccess } }
     app.all('/subscriptions/*', byPath, answer)
@@ -94,21 +112,24 @@ export class Control {
         code: 'MissingApiVersionParameter',
         message: 'the address needs api-version=2022-06-01 or another',
       })
-    const isAgent = path.kind === 'configurations' || path.kind === 'ingestion-token'
+    const isAgent = isMachinePath(path)
     if (!isVersion(versionAsked, isAgent ? AGENT_VERSION_MIN : ARM_VERSION_MIN))
       return refuse(reply, 400, {
         code: 'InvalidApiVersionParameter',
         message: `the api-version ${versionAsked} is not known here; take 2022-06-01`,
       })
-    if (path.kind === 'configurations' || path.kind === 'ingestion-token') {
+    if (isMachinePath(path)) {
       const { publicUrl, machineRates: rates, enrolledMachine } = this.#deps
-      const { tokens, workspaceId, rules, machines } = this
+      const { tokens, workspaceId, rules, machines, forecasts } = this
       const machineOf = async (token: string) => machines.byToken(token) ?? (await enrolledMachine?.(token))
-      return await answerAgent({ rules, machineOf, tokens, workspaceId, rates, publicUrl }, path, { request, reply })
+      const deps = { rules, machineOf, tokens, workspaceId, rates, publicUrl, forecasts }
+      return await answerAgent(deps, path, { request, reply })
     }
-    const refused = this.#deps.people.check(request, reply, armRight(request))
-    const { publicUrl } = this.#deps
-    return refused ?? answerArm({ rules: this.rules, endpoints: this.#endpoints, publicUrl }, path, { request, reply })
+    const { publicUrl, people } = this.#deps
+    const refused = people.check(request, reply, armRight(request))
+    const deps = { rules: this.rules, endpoints: this.#endpoints, publicUrl }
+    const nameOf = (asking: FastifyRequest) => people.nameOf(asking)
+    return refused ?? answerArm({ ...deps, nameOf }, path, { request, reply })
   }
 
   #about(): AboutView {
@@ -116,7 +137,7 @@ export class Control {
   }
 
   /** Those that report to a workspace which the caller may see. */
-  async #listMachines(caller: Caller | undefined) {
+  async #machineViews(caller: Caller | undefined): Promise<MachineView[]> {
     const { store, clock, settings } = this.#deps
     const seen = this.workspaces.list().map(({ id }) => id)
     const isSeen = (resourceId: string): boolean =>
@@ -133,7 +154,23 @@ export class Control {
         silentAfterMs: settings.silentAfterMs,
       }),
     )
-    return { machines: machines.sort(byAttention) }
+    return machines.sort(byAttention)
+  }
+
+  /** Machines that may be asked for a forecast; of those that do not report it is said. */
+  async #askable(caller: Caller | undefined) {
+    const views = await this.#machineViews(caller)
+    return views.map(({ resourceId, computer, status, statusDetail }) => ({
+      resourceId,
+      computer,
+      awayDetail: status === 'silent' || status === 'new' ? statusDetail : '',
+    }))
+  }
+
+  /** Asks who is in the groups that rules are for; a group that cannot be asked now stays as it was. */
+  async refreshGroups(): Promise<void> {
+    const { groupMembers } = this.#deps
+    if (groupMembers !== undefined) await refreshGroups(this.rules.targets, groupMembers)
   }
 
   #register(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -164,7 +201,7 @@ function armRight({ method }: Pick<FastifyRequest, 'method'>): 'rules:read' | 'r
 function armAccess(request: FastifyRequest): RequestAccess {
   const path = parseArmPath(request.url.split('?')[0] ?? '')
   if (path === undefined) return undefined
-  return path.kind === 'configurations' || path.kind === 'ingestion-token' ? 'machine' : armRight(request)
+  return isMachinePath(path) ? 'machine' : armRight(request)
 }
 
 const defaultAddress = { subscription: OWN_SUBSCRIPTION, resourceGroup: OWN_RESOURCE_GROUP, name: DEFAULT_RULE_NAME }

@@ -4,6 +4,8 @@ import { parseRule, type RuleProperties } from '@tidemark/model'
 import type { Workspaces } from '../access/workspaces.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import { ruleId } from './arm-path.ts'
+import { RuleTargets } from './rule-targets.ts'
+import { documentOf, RuleVersions } from './rule-versions.ts'
 
 /** A rule as ARM answers it. */
 export interface StoredRule {
@@ -15,8 +17,18 @@ export interface StoredRule {
   readonly etag: string
   readonly systemData: { readonly createdAt: string; readonly lastModifiedAt: string }
   readonly properties: RuleProperties
+  /** What else the document says beside `properties`: `kind`, `identity`. */
+  readonly others: Readonly<Record<string, unknown>>
   /** Only inside the server. */
   readonly immutableId: string
+}
+
+/** Who saves a rule, and why. */
+export interface Saving {
+  /** As people know them; empty where the server does it by itself. */
+  readonly savedBy: string
+  /** The version whose document it takes over. */
+  readonly restoredFrom?: number
 }
 
 /** Where a rule is. */
@@ -48,11 +60,15 @@ export class Rules {
   readonly #metadata: Metadata
   readonly #clock: Clock
   readonly #workspaces: Workspaces
+  readonly versions: RuleVersions
+  readonly targets: RuleTargets
 
   constructor(metadata: Metadata, options: { readonly clock: Clock; readonly workspaces: Workspaces }) {
     this.#metadata = metadata
     this.#clock = options.clock
     this.#workspaces = options.workspaces
+    this.versions = new RuleVersions(metadata)
+    this.targets = new RuleTargets(metadata)
   }
 
   get(address: RuleAddress): StoredRule | undefined {
@@ -89,21 +105,40 @@ export class Rules {
       .map((row) => this.#shown(row))
   }
 
-  /** Creates or replaces; the immutable id stays with its rule. */
+  /**
+   * Creates or replaces; the immutable id stays with its rule. What is saved becomes a version of its own, unless it says
+   * what the newest one says.
+   */
   put(
     address: RuleAddress,
     document: Readonly<Record<string, unknown>>,
+    saving: Saving,
   ): { readonly rule: StoredRule; readonly isNew: boolean } {
     const id = ruleId(address).toLowerCase()
     const { build } = this.#metadata
     const before = this.#metadata.first(build.selectFrom('rule').selectAll().where('id', '=', id))
-    const nowMs = this.#clock.nowMs()
-    const etag = newUuid()
     const text = JSON.stringify(document)
-    if (before)
-      this.#metadata.run(
-        build.updateTable('rule').set({ document: text, etag, updated_ms: nowMs }).where('id', '=', id),
-      )
+    const immutableId = before?.immutable_id ?? `dcr-${Buffer.from(newBytes(16)).toString('hex')}`
+    const saved = { immutableId, etag: newUuid(), document: text, savedMs: this.#clock.nowMs(), ...saving }
+    this.#metadata.together(() => {
+      this.#save(address, saved, before === undefined)
+      if (before?.document !== text) this.versions.append(saved)
+    })
+    const rule = this.get(address)
+    if (rule === undefined) throw new Error(`the rule ${id} was not kept`)
+    return { rule, isNew: before === undefined }
+  }
+
+  #save(
+    address: RuleAddress,
+    saved: { readonly immutableId: string; readonly etag: string; readonly document: string; readonly savedMs: number },
+    isNew: boolean,
+  ): void {
+    const id = ruleId(address).toLowerCase()
+    const { build } = this.#metadata
+    const { immutableId, etag, document, savedMs } = saved
+    if (!isNew)
+      this.#metadata.run(build.updateTable('rule').set({ document, etag, updated_ms: savedMs }).where('id', '=', id))
     else
       this.#metadata.run(
         build.insertInto('rule').values({
@@ -111,16 +146,27 @@ export class Rules {
           subscription: address.subscription,
           resource_group: address.resourceGroup,
           name: address.name,
-          immutable_id: `dcr-${Buffer.from(newBytes(16)).toString('hex')}`,
+          immutable_id: immutableId,
           etag,
-          document: text,
-          created_ms: nowMs,
-          updated_ms: nowMs,
+          document,
+          created_ms: savedMs,
+          updated_ms: savedMs,
         }),
       )
-    const rule = this.get(address)
-    if (rule === undefined) throw new Error(`the rule ${id} was not kept`)
-    return { rule, isNew: before === undefined }
+  }
+
+  /** A rule's document as it was put last. */
+  documentOf(immutableId: string): Readonly<Record<string, unknown>> | undefined {
+    const { build } = this.#metadata
+    const question = build.selectFrom('rule').select('document').where('immutable_id', '=', immutableId)
+    const row = this.#metadata.first(question)
+    return row && documentOf(row.document)
+  }
+
+  /** Every rule, in the order of their ids. */
+  all(): StoredRule[] {
+    const { build } = this.#metadata
+    return this.#metadata.all(build.selectFrom('rule').selectAll().orderBy('id')).map((row) => this.#shown(row))
   }
 
   /** False where there was none. Its associations go with it. */
@@ -185,13 +231,18 @@ export class Rules {
     return this.#metadata.run(build.deleteFrom('association').where('id', '=', id)) > 0
   }
 
-  /** The rules of a machine, in the order of their immutable ids. */
+  /** The rules of a machine, however it came to them, in the order of their immutable ids. */
   rulesOf(resourceId: string): StoredRule[] {
-    const rules = this.associations({ resourceId }).flatMap(
-      ({ properties }) => this.byId(properties.dataCollectionRuleId ?? '') ?? [],
+    const associated = this.associations({ resourceId }).map(
+      ({ properties }) => properties.dataCollectionRuleId?.toLowerCase() ?? '',
     )
-    const unique = new Map(rules.map((rule) => [rule.immutableId, rule]))
-    return [...unique.values()].sort((one, other) => (one.immutableId < other.immutableId ? -1 : 1))
+    const { build } = this.#metadata
+    const machine = this.#metadata.first(
+      build.selectFrom('machine').select('computer').where('resource_key', '=', resourceId.toLowerCase()),
+    )
+    const targeted = machine === undefined ? [] : this.targets.rulesFor({ resourceId, computer: machine.computer })
+    const rules = [...new Set([...associated, ...targeted])].flatMap((id) => this.byId(id) ?? [])
+    return rules.sort((one, other) => (one.immutableId < other.immutableId ? -1 : 1))
   }
 
   /** The workspace that a destination names; the server's own where it names none that is here. */
@@ -212,7 +263,8 @@ export class Rules {
     updated_ms: number
   }): StoredRule {
     const address = { subscription: row.subscription, resourceGroup: row.resource_group, name: row.name }
-    const parsed = parseRule(JSON.parse(row.document), row.name)
+    const document = documentOf(row.document)
+    const parsed = parseRule(document, row.name)
     if (parsed.kind === 'rejected') throw new Error(`the rule ${ruleId(address)} is not readable any more`)
     const { location, tags, properties } = parsed.value
     const logAnalytics = properties.destinations.logAnalytics.map((one) => ({
@@ -236,6 +288,7 @@ export class Rules {
         provisioningState: 'Succeeded',
         destinations: { ...properties.destinations, logAnalytics },
       },
+      others: Object.fromEntries(Object.entries(document).filter(([key]) => !ownKeys.has(key))),
       immutableId: row.immutable_id,
     }
   }
@@ -267,3 +320,6 @@ export class Rules {
 function associationId(resourceId: string, name: string): string {
   return `${resourceId}/providers/Microsoft.Insights/dataCollectionRuleAssociations/${name}`
 }
+
+/** What an answer says of a rule by itself. */
+const ownKeys: ReadonlySet<string> = new Set(['location', 'tags', 'properties'])
