@@ -25,7 +25,7 @@ export function forecastCommand(context: CommandContext): Command {
     .addHelpText('after', examplesText(['rules forecast rule.json', 'rules forecast rule.json --json']))
     .action(async (file: string, options: ForecastOptions) => {
       const rule = readRuleFile(context.folder, file)
-      const forecast = await forecastOf(context, rule.settings)
+      const forecast = await forecastHere(context, rule.settings)
       const text = options.json
         ? `${JSON.stringify({ name: rule.name, ...forecast })}\n`
         : forecastText(context.terminal, forecast, subjectOf(rule))
@@ -40,7 +40,7 @@ export function forecastCommand(context: CommandContext): Command {
 export async function tellForecast(context: CommandContext, rule: RuleSettings): Promise<void> {
   const { terminal } = context
   try {
-    const forecast = await forecastOf(context, rule.settings)
+    const forecast = await forecastHere(context, rule.settings)
     terminal.writeError(`${forecastSummary(terminal, forecast, subjectOf(rule)).join('\n')}\n`)
   } catch (error) {
     if (!(error instanceof CommandError) || error.code !== 'forecast-failed') throw error
@@ -52,24 +52,18 @@ function subjectOf({ name, settings }: RuleSettings): { readonly name: string; r
   return { name, cpuPercent: settings.scanBudget.cpuPercent }
 }
 
-async function forecastOf(context: CommandContext, settings: ExtensionSettings): Promise<Forecast> {
-  const { startForecast } = await import('@tidemark/changetracking')
+async function forecastHere(context: CommandContext, settings: ExtensionSettings): Promise<Forecast> {
+  const { forecastOf } = await import('@tidemark/changetracking')
   const { terminal, signal } = context
   const progress = showProgress(terminal)
-  const job = {
-    // A rule that tracks no files tracks none of its entries.
-    entries: settings.files.map((entry) => ({ ...entry, enabled: entry.enabled && settings.enableFiles })),
-    excludes: settings.fileExcludes,
-    budget: settings.scanBudget,
-  }
   try {
-    const forecast = await startForecast(job, {
+    return await forecastOf(settings, {
       signal,
+      isInBackground: false,
       onProgress: ({ paths, bytes }) => {
         if (terminal.isInteractive) progress.tell(`Looking: ${countText(paths)} paths, ${bytesText(bytes)}`)
       },
     })
-    return settings.enableFiles ? forecast : { ...forecast, warnings: [FILES_OFF, ...forecast.warnings] }
   } catch (cause) {
     if (isAbort(cause, signal)) throw new CommandError('interrupted', 'stopped; nothing was changed', { cause })
     const why = cause instanceof Error ? cause.message : String(cause)
@@ -78,5 +72,3 @@ async function forecastOf(context: CommandContext, settings: ExtensionSettings):
     progress.end()
   }
 }
-
-const FILES_OFF = { code: 'files-off', message: 'the rule tracks no files: enableFiles is false' } as const
