@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { basePath } from '../api/base-path.ts'
 import { parseLogsSearch } from '../logs/logs-view.ts'
 import { parseMachinesSearch } from '../machines/machine-view.tsx'
+import { parseRulesSearch } from '../rules/rules-view.ts'
 import { addressText, parseAddress } from '../view/address.ts'
 import { parseChangeSearch } from '../changes/change-view.ts'
 import { ChangesPage } from '../changes/page.tsx'
@@ -29,6 +30,13 @@ const machines = createRoute({
   component: lazyRouteComponent(() => import('../machines/page.tsx'), 'MachinesPage'),
 })
 
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: parseRulesSearch,
+  component: lazyRouteComponent(() => import('../rules/page.tsx'), 'RulesPage'),
+})
+
 const logs = createRoute({
   getParentRoute: () => root,
   path: '/logs',
@@ -44,7 +52,7 @@ const about = createRoute({
 
 /** Every page by its address. */
 export const router = createRouter({
-  routeTree: root.addChildren([changes, inventory, machines, logs, about]),
+  routeTree: root.addChildren([changes, inventory, machines, rules, logs, about]),
   basepath: basePath,
   parseSearch: parseAddress,
   stringifySearch: addressText,

@@ -1,7 +1,14 @@
 /** The words around every page, of the search over everything, and of *About*. */
 export const frameWords = {
   brand: 'Tidemark',
-  pages: { changes: 'Change tracking', inventory: 'Inventory', machines: 'Machines', logs: 'Logs', about: 'About' },
+  pages: {
+    changes: 'Change tracking',
+    inventory: 'Inventory',
+    machines: 'Machines',
+    rules: 'Rules',
+    logs: 'Logs',
+    about: 'About',
+  },
   live: 'Live',
   offline: 'Offline',
   liveHelp: 'Changes appear by themselves',
