@@ -48,7 +48,9 @@ export function readRuleText(text: string, name: string): ReadRule {
   if (errors.length > 0)
     return {
       kind: 'broken',
+      // What is missing is often two things at once, at one place.
       problems: errors
+        .filter(({ offset }, index) => offset !== errors[index - 1]?.offset)
         .slice(0, PLACED_MAX)
         .map((error) => placedAt(text, error.offset, error.length, mistakeOf(error))),
     }
