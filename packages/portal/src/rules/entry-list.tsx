@@ -116,7 +116,7 @@ function Entry(props: EntryProps): ReactNode {
         <button
           type="button"
           aria-expanded={isOpen}
-          aria-label={isOpen ? words.close(name) : words.edit(name)}
+          title={isOpen ? words.close(name) : words.edit(name)}
           onClick={() => onOpen(!isOpen)}
         >
           {isOpen ? <ChevronDown20Regular /> : <ChevronRight20Regular />}

@@ -31,13 +31,13 @@ export function ruleColumns(nowMs: number): readonly TableColumn<RuleSummary>[] 
       isNumber: true,
       cell: ({ machineCount }) => machineCount.toLocaleString(),
     },
-    { id: 'frequency', title: words.frequency, width: 'minmax(120px, 1.5fr)', isMinor: true, cell: frequencyText },
+    { id: 'frequency', title: words.frequency, width: 'minmax(250px, 1.5fr)', isMinor: true, cell: frequencyText },
     {
       id: 'saved',
       title: words.saved,
       width: '110px',
       isMinor: true,
-      cell: ({ savedAt }) => (savedAt === '' ? '' : <time dateTime={savedAt}>{agoText(savedAt, nowMs)}</time>),
+      cell: ({ savedAt }) => (savedAt === '' ? '' : <time dateTime={savedAt}>{words.ago(agoText(savedAt, nowMs))}</time>),
     },
     {
       id: 'by',
