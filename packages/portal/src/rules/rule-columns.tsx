@@ -37,7 +37,8 @@ export function ruleColumns(nowMs: number): readonly TableColumn<RuleSummary>[] 
       title: words.saved,
       width: '110px',
       isMinor: true,
-      cell: ({ savedAt }) => (savedAt === '' ? '' : <time dateTime={savedAt}>{words.ago(agoText(savedAt, nowMs))}</time>),
+      cell: ({ savedAt }) =>
+        savedAt === '' ? '' : <time dateTime={savedAt}>{words.ago(agoText(savedAt, nowMs))}</time>,
     },
     {
       id: 'by',

@@ -41,7 +41,7 @@ export const ruleWords = {
   cancel: 'Cancel',
   savedNow: 'Saved. Agents fetch it at their next refresh.',
   problems: (count: number): string => (count === 1 ? '1 mistake' : `${count.toLocaleString()} mistakes`),
-  problemsHelp: 'The rule can be saved when they are mended.',
+  problemsHelp: 'The rule can be saved when it has none.',
   at: (line: number, column: number): string => `Line ${line}, column ${column}`,
   unused: (count: number): string =>
     count === 1 ? '1 thing is kept and not used' : `${count.toLocaleString()} things are kept and not used`,

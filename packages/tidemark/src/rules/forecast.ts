@@ -1,29 +1,33 @@
 import { isAbort } from '@tidemark/base'
 import type { Forecast } from '@tidemark/changetracking'
 import type { ExtensionSettings } from '@tidemark/model'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
-import { examplesText } from '../terminal/examples.ts'
+import { type AskingOptions, askingCommand } from '../reading/options.ts'
 import { CommandError } from '../terminal/exit.ts'
 import { showProgress } from '../up/progress.ts'
 import { bytesText, countText } from './amounts.ts'
 import type { RuleSettings } from './document.ts'
+import { forecastOnMachines } from './forecast-machines.ts'
 import { forecastSummary, forecastText } from './forecast-text.ts'
 import { readRuleFile } from './rule-file.ts'
 
-interface ForecastOptions {
-  readonly json?: boolean
+interface ForecastOptions extends AskingOptions {
+  readonly machine?: readonly string[]
 }
 
-/** `tidemark rules forecast`: what a rule will track on this machine, and what that costs, before it is applied. */
+/** `tidemark rules forecast`: what a rule will track on this machine or on others, and what that costs, before it is applied. */
 export function forecastCommand(context: CommandContext): Command {
-  return new Command('forecast')
-    .description('Tell what a rule will track on this machine and what that costs, before it is applied')
+  return askingCommand('forecast', 'Tell what a rule will track and what that costs, before it is applied', [
+    'rules forecast rule.json',
+    'rules forecast rule.json --machine web-1 web-2',
+  ])
     .argument('<file>', 'a rule as exported from Azure or printed by "rules show", or only its extensionSettings')
-    .option('--json', 'print one JSON document')
-    .addHelpText('after', examplesText(['rules forecast rule.json', 'rules forecast rule.json --json']))
+    .option('--machine <names...>', 'ask these machines, through the server (default: this machine, and no server)')
     .action(async (file: string, options: ForecastOptions) => {
+      const { machine } = options
+      if (machine !== undefined) return await forecastOnMachines(context, file, { ...options, machine })
       const rule = readRuleFile(context.folder, file)
       const forecast = await forecastHere(context, rule.settings)
       const text = options.json
