@@ -158,7 +158,7 @@ describe.skipIf(missing !== '')(`rules in Chromium${missing && ` (skipped: ${mis
 
   test('saved versions are compared and rolled back, by keys alone', async () => {
     await openJourney('history')
-    await button('Compare version 3 with the one before').focus()
+    await button('What changed with version 3').focus()
     await page.keyboard.press('Enter')
     await page.getByTestId('rule-compared').getByText('written here').waitFor()
     await seen('history')

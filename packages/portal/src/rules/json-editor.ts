@@ -60,7 +60,7 @@ function extensions({ name, isReadOnly, onText }: JsonEditorOptions): Extension 
     hoverTooltip(meaning),
     EditorView.lineWrapping,
     EditorState.readOnly.of(isReadOnly),
-    EditorView.contentAttributes.of({ 'aria-label': words.label, 'aria-describedby': 'rule-json-help' }),
+    EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': words.label, 'aria-describedby': 'rule-json-help' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onText(update.state.doc.toString())
     }),

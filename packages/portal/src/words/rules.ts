@@ -231,7 +231,7 @@ export const historyWords = {
   by: 'By',
   what: 'What changed',
   restored: (version: number): string => `as version ${version}`,
-  compare: (version: number): string => `Compare version ${version} with the one before`,
+  compare: (version: number): string => `What changed with version ${version}`,
   compared: (from: number, to: number): string => `From version ${from} to version ${to}`,
   first: 'This is the first version.',
   from: 'From version',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fastify } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+import { securityHeaders } from '../http/security-headers.ts'
 import { portalRoutes } from './portal.ts'
 
 let folder = ''
@@ -29,6 +30,24 @@ test('pages are one file, its parts may be kept, and nothing is loaded from else
     expect(await ask(url)).toMatchObject({ status: 200, body: '<!doctype html>page' })
   expect((await ask('/')).headers['content-security-policy']).toContain("default-src 'self'")
   expect((await ask('/assets/a-1.js')).headers['cache-control']).toContain('immutable')
+})
+
+test('a page that a browser has already keeps its policy', async () => {
+  const app = fastify()
+  securityHeaders(app, { isSecure: false })
+  portalRoutes(app, folder)
+  const ask304 = async (url: string) => {
+    const { headers } = await app.inject({ url, headers: { accept: 'text/html' } })
+    return await app.inject({ url, headers: { accept: 'text/html', 'if-none-match': String(headers.etag) } })
+  }
+  for (const url of ['/', '/rules']) {
+    const again = await ask304(url)
+    expect([again.statusCode, again.headers['content-security-policy']]).toEqual([
+      304,
+      expect.stringContaining("default-src 'self'"),
+    ])
+  }
+  await app.close()
 })
 
 test('what is no page is told as such, and nothing outside of the folder is served', async () => {

@@ -29,11 +29,11 @@ export function portalRoutes(app: FastifyInstance, folder: string | undefined): 
     app.register(fastifyStatic, {
       root: folder,
       // Names of built files hold their hash; the page that names them does not.
-      setHeaders: (reply, path) =>
-        void reply.header(
-          'cache-control',
-          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-        ),
+      setHeaders: (reply, path) => {
+        reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+        // A 304 has no type to know a page by, and browsers take its headers for those of the page that they have.
+        if (path.endsWith('.html')) reply.header('content-security-policy', POLICY)
+      },
     })
   app.setNotFoundHandler(async (request, reply) => {
     await Promise.resolve()
