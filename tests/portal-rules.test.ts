@@ -51,7 +51,7 @@ describe.skipIf(missing !== '')(`rules in Chromium${missing && ` (skipped: ${mis
   afterEach(() => {
     const said = complaints
     complaints = []
-    expect(said).toEqual([])
+    if (said.length > 0) throw new Error(`nobody expected these messages:\n${said.join('\n')}`)
   })
 
   const go = async (search = ''): Promise<void> => {

@@ -23,13 +23,13 @@ export function AddSet({
   }
   return (
     <>
-      <Menu>
+      <Menu positioning={{ autoSize: true }}>
         <MenuTrigger disableButtonEnhancement>
           <Button size="small" icon={<Star20Regular />}>
             {words.addSet}
           </Button>
         </MenuTrigger>
-        <MenuPopover>
+        <MenuPopover className="rule-sets">
           <MenuList>
             {recommendedSets.map((set) => (
               <MenuItem key={set.id} subText={setWords[set.id][1]} onClick={() => add(set)}>

@@ -41,7 +41,7 @@ export function DeleteRule({
     }
   }
   return (
-    <Dialog>
+    <Dialog inertTrapFocus>
       <DialogTrigger disableButtonEnhancement>
         <Button appearance="subtle" aria-label={words.delete} title={words.delete} icon={<Delete20Regular />} />
       </DialogTrigger>

@@ -15,7 +15,7 @@ import { safeText } from '../view/text.ts'
 import { formWords as words } from '../words/rules.ts'
 import { AddSet } from './add-set.tsx'
 import { type FormRule, problemAt } from './form-rule.ts'
-import { appendedText, editedText, movedText, valueAt } from './rule-text.ts'
+import { appendedText, editedText, movedText, valueAt, wordsAt } from './rule-text.ts'
 import { SettingField } from './setting-field.tsx'
 
 /** Entries that are shown at first, and again with each “show more”. */
@@ -121,7 +121,7 @@ function Entry(props: EntryProps): ReactNode {
         >
           {isOpen ? <ChevronDown20Regular /> : <ChevronRight20Regular />}
           <span className="rule-entry-name">{name}</span>
-          <code>{safeText(String(valueAt(entry, ['destinationPath']) ?? '')).slice(0, 500)}</code>
+          <code>{safeText(wordsAt(entry, ['destinationPath'])).slice(0, 500)}</code>
           <EntryMarks entry={entry} isEnabled={isEnabled} hasProblem={hasProblem} />
         </button>
         {rule.isReadOnly ? null : <EntryActions {...props} name={name} />}
@@ -221,7 +221,7 @@ function EntryActions({
 }
 
 function titleOf(entry: unknown): string {
-  return `${nameOf(entry)} ${String(valueAt(entry, ['destinationPath']) ?? '')}`
+  return `${nameOf(entry)} ${wordsAt(entry, ['destinationPath'])}`
 }
 
 function nameOf(entry: unknown): string {

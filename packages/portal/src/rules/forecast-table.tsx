@@ -21,7 +21,8 @@ const colours = { waiting: 'subtle', answered: 'success', failed: 'danger', away
 export function ForecastTable({ machines, settings }: ForecastTableProps): ReactNode {
   return (
     <>
-      <div className="forecast-scroll" tabIndex={0} role="region" aria-label={words.title}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to scroll with keys (WCAG 2.1.1) */}
+      <section className="forecast-scroll" tabIndex={0} aria-label={words.title}>
         <table className="properties forecast-table">
           <thead>
             <tr>
@@ -42,7 +43,7 @@ export function ForecastTable({ machines, settings }: ForecastTableProps): React
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {machines.map(({ resourceId, computer, forecast }) =>
         forecast === undefined ? null : (
           <details

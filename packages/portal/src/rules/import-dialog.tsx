@@ -57,7 +57,7 @@ export function ImportDialog({ names, onClose, onOpen }: ImportDialogProps): Rea
     await forgetRules(client)
   }
   return (
-    <Dialog open onOpenChange={(_, data) => data.open || onClose()}>
+    <Dialog open inertTrapFocus onOpenChange={(_, data) => data.open || onClose()}>
       <DialogSurface className="rule-import" data-testid="rule-import">
         <DialogBody>
           <DialogTitle>{words.title}</DialogTitle>

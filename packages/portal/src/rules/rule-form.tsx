@@ -6,7 +6,7 @@ import { Empty } from '../view/states.tsx'
 import { formWords as words } from '../words/rules.ts'
 import { EntryList } from './entry-list.tsx'
 import { type FormRule, problemAt } from './form-rule.ts'
-import { editedText, partsOf, readRuleText, settingsPath, trackingText, valueAt } from './rule-text.ts'
+import { editedText, partsOf, readRuleText, settingsPath, trackingText, valueAt, wordsAt } from './rule-text.ts'
 import { SettingField } from './setting-field.tsx'
 
 export interface RuleFormProps {
@@ -45,7 +45,7 @@ export function RuleForm({ text, name, isReadOnly, onText }: RuleFormProps): Rea
     <div className="rule-form">
       <Field label={words.description}>
         <Input
-          value={String(valueAt(read.document, ['properties', 'description']) ?? '')}
+          value={wordsAt(read.document, ['properties', 'description'])}
           readOnly={isReadOnly}
           onChange={(_, { value }) =>
             onText(editedText(text, ['properties', 'description'], value === '' ? undefined : value))

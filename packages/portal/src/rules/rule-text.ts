@@ -56,7 +56,7 @@ export function readRuleText(text: string, name: string): ReadRule {
     }
   const tree = parseTree(text)
   const placed = (problems: readonly Problem[]): PlacedProblem[] =>
-    problems.slice(0, PLACED_MAX).map((problem) => place(text, tree, problem))
+    problems.slice(0, PLACED_MAX).map((problem) => placedIn(text, tree, problem))
   const read = parseRule(document, name)
   return {
     kind: 'rule',
@@ -107,6 +107,13 @@ export function valueAt(document: unknown, path: JSONPath): unknown {
   }, document)
 }
 
+/** The text at a path; what is no text there is shown as JSON, and nothing is empty. */
+export function wordsAt(document: unknown, path: JSONPath): string {
+  const value = valueAt(document, path)
+  if (value === undefined) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 /** Where the settings of change tracking are in a document; `undefined` where it has none. */
 export function settingsPath(document: unknown): JSONPath | undefined {
   const place = ['properties', 'dataSources', 'extensions']
@@ -141,11 +148,11 @@ export function partsOf(where: string): JSONPath {
   )
 }
 
-function place(text: string, tree: Node | undefined, problem: Problem): PlacedProblem {
+function placedIn(text: string, tree: Node | undefined, problem: Problem): PlacedProblem {
   const parts = partsOf(problem.where)
   // What is missing stands nowhere: the nearest thing that is there is shown.
-  for (let length = parts.length; tree !== undefined && length >= 0; length -= 1) {
-    const node = findNodeAtLocation(tree, parts.slice(0, length))
+  for (let length = parts.length; length >= 0; length -= 1) {
+    const node = tree && findNodeAtLocation(tree, parts.slice(0, length))
     if (node === undefined) continue
     const shown = node.parent?.type === 'property' && length < parts.length ? (node.parent.children?.[0] ?? node) : node
     return { ...placedAt(text, shown.offset, shown.length, problem.message), where: problem.where }

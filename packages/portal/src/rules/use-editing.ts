@@ -35,11 +35,11 @@ export interface RuleEditing {
   readonly failed: Error | undefined
   readonly conflict: SavedMeanwhile | undefined
   readonly nameProblem: string
-  write(text: string): void
-  rename(name: string): void
-  save(): void
-  discard(): void
-  resolve(resolution: Resolution): void
+  readonly write: (text: string) => void
+  readonly rename: (name: string) => void
+  readonly save: () => void
+  readonly discard: () => void
+  readonly resolve: (resolution: Resolution) => void
 }
 
 /** The steps of saving, as they stand. */

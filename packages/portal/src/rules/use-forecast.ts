@@ -14,8 +14,8 @@ export interface Asking {
   readonly settings: string | undefined
   readonly isAsking: boolean
   readonly failed: Error | undefined
-  ask(settings: unknown, machines: readonly string[]): void
-  stop(): void
+  readonly ask: (settings: unknown, machines: readonly string[]) => void
+  readonly stop: () => void
 }
 
 interface Asked {
