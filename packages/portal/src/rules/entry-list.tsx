@@ -121,7 +121,7 @@ function Entry(props: EntryProps): ReactNode {
         >
           {isOpen ? <ChevronDown20Regular /> : <ChevronRight20Regular />}
           <span className="rule-entry-name">{name}</span>
-          <code>{safeText(wordsAt(entry, ['destinationPath'])).slice(0, 500)}</code>
+          <code>{safeText(wordsAt(entry, ['destinationPath'])).slice(0, 200)}</code>
           <EntryMarks entry={entry} isEnabled={isEnabled} hasProblem={hasProblem} />
         </button>
         {rule.isReadOnly ? null : <EntryActions {...props} name={name} />}

@@ -35,7 +35,7 @@ export function ForecastTab({ text, name, mayAsk }: ForecastTabProps): ReactNode
     chosen ??
     new Set(
       machines
-        .filter(({ status }) => status === 'healthy')
+        .filter(({ status }) => status === 'healthy' || status === 'degraded')
         .slice(0, 5)
         .map(({ resourceId }) => resourceId),
     )
