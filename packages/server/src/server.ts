@@ -188,21 +188,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   accessRoutes(app, { people, workspaces, clock })
   control.routes(app)
   enrolmentRoutes(app, { enrolment, people })
-  ingestRoutes(app, {
-    rows,
-    live,
-    clock,
-    log,
-    admission,
-    rates: parts.machineRates,
-    claimsOf: async (token) => {
-      const claims = await control.tokens.read(token)
-      return claims === undefined || enrolment.isRevoked(claims.resourceId) ? undefined : claims
-    },
-    collections: new CollectionTaker(new KnownCollections(parts.metadata)),
-    isAsked: (resourceId) => control.forecasts.isAsked(resourceId),
-    takeContents: async (contents, from) => await room.take(contents, from),
-  })
+  ingestRoutes(app, { rows, live, clock, log, admission, ...ingestParts(parts) })
   logsIngestionRoutes(app, {
     rows,
     live,
@@ -238,6 +224,20 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   app.get('/api/openapi.json', anybody, async () => await Promise.resolve(openApi()))
   portalRoutes(app, settings.portalFolder)
   return routes
+}
+
+/** What uploads of machines need of other rooms. */
+function ingestParts({ control, enrolment, room, machineRates, metadata }: Parts) {
+  return {
+    rates: machineRates,
+    claimsOf: async (token: string) => {
+      const claims = await control.tokens.read(token)
+      return claims === undefined || enrolment.isRevoked(claims.resourceId) ? undefined : claims
+    },
+    collections: new CollectionTaker(new KnownCollections(metadata)),
+    isAsked: (resourceId: string) => control.forecasts.isAsked(resourceId),
+    takeContents: async (...taken: Parameters<ContentRoom['take']>) => await room.take(...taken),
+  }
 }
 
 function readTokens({ admin, reader }: PeopleTokens): PeopleTokens {

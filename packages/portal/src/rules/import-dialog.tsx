@@ -43,17 +43,13 @@ export function ImportDialog({ names, onClose, onOpen }: ImportDialogProps): Rea
     storeDraft(NEW_RULE, { name, text: textOfRule(document), base: undefined })
     onOpen()
   }
-  const saveAll = async (): Promise<void> => {
-    const lines: string[] = []
-    let count = 0
-    for (const { name, document } of ready)
-      try {
-        await createRule(name, document)
-        count += 1
-      } catch (error) {
-        lines.push(words.failed(safeText(name), error instanceof Error ? error.message : String(error)))
-      }
-    setSaid([words.saved(count), ...lines])
+  const choose = (next: string, name: string): void => {
+    setText(next)
+    setFileName(name)
+    setSaid([])
+  }
+  const save = async (): Promise<void> => {
+    setSaid(await saveAll(ready))
     await forgetRules(client)
   }
   return (
@@ -63,14 +59,7 @@ export function ImportDialog({ names, onClose, onOpen }: ImportDialogProps): Rea
           <DialogTitle>{words.title}</DialogTitle>
           <DialogContent>
             <p className="note">{words.help}</p>
-            <ChooseFile
-              onText={(next, name) => {
-                setText(next)
-                setFileName(name)
-                setSaid([])
-              }}
-              onTooLarge={() => setSaid([words.tooLarge(RULE_CHARACTERS_MAX)])}
-            />
+            <ChooseFile onText={choose} onTooLarge={() => setSaid([words.tooLarge(RULE_CHARACTERS_MAX)])} />
             <Field label={words.paste}>
               <Textarea
                 className="rule-path"
@@ -81,15 +70,11 @@ export function ImportDialog({ names, onClose, onOpen }: ImportDialogProps): Rea
               />
             </Field>
             {read ? <Found read={read} taken={taken} onOpen={open} /> : null}
-            <output className="rule-said">
-              {said.map((line) => (
-                <span key={line}>{line}</span>
-              ))}
-            </output>
+            <output className="rule-said">{said.join('\n')}</output>
           </DialogContent>
           <DialogActions>
             {ready.length === 0 ? null : (
-              <Button appearance="primary" onClick={() => void saveAll()}>
+              <Button appearance="primary" onClick={() => void save()}>
                 {words.saveAll(ready.length)}
               </Button>
             )}
@@ -99,6 +84,20 @@ export function ImportDialog({ names, onClose, onOpen }: ImportDialogProps): Rea
       </DialogSurface>
     </Dialog>
   )
+}
+
+/** Saves what has no mistakes, one after the other; tells how many were, and why others were not. */
+async function saveAll(ready: readonly ImportedRule[]): Promise<readonly string[]> {
+  const lines: string[] = []
+  let count = 0
+  for (const { name, document } of ready)
+    try {
+      await createRule(name, document)
+      count += 1
+    } catch (error) {
+      lines.push(words.failed(safeText(name), error instanceof Error ? error.message : String(error)))
+    }
+  return [words.saved(count), ...lines]
 }
 
 function ChooseFile({

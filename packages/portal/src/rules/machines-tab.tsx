@@ -113,7 +113,6 @@ function AddTarget({
   onTargets,
   run,
 }: ActProps & { readonly targets: readonly RuleTarget[] }): ReactNode {
-  const [pattern, setPattern] = useState('')
   const groups = useGroups().data ?? []
   const machines = useMachines().data ?? []
   const has = (target: RuleTarget): boolean => targets.some((one) => JSON.stringify(one) === JSON.stringify(target))
@@ -131,27 +130,7 @@ function AddTarget({
   }
   return (
     <div className="filters rule-add-target">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          add({ kind: 'name', pattern: pattern.trim() })
-          setPattern('')
-        }}
-      >
-        <Field label={words.byName} hint={words.byNameHelp}>
-          <Input
-            value={pattern}
-            placeholder={words.byNameHint}
-            maxLength={253}
-            onChange={(_, { value }) => setPattern(value)}
-            contentAfter={
-              <Button type="submit" size="small" disabled={pattern.trim() === ''}>
-                {words.add}
-              </Button>
-            }
-          />
-        </Field>
-      </form>
+      <ByName onAdd={(pattern) => add({ kind: 'name', pattern })} />
       <Field label={words.byGroup} {...(groups.length === 0 ? { hint: words.noGroups } : {})}>
         <Select
           value=""
@@ -173,5 +152,32 @@ function AddTarget({
       </div>
       <MachineFinder label={words.one} machines={machines} chosen={chosen} onToggle={toggle} />
     </div>
+  )
+}
+
+function ByName({ onAdd }: { readonly onAdd: (pattern: string) => void }): ReactNode {
+  const [pattern, setPattern] = useState('')
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        onAdd(pattern.trim())
+        setPattern('')
+      }}
+    >
+      <Field label={words.byName} hint={words.byNameHelp}>
+        <Input
+          value={pattern}
+          placeholder={words.byNameHint}
+          maxLength={253}
+          onChange={(_, { value }) => setPattern(value)}
+          contentAfter={
+            <Button type="submit" size="small" disabled={pattern.trim() === ''}>
+              {words.add}
+            </Button>
+          }
+        />
+      </Field>
+    </form>
   )
 }
