@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { filesChapter, type Findings } from './files/chapter.ts'
 import { checkers } from './files/checkers.ts'
 import { type Contest, hold, type LeftOut, withoutBlind } from './files/contest.ts'
-import type { Contestant, Ground, Programs } from './files/contestant.ts'
+import type { Contestant, Ground } from './files/contestant.ts'
 import { debianPrograms } from './files/debian-programs.ts'
-import { tidemarkScan } from './files/ours.ts'
+import { packagedTidemark, tidemarkScan } from './files/ours.ts'
 import { findPrintf, findSha256sum, opensslDigest, readAll } from './files/plain-programs.ts'
 import { answers } from './files/questions.ts'
 import { makeLargeFiles, makeSmallFiles } from './files/trees.ts'
@@ -22,12 +22,18 @@ const SIZES = {
 const size = isFull ? SIZES.full : isOnce ? SIZES.once : SIZES.reduced
 const LARGE_COUNT = 4
 
+/** What is the same on each tree. */
+type Given = Pick<Ground, 'programs' | 'ours'>
+
 // Not below /tmp, which is often in memory.
 const home = mkdtempSync('/var/tmp/tidemark-bench-files-')
 const contests: Contest[] = []
 try {
-  const programs = debianPrograms(hasContestants ? join(home, 'debian') : undefined)
-  contests.push(smallFiles(programs), machine(programs), largeFiles(programs), manyFiles(programs))
+  const given: Given = {
+    programs: debianPrograms(hasContestants ? join(home, 'debian') : undefined),
+    ours: packagedTidemark(join(home, 'package')),
+  }
+  contests.push(smallFiles(given), machine(given), largeFiles(given), manyFiles(given))
 } finally {
   rmSync(home, { recursive: true, force: true })
 }
@@ -50,7 +56,7 @@ const figures = findings.answers.flatMap(({ question, value, unit }) =>
 )
 report(promise, figures, findings)
 
-function smallFiles(programs: Programs): Contest {
+function smallFiles(given: Given): Contest {
   return onTree(
     'a',
     (ground) => {
@@ -65,7 +71,7 @@ function smallFiles(programs: Programs): Contest {
       )
       return { rows: contest.rows, leftOut: [...missing, ...contest.leftOut] }
     },
-    programs,
+    given,
   )
 }
 
@@ -89,7 +95,7 @@ function checkersOn(ground: Ground, stack: DisposableStack): { contestants: Cont
   return { contestants, missing }
 }
 
-function machine(programs: Programs): Contest {
+function machine(given: Given): Contest {
   return onTree(
     'b',
     (ground) => {
@@ -98,39 +104,39 @@ function machine(programs: Programs): Contest {
       hold('b', contestants.slice(1), { ...size, rounds: 1 })
       return hold('b', contestants, size)
     },
-    programs,
+    given,
     size.b,
   )
 }
 
-function largeFiles(programs: Programs): Contest {
+function largeFiles(given: Given): Contest {
   return onTree(
     'c',
     (ground) => {
       makeLargeFiles(ground.tree, { count: LARGE_COUNT, bytes: size.cBytes })
       return hold('c', [tidemarkScan(ground, ['baseline']), findSha256sum(ground), opensslDigest(ground)], size)
     },
-    programs,
+    given,
   )
 }
 
-function manyFiles(programs: Programs): Contest {
+function manyFiles(given: Given): Contest {
   return onTree(
     'd',
     (ground) => {
       makeSmallFiles(ground.tree, { count: size.d, bytesMin: 200, bytesMax: 400 })
       return hold('d', [tidemarkScan(ground, ['baseline', 'rescan']), findPrintf(ground)], size)
     },
-    programs,
+    given,
   )
 }
 
 /** A tree and a folder beside it, both gone afterwards; `tree` is one of the machine's, which stays. */
-function onTree(name: string, contest: (ground: Ground) => Contest, programs: Programs, tree?: string): Contest {
+function onTree(name: string, contest: (ground: Ground) => Contest, given: Given, tree?: string): Contest {
   console.error(`  ${name}: ${tree ?? 'making the tree'}`)
   const place = subfolder(home, name)
   try {
-    return contest({ tree: tree ?? join(place, 'tree'), folder: subfolder(place, 'work'), programs })
+    return contest({ tree: tree ?? join(place, 'tree'), folder: subfolder(place, 'work'), ...given })
   } finally {
     rmSync(place, { recursive: true, force: true })
   }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { ask, tables } from './kql/ask.ts'
 import { basicRows } from './kql/basics.ts'
 import { functionRows } from './kql/functions.ts'
+import { moreRows } from './kql/more.ts'
 import { operatorRows } from './kql/operators.ts'
 import { publishedIdioms } from './kql/published.ts'
 import { planText, plans, runPlan, type TwinRow } from './kql/twin.ts'
@@ -12,7 +13,7 @@ import { planText, plans, runPlan, type TwinRow } from './kql/twin.ts'
 // Goal: queries mean on ClickHouse what they mean in Kusto. Method: a small table of every type, in a real chDB, and for
 // each operator and function a query with the rows that Kusto gives (learn.microsoft.com/kusto/query).
 
-const rowsOfAll = [...basicRows, ...operatorRows, ...functionRows]
+const rowsOfAll = [...basicRows, ...operatorRows, ...functionRows, ...moreRows]
 
 test.each(rowsOfAll)('%s', (text, rows) => {
   expect(ask(text).rows).toEqual(rows)

@@ -23,12 +23,12 @@ export function filesChapter({ trees, rows, answers, leftOut }: Findings): strin
 }
 
 const NOTES = [
-  'Whole processes, from before the start to after the end, Node’s start included; the cache is warm. All were measured in',
-  'one run, each once a round, and another one first in each round; seconds are wall time. Memory is the peak of the',
-  'largest process. Debian’s `sha256sum` and `aide` do not use the processor’s SHA instructions; Node’s OpenSSL, which',
-  'Tidemark uses, does, and so does `openssl dgst`. `aide` records what Tidemark records and has one worker, its default;',
-  '`integrit` and `tripwire` have no SHA-256 and compute SHA-1. After the rounds one file of (a) is changed, and a program',
-  'that does not report it is not measured.',
+  'Whole processes, from before the start to after the end, Node’s start included; the cache is warm. All were measured',
+  'in one run, each once a round, and another one first in each round; seconds are wall time. Memory is the peak of the',
+  'largest process. Tidemark is the program of its package, as it runs on a machine. Debian’s `sha256sum` and `aide` do',
+  'not use the processor’s SHA instructions; Node’s OpenSSL, which Tidemark uses, does, and so does `openssl dgst`.',
+  '`aide` records what Tidemark records and has one worker, its default; `integrit` and `tripwire` have no SHA-256 and',
+  'compute SHA-1. After the rounds one file of (a) is changed, and a program that does not report it is not measured.',
 ]
 
 function answersTable(answers: readonly Answer[]): string {

@@ -27,6 +27,8 @@ export interface Ground {
   readonly tree: string
   readonly folder: string
   readonly programs: Programs
+  /** The words that start `tidemark`. */
+  readonly ours: readonly string[]
 }
 
 /** How a program of another Debian package is called here. */

@@ -50,14 +50,15 @@ export class AzureClients implements AsyncDisposable {
   /** Every line of the server's log, of every level. */
   readonly logged: readonly string[]
   readonly #folder: string
-  readonly #ca: string
+  /** PEM of the authority that the server's certificate is from. */
+  readonly ca: string
   readonly #admin: string
 
   private constructor(server: Server, more: { logged: readonly string[]; folder: string; ca: string }) {
     this.server = server
     this.logged = more.logged
     this.#folder = more.folder
-    this.#ca = more.ca
+    this.ca = more.ca
     this.#admin = readFileSync(server.adminTokenFile, 'utf8').trim()
   }
 
@@ -78,12 +79,12 @@ export class AzureClients implements AsyncDisposable {
   }
 
   /** Asks the server's own API as the admin. */
-  async api<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+  async api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
     const headers = {
       authorization: `Bearer ${this.#admin}`,
       ...(body ? { 'content-type': 'application/json' } : {}),
     }
-    const asked = request(`${this.server.url}${path}`, { method, ca: this.#ca, headers })
+    const asked = request(`${this.server.url}${path}`, { method, ca: this.ca, headers })
     asked.end(body && JSON.stringify(body))
     const [answer] = (await once(asked, 'response')) as [IncomingMessage]
     const text = (await answer.setEncoding('utf8').toArray()).join('')
@@ -99,7 +100,7 @@ export class AzureClients implements AsyncDisposable {
   }
 
   options() {
-    return { tlsOptions: { ca: this.#ca }, retryOptions: { maxRetries: 2, retryDelayInMs: 10 } }
+    return { tlsOptions: { ca: this.ca }, retryOptions: { maxRetries: 2, retryDelayInMs: 10 } }
   }
 
   async monitor(scopes: readonly string[] = ['rules']): Promise<MonitorClient> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { compileKql, type KqlTable, timespanText } from '@tidemark/kql'
-import { type ColumnType, tables as ownTables } from '@tidemark/model'
+import { azureTables, type ColumnType, tables as ownTables } from '@tidemark/model'
 import { Session } from 'chdb'
 import { afterAll, beforeAll } from 'vitest'
 
@@ -80,6 +80,7 @@ afterAll(() => {
 export function ask(text: string): { names: string[]; rows: unknown[][] } {
   const compiled = compileKql(text, {
     tables,
+    emptyTables: azureTables,
     scope: [{ column: 'TenantId', anyOf: ['w'] }],
     nowMs,
     rowsMax: 100,

@@ -136,6 +136,11 @@ export function fakeMachines(nowMs: number): MachineView[] {
     addresses: ['10.0.0.5', 'fe80::1'],
     rules: ['tidemark-default'],
     backlogBytes: 20_480,
+    rulesInForce: [],
+    revokedAt: null,
+    revokedBy: null,
+    revokedReason: null,
+    cloneSeenAt: null,
   }
   const detail = 'no heartbeat for 12 minutes; look at the agent there with tidemark status'
   const unknown = {

@@ -25,7 +25,11 @@ export const packagesForTests = {
   'pacman-package-manager': 'software on a pacman machine',
   dnf: 'a root that dnf installed',
   'createrepo-c': 'a root that dnf installed',
-  e2fsprogs: 'file attributes against lsattr',
+  postgresql: 'the metadata of several servers in PostgreSQL',
+  e2fsprogs: 'file attributes against lsattr, small disks of machines',
+  libfaketime: 'clocks of machines that jump',
+  'clickhouse-server': 'the plumbing of a ClickHouse cluster',
+  zookeeper: 'the plumbing of a ClickHouse cluster',
 }
 
 /** Installs what is missing where that is possible; else says which tests will be skipped. Never fails the run. */

@@ -3,7 +3,6 @@ import { agentPlaces, type MachineRegistration, machineRegistration, parseStream
 
 import { AgentError } from './agent-error.ts'
 import type { AgentLife } from './agent-life.ts'
-import { openDiagnostics } from './diagnostics/diagnostics.ts'
 import { KeyTokens } from './enrolment/key-tokens.ts'
 import { readTextIfThere } from './host/files.ts'
 import { keyFileAt } from './host/key-file.ts'
@@ -42,7 +41,11 @@ export async function openAgent(settings: AgentSettings, life: AgentLife): Promi
   const { listen } = settings.diagnostics
   const status = (): AgentStatus => running.status()
   const heartbeatMs = settings.heartbeat.intervalMs
-  if (listen !== undefined) stack.use(await openDiagnostics({ listen, status, heartbeatMs, clock: life.clock }))
+  if (listen !== undefined) {
+    // Loaded here and not above: an HTTP server and metrics take 5 MiB that most agents need not have.
+    const { openDiagnostics } = await import('./diagnostics/diagnostics.ts')
+    stack.use(await openDiagnostics({ listen, status, heartbeatMs, clock: life.clock }))
+  }
   const kept = stack.move()
   return {
     status: () => running.status(),

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path'
 
-import { chance as systemChance } from '@tidemark/base'
+import { chance as systemChance, type Outcome } from '@tidemark/base'
 import {
   agentPlaces,
+  type Channel,
   extensionName,
   type ExtensionStatus,
   type MachineIdentity,
@@ -13,10 +14,11 @@ import {
 } from '@tidemark/model'
 
 import type { AgentLife } from './agent-life.ts'
+import { azureIngestion } from './azure/ingestion.ts'
 import { replaceFileQuickly } from './host/files.ts'
 import { Questions } from './questions/questions.ts'
 import { ChunkStore, type RuleInForce } from './rules/config-chunks.ts'
-import { destinationsOf } from './rules/destinations.ts'
+import { destinationsOf, heartbeatChannels } from './rules/destinations.ts'
 import { fetchRules, type FetchState } from './rules/fetching.ts'
 import type { AgentSettings } from './settings.ts'
 import { isInventory, type Sink } from './sink/sink.ts'
@@ -29,6 +31,7 @@ import { Encodings } from './upload/encodings.ts'
 import { IngestionTokens } from './upload/ingestion-tokens.ts'
 import type { MachineTokens } from './upload/machine-tokens.ts'
 import { spreadMs } from './upload/pace.ts'
+import { postingOf } from './upload/posting.ts'
 import { keepRefused } from './upload/refused.ts'
 import type { Transport } from './upload/transport.ts'
 import type { RefusedBatch } from './upload/uploader.ts'
@@ -92,7 +95,7 @@ export class RunningAgent implements AsyncDisposable {
     }
     this.#uploads = new Uploads({
       sink,
-      sender,
+      newPost: postingOf(sender, azureIngestion(settings, clock)),
       ...settings.upload,
       clock,
       chance: this.#chance,
@@ -127,7 +130,13 @@ export class RunningAgent implements AsyncDisposable {
       clock: life.clock,
       log: life.log,
     })
-    this.#background = Promise.all([this.#fetch(), this.#beat(), this.#teller.run(), this.#tend()])
+    this.#background = Promise.all([
+      this.#fetch(),
+      this.#beat('ods'),
+      this.#beat('logs-ingestion'),
+      this.#teller.run(),
+      this.#tend(),
+    ])
   }
 
   /** The sink has news of a stream. */
@@ -201,23 +210,30 @@ export class RunningAgent implements AsyncDisposable {
     await this.#teller.tell({ reason: 'upload-refused', subject: refused.stream, detail }, refused.batchId)
   }
 
-  async #beat(): Promise<void> {
-    const { life, settings, machine } = this.#parts
+  /** Each way by itself: a server that is away must not keep another one from hearing. */
+  async #beat(protocol: Channel['protocol']): Promise<void> {
+    const { life, settings } = this.#parts
+    let isTaken = false
     while (!this.#signal.aborted) {
-      const channel = this.#rules.flatMap(({ chunk }) => chunk.channels).find(({ protocol }) => protocol === 'ods')
-      if (channel) {
-        const row = { ...heartbeatItem(machine, this.status(), life.clock.nowMs()) }
-        const outcome = await this.#uploads.heartbeat(channel, row)
-        if (outcome?.kind === 'accepted') this.#lastHeartbeatMs = life.clock.nowMs()
-        else if (outcome) life.log.debug({ reason: outcome.reason }, 'the heartbeat was not taken')
-        this.#statusChanged()
-      }
+      const channels = heartbeatChannels(this.#rules, protocol)
+      const outcomes = await Promise.all(channels.map(async (channel) => await this.#beatOnce(channel)))
+      isTaken ||= outcomes.some((outcome) => outcome?.kind === 'accepted')
       // The first heartbeat need not wait: a new machine is to be seen at once.
       const { intervalMs } = settings.heartbeat
-      const waitMs =
-        this.#lastHeartbeatMs === undefined ? Math.min(1_000, intervalMs) : spreadMs(intervalMs, this.#chance)
+      const waitMs = isTaken ? spreadMs(intervalMs, this.#chance) : Math.min(1_000, intervalMs)
       await life.clock.sleep(waitMs, this.#signal).catch(() => undefined)
     }
+  }
+
+  async #beatOnce(channel: Channel): Promise<Outcome | undefined> {
+    const { life, machine } = this.#parts
+    const row = { ...heartbeatItem(machine, this.status(), life.clock.nowMs()) }
+    const outcome = await this.#uploads.heartbeat(channel, row)
+    if (outcome?.kind === 'accepted' && channel.protocol === 'ods') this.#lastHeartbeatMs = life.clock.nowMs()
+    else if (outcome && outcome.kind !== 'accepted')
+      life.log.debug({ channel: channel.id, reason: outcome.reason }, 'the heartbeat was not taken')
+    this.#statusChanged()
+    return outcome
   }
 
   async #tend(): Promise<void> {

@@ -1,4 +1,21 @@
+import { secureUrl } from '@tidemark/model'
 import { z } from 'zod'
+
+const azureCredential = z.discriminatedUnion('kind', [
+  /** Of the virtual machine or the Arc machine; `clientId` of one that the user assigned, where there are several. */
+  z.strictObject({ kind: z.literal('managed-identity'), clientId: z.string().min(1).optional() }),
+  z.strictObject({
+    kind: z.literal('client-secret'),
+    tenantId: z.string().min(1),
+    clientId: z.string().min(1),
+    /** File with the secret, mode 0600. */
+    secretFile: z.string().min(1),
+    /** Of a sovereign cloud. */
+    authorityHost: secureUrl.optional(),
+  }),
+  /** File with a bearer token, mode 0600, read for each call: for servers that give tokens which last. */
+  z.strictObject({ kind: z.literal('token-file'), file: z.string().min(1) }),
+])
 
 const GIB = 1024 * 1024 * 1024
 const MIB = 1024 * 1024
@@ -33,6 +50,18 @@ export const agentSettings = z.strictObject({
       httpProxy: z.string().optional(),
       httpsProxy: z.string().optional(),
       noProxy: z.string().optional(),
+    })
+    .prefault({}),
+  /** By what this machine shows itself to Azure, where a rule sends there (docs/operating/azure.md). */
+  azure: z
+    .strictObject({
+      credential: azureCredential.default({ kind: 'managed-identity' }),
+      /** Hosts beside Azure's own endpoints that tokens may be sent to: `name` or `name:port`. */
+      hosts: z.array(z.string().min(1)).max(100).default([]),
+      /** What the token is for; another one in sovereign clouds. */
+      audience: secureUrl.default('https://monitor.azure.com'),
+      /** PEM file of the authorities to believe besides the system's. */
+      caFile: z.string().min(1).optional(),
     })
     .prefault({}),
   rules: z
@@ -77,3 +106,5 @@ export const agentSettings = z.strictObject({
     .prefault({}),
 })
 export type AgentSettings = z.infer<typeof agentSettings>
+/** What this machine says of Azure, and how it gets there. */
+export type AzureSettings = Pick<AgentSettings, 'azure' | 'proxy'>

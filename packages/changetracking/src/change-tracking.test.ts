@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { type ChangeTracking, openChangeTracking } from './change-tracking.ts'
 import { changeTrackingSettings } from './settings.ts'
+import { version } from './version.ts'
 
 const dcr = `dcr-${'0'.repeat(32)}`
 const changes = `${dcr}:CTDataSource-Linux:CONFIG_CHANGE_BLOB_V2`
@@ -107,9 +108,10 @@ function settingsFor(destinationPath: unknown): unknown {
   }
 }
 
-async function start(): Promise<ChangeTracking> {
+async function start(mode: 'azure-vm' | 'arc' = 'azure-vm'): Promise<ChangeTracking> {
   const settings = changeTrackingSettings.parse({
     root: join(folder, 'root'),
+    mode,
     socketsDirectory: join(folder, 's'),
     configRefreshMs: 50,
     retryMs: 20,
@@ -251,6 +253,27 @@ test('a second process on the same state is refused', async () => {
   const life = { clock: systemClock, log: pino({ level: 'silent' }), signal: new AbortController().signal }
   await expect(openChangeTracking(settings, life)).rejects.toMatchObject({ code: 'already-running' })
 }, 30_000)
+
+test.each([
+  { mode: 'azure-vm' as const, below: 'var/log/azure' },
+  { mode: 'arc' as const, below: 'var/lib/waagent' },
+])(
+  'on $mode the three JSON files are below $below',
+  async ({ mode, below }) => {
+    writeFileSync(join(tracked, 'a'), 'one')
+    agent.settings = { ...(settingsFor(`${tracked}/*`) as object), enableSoftware: true, enableServices: true }
+    const running = await start(mode)
+    await running.scanNow()
+    const name = 'Microsoft.Azure.ChangeTrackingAndInventory.ChangeTracking-Linux'
+    const at = join(folder, 'root', below, mode === 'arc' ? `${name}-${version}` : name)
+    const read = (file: string): unknown[] => JSON.parse(readFileSync(join(at, file), 'utf8'))
+    await soon(() => read('File.json').length).toBe(1)
+    await soon(() => Array.isArray(read('Packages.json'))).toBe(true)
+    await soon(() => Array.isArray(read('Services.json'))).toBe(true)
+    expect(readdirSync(join(folder, 'root', 'var'))).toEqual([below.split('/')[1]])
+  },
+  60_000,
+)
 
 test('the database and File.json hold the described fields', async () => {
   writeFileSync(join(tracked, 'a'), 'one')

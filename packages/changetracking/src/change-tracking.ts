@@ -1,5 +1,7 @@
 import { type Clock, isAbort } from '@tidemark/base'
 import {
+  arcFolders,
+  type ChangeTrackingPlaces,
   changeTrackingPlaces,
   extensionName,
   type MachineIdentity,
@@ -22,6 +24,7 @@ import { tellStatus } from './handover/diagnostics.ts'
 import { Handover } from './handover/handover.ts'
 import { writeTextAtomically } from './host/folders.ts'
 import { processId, thisMachine } from './host/machine.ts'
+import { removeOlderFolders } from './host/older-folders.ts'
 import { ownerTexts } from './host/owner-texts.ts'
 import { openLogFiles } from './host/package-logs.ts'
 import { OperationTracking } from './packages/operations/operation-tracking.ts'
@@ -74,6 +77,7 @@ class Running implements ChangeTracking {
   readonly #signal: AbortSignal
   readonly #machine: MachineIdentity = thisMachine()
   readonly #startedAt: string
+  readonly #places: ChangeTrackingPlaces
   readonly #state: State
   readonly #handover: Handover
   readonly #files: FileTracking
@@ -95,12 +99,15 @@ class Running implements ChangeTracking {
     this.#life = life
     this.#signal = AbortSignal.any([this.#stop.signal, life.signal])
     this.#startedAt = new Date(life.clock.nowMs()).toISOString()
-    this.#state = State.open(changeTrackingPlaces(settings.root).database, life.clock.nowMs())
+    this.#places = changeTrackingPlaces(settings.root, { mode: settings.mode, version })
+    this.#state = State.open(this.#places.database, life.clock.nowMs())
     const { socketsDirectory } = settings
     this.#handover = new Handover({ state: this.#state, socketsDirectory, clock: life.clock, log: life.log })
+    const logs = openLogFiles('/')
+    const unpacking = new Unpacking(logs)
     this.#files = new FileTracking({
       state: this.#state,
-      root: settings.root,
+      places: this.#places,
       machine: this.#machine,
       clock: life.clock,
       log: life.log,
@@ -110,9 +117,9 @@ class Running implements ChangeTracking {
       who: (path) => this.#watching.who(path),
       tie: () => this.#operations.tieFiles(),
       blind: () => this.#watching.gaps,
+      unfinished: () => unpacking.unfinished(),
     })
     const { clock, log } = life
-    const logs = openLogFiles('/')
     this.#operations = new OperationTracking({
       files: logs,
       readers: logSources(logs, { place: (path) => path, clock, users: () => parseNames(ownerTexts().passwd) }),
@@ -123,10 +130,10 @@ class Running implements ChangeTracking {
       tracking: () => this.#tracking,
       onRows: () => this.#handover.wake(),
     })
-    const unpacking = new Unpacking(logs)
     this.#watching = new FileWatching({
       files: this.#files,
       root: settings.root,
+      places: this.#places,
       clock,
       log,
       signal: this.#signal,
@@ -145,6 +152,8 @@ class Running implements ChangeTracking {
   async start(): Promise<void> {
     const { clock, log } = this.#life
     if (this.#state.loss !== undefined) log.error(this.#state.loss)
+    const { root, mode } = this.#settings
+    if (mode === 'arc') removeOlderFolders(arcFolders(root), version)
     // The rules of the last time are in force until the agent answers: an agent that is away stops nothing.
     const remembered = this.#state.remembered('config')
     const parsed = remembered === undefined ? undefined : parseTracking(remembered)
@@ -265,7 +274,7 @@ class Running implements ChangeTracking {
       log.info({ type, changes: result.changeCount, inventory: result.isInventorySent }, 'looked')
     for (const note of result.notes) log.debug({ type }, note)
     this.#handover.wake()
-    writeReport(this.#settings.root, type, result.items)
+    writeReport(this.#places, type, result.items)
     return { count: result.items.size, gaps: result.gaps }
   }
 
@@ -298,8 +307,7 @@ class Running implements ChangeTracking {
     if (this.#signal.aborted) return
     const status = this.status()
     try {
-      const { logFolder } = changeTrackingPlaces(this.#settings.root)
-      writeTextAtomically(`${logFolder}/status.json`, `${JSON.stringify(status, undefined, 2)}\n`)
+      writeTextAtomically(`${this.#places.logFolder}/status.json`, `${JSON.stringify(status, undefined, 2)}\n`)
     } catch (error) {
       this.#life.log.warn({ error }, 'status.json cannot be written')
     }

@@ -1,4 +1,4 @@
-import { analyse, type Analysis, kindOf, partsOf, type SyntaxNode, tokensOf } from './analyzer/kusto.ts'
+import { analyse, type Analysis, type Finding, kindOf, partsOf, type SyntaxNode, tokensOf } from './analyzer/kusto.ts'
 import type { Compiled, CompileOptions, CompileOutcome, KqlProblem, KqlTable, ProblemCode } from './contract.ts'
 import { HINTS_MAX, PROBLEMS_MAX, SQL_CHARS_MAX } from './limits.ts'
 import { placeholderProblem, problemOf, tooMuch } from './mistakes.ts'
@@ -10,18 +10,20 @@ import { keepLet, type Named } from './statements.ts'
 import { orderSql, type Relation, type Scope } from './scope.ts'
 import { resultColumns, uniqueAliases } from './tabular/columns.ts'
 import { relation } from './tabular/relation.ts'
+import { tablesNamedIn } from './tables-named.ts'
 import { Writer } from './writer.ts'
 
 /**
  * ClickHouse SQL with bound parameters for a KQL query, or what is wrong with it and where. Never throws, whatever the
  * text; the same arguments give the same answer.
  */
-export function compileKql(text: string, options: CompileOptions): CompileOutcome {
-  const excess = tooMuch(text, options)
+export function compileKql(text: string, given: CompileOptions): CompileOutcome {
+  const excess = tooMuch(text, given)
   if (excess) return { kind: 'rejected', problems: [excess] }
   try {
+    const options = { ...given, tables: tablesNamedIn(text, given) }
     const analysis = analyse(text, options.tables)
-    const findings = analysis.findings.filter(({ offset }) => !isHint(text, offset))
+    const findings = analysis.findings.filter((finding) => !isHint(text, finding.offset) && !isCounted(text, finding))
     if (findings.length > 0) {
       const placeholder = placeholderProblem(text)
       const problems = findings.slice(0, PROBLEMS_MAX).map((finding) => problemOf(text, finding, { options, analysis }))
@@ -29,13 +31,18 @@ export function compileKql(text: string, options: CompileOptions): CompileOutcom
     }
     return compileAnalysis(text, analysis, options)
   } catch (error) {
-    return { kind: 'rejected', problems: [caught(text, error, options)] }
+    return { kind: 'rejected', problems: [caught(text, error, given)] }
   }
 }
 
 /** Hints for the described service's engine (`hint.strategy=partitioned`) change no answer, whatever they say. */
 function isHint(text: string, offset: number): boolean {
   return /\bhint\.\w+\s*=\s*\w*$/.test(text.slice(Math.max(0, offset - 100), offset))
+}
+
+/** `count(Column)` counts rows as `count()` does; the analyzer wants a truth there. */
+function isCounted(text: string, { message, offset }: Finding): boolean {
+  return /of type bool expected/.test(message) && /\bcount\s*\(\s*$/.test(text.slice(Math.max(0, offset - 100), offset))
 }
 
 function caught(text: string, error: unknown, options: CompileOptions): KqlProblem {

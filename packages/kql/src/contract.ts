@@ -4,6 +4,8 @@ import type { ColumnType } from '@tidemark/model'
 export interface KqlTable {
   readonly name: string
   readonly columns: readonly TableColumn[]
+  /** It has columns and never a row: nothing of it is in the store. */
+  readonly isEmpty?: boolean
 }
 
 /** A column of a table, as queries may name it. */
@@ -18,6 +20,8 @@ export interface TableColumn {
 export interface CompileOptions {
   /** Tables by their Kusto names. Pass the same object each time: the analyzer's view of it is cached by identity. */
   readonly tables: Readonly<Record<string, KqlTable>>
+  /** Tables without rows, which only a query that names them sees: `search` and `union *` do not. */
+  readonly emptyTables?: Readonly<Record<string, KqlTable>>
   /** Every table is read through these filters, whatever the query says. At least one. */
   readonly scope: readonly ScopeFilter[]
   /** Applied to `TimeGenerated` of every table that has it, beside the query's own conditions. */
@@ -116,6 +120,9 @@ export const problemCodes = [
   'too-complex',
   'analyzer-failed',
   'unlikely-value',
+  'empty-table',
+  'single-equals',
+  'placeholder-text',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 

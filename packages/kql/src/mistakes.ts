@@ -2,6 +2,7 @@ import { type Analysis, columnsOf, isTable, kindOf, partsOf, type SyntaxNode } f
 import type { CompileOptions, KqlProblem, ProblemCode } from './contract.ts'
 import { aggregateFunctions } from './functions/aggregate.ts'
 import { scalarFunctions } from './functions/functions.ts'
+import { adviceFor, OPERATOR_NAMES, usuallyCalled } from './advice.ts'
 import { NESTING_MAX, OPERATORS_MAX, TEXT_CHARS_MAX } from './limits.ts'
 import { nearestName, problemAt } from './problem.ts'
 
@@ -66,12 +67,32 @@ export function problemOf(
   finding: Found,
   { options, analysis }: { readonly options: CompileOptions; readonly analysis?: Analysis },
 ): KqlProblem {
+  const known = { options, ...(analysis === undefined ? {} : { analysis }) }
+  const wrongOperator = operatorMistyped(text, finding)
+  if (wrongOperator) return wrongOperator
   const code = codeOf(finding)
   const word = text.slice(finding.offset, finding.offset + finding.length).trim()
-  const suggestion = suggestionFor(code, word, { options, ...(analysis === undefined ? {} : { analysis }) })
   const { message, offset, length } = finding
+  const advice =
+    code === 'unknown-function' || code === 'unsupported' ? adviceFor(/[\w-]*/.exec(word)?.[0] ?? '') : undefined
+  if (advice !== undefined) {
+    const name = /[\w-]*/.exec(word)?.[0] ?? ''
+    return problemAt(text, { code: 'unsupported', message: `${name} is not supported here: ${advice}`, offset, length })
+  }
+  const suggestion = suggestionFor(code, word, known)
   const told = suggestion === undefined ? message : `${message.replace(/\.$/, '')}. Did you mean ${suggestion}?`
   return problemAt(text, { code, message: told, offset, length }, suggestion)
+}
+
+/** `| sumarize`: the analyzer says that an operator is expected, at the word that is none. */
+function operatorMistyped(text: string, { message, offset }: Found): KqlProblem | undefined {
+  if (!/operator expected/i.test(message)) return undefined
+  const word = /^[A-Za-z][\w-]*/.exec(text.slice(offset))?.[0]
+  if (word === undefined) return undefined
+  const facts = { code: 'syntax' as const, offset, length: word.length }
+  const suggestion = nearestName(word, OPERATOR_NAMES)
+  const meant = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`
+  return problemAt(text, { ...facts, message: `there is no operator "${word}".${meant}` }, suggestion)
 }
 
 const OWN_CODES: ReadonlySet<string> = new Set<ProblemCode>([
@@ -113,8 +134,11 @@ function suggestionFor(code: ProblemCode, word: string, { options: { tables }, a
     return nearestName(word, [...Object.keys(scalarFunctions), ...Object.keys(aggregateFunctions)])
   if (code !== 'unknown-name') return undefined
   const made = analysis ? namesIn(analysis.root) : []
+  const usual = usuallyCalled(word, made)
+  if (usual !== undefined) return usual
+  // What the query itself has is nearer than what other tables have.
   const columns = Object.values(tables).flatMap((table) => table.columns.map(({ name }) => name))
-  return nearestName(word, [...made, ...Object.keys(tables), ...columns])
+  return nearestName(word, made) ?? nearestName(word, [...Object.keys(tables), ...columns])
 }
 
 /** Names of columns and variables that the query itself makes. */

@@ -12,6 +12,8 @@ export interface RelationColumn {
   readonly alias: string
   /** Every value that the column may hold, where the table says so. */
   readonly values?: readonly string[]
+  /** Whether every row has a value: a stored table's own time. */
+  readonly isNeverNull?: boolean
 }
 
 /** A table-like value: SQL of a SELECT, and what its columns are called. */
@@ -93,9 +95,9 @@ export interface Scope {
 
 export function scalarsOf({ columns }: Pick<Relation, 'columns'>): ReadonlyMap<string, Scalar> {
   return new Map(
-    columns.map(({ name, type, alias, values }) => [
+    columns.map(({ name, type, alias, values, isNeverNull = false }) => [
       name,
-      { sql: alias, type, name, ...(values === undefined ? {} : { values }) },
+      { sql: alias, type, name, isNeverNull, ...(values === undefined ? {} : { values }) },
     ]),
   )
 }

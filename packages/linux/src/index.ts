@@ -20,6 +20,8 @@ export {
   statusOf,
 } from './files.ts'
 export type { LinkPolicy, NameKind } from './files.ts'
+export { sendDatagram } from './notification.ts'
+export { letGoOfCode, returnFreedMemory } from './free-memory.ts'
 export { openInotify } from './inotify.ts'
 export type { Inotify, InotifyEvent } from './inotify.ts'
 export { LinuxError, linuxErrorCodes } from './linux-error.ts'

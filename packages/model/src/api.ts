@@ -144,6 +144,12 @@ export interface AboutView {
   readonly now: string
 }
 
+/** `GET /api/storage`: what the store keeps on disk, over all workspaces; compressed bytes. */
+export interface StorageView {
+  readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
+  readonly bytes: number
+}
+
 /** `POST /api/machines` (admin): makes a machine known, associates it with the default rule, returns its token once. */
 export const registerMachineRequest = z.object({
   computer: z.string().min(1).max(253),
@@ -164,8 +170,11 @@ export interface MachineView {
   readonly registeredAt: string
   /** Time of the last heartbeat, null before the first. */
   readonly lastHeartbeatAt: string | null
-  /** `healthy`, `degraded` (the extension says so), `silent` (no heartbeat for three intervals), `new` (none yet). */
-  readonly status: 'healthy' | 'degraded' | 'silent' | 'new'
+  /**
+   * `healthy`, `degraded` (the extension says so, or a copy of it showed up), `silent` (no heartbeat for three intervals), `new`
+   * (none yet), `revoked` (nothing is taken from it).
+   */
+  readonly status: 'healthy' | 'degraded' | 'silent' | 'new' | 'revoked'
   /** One sentence for people: why it is not healthy; empty when it is. */
   readonly statusDetail: string
   readonly agentVersion: string
@@ -176,7 +185,25 @@ export interface MachineView {
   readonly addresses: readonly string[]
   /** Names of the rules associated with it. */
   readonly rules: readonly string[]
+  /** The rules that were in force there at its last heartbeat, by their immutable ids. */
+  readonly rulesInForce: readonly MachineRule[]
   readonly backlogBytes: number
+  /** Since when nothing is taken from it, by whom (`admin`, or the id of an API token), and why. */
+  readonly revokedAt: string | null
+  readonly revokedBy: string | null
+  readonly revokedReason: string | null
+  /** When a second machine with its key was last refused. */
+  readonly cloneSeenAt: string | null
+}
+
+/** A rule as it is in force on a machine. */
+export interface MachineRule {
+  readonly immutableId: string
+  readonly eTag: string
+  /** The rule's name here; empty for one that is gone, or not associated any more. */
+  readonly name: string
+  /** Whether that is its present version. */
+  readonly isCurrent: boolean
 }
 
 /** An event of `GET /api/live` (server-sent events, event name `rows`): rows arrived in a table. */

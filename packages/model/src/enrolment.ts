@@ -54,6 +54,8 @@ export const accessTokenRequest = z.object({ assertion: z.string().max(4_000) })
 /** A bearer token for the control plane. */
 export interface AccessTokenAnswer {
   readonly accessToken: string
+  /** Somebody wants the machine to put another key in the place of this one, now. */
+  readonly isRotationWished: boolean
   readonly expiresInSeconds: number
 }
 
@@ -86,7 +88,30 @@ export interface MachineKeyView {
   readonly keyId: string
   readonly enrolledAt: string
   readonly lastSeenAt: string
+  /** When the machine got this key. */
+  readonly rotatedAt: string
   readonly revokedAt: string | null
+  /** `admin`, or the id of an API token; empty where it is not known. */
+  readonly revokedBy: string | null
   /** When a second machine with the same key was last refused. */
   readonly cloneSeenAt: string | null
+}
+
+/** `POST /api/machine-keys/revocations`, `…/restorations` and `…/rotations` (right `machines:write`). */
+export const machineActionRequest = z.strictObject({
+  resourceId: z.string().startsWith('/subscriptions/'),
+  /** For whoever asks later why. */
+  reason: z.string().max(500).default(''),
+})
+
+/** What somebody did about a machine, `GET /api/machine-actions`; the newest first, at most 1,000. */
+export interface MachineActionView {
+  /** In lower case. */
+  readonly resourceId: string
+  readonly at: string
+  /** `admin`, or the id of an API token; empty where the machine itself did it, by an enrolment token. */
+  readonly who: string
+  /** `revoke`, `restore`, `rotate`, `enrol`. */
+  readonly what: string
+  readonly reason: string
 }

@@ -7,6 +7,7 @@ export type {
   ContentHunk,
   ContentText,
   LiveRows,
+  MachineRule,
   MachineView,
   QueryCell,
   QueryCompletions,
@@ -17,6 +18,7 @@ export type {
   QueryTable,
   RegisterMachineAnswer,
   SessionView,
+  StorageView,
   WorkspaceView,
 } from './api.ts'
 export { apiTokenRequest, queryRequest, registerMachineRequest, sessionRequest, workspaceRequest } from './api.ts'
@@ -27,6 +29,8 @@ export type {
   ConfigRequest,
   ConfigResponse,
   ExtensionConfiguration,
+  LogsIngestionChannel,
+  OdsChannel,
   TaggedData,
 } from './config.ts'
 export {
@@ -36,7 +40,11 @@ export {
   configRequest,
   configResponse,
   extensionConfiguration,
+  ingestionStreamName,
   ingestionToken,
+  logsIngestionChannel,
+  odsChannel,
+  secureUrl,
   taggedData,
 } from './config.ts'
 export type { ContentPart } from './content.ts'
@@ -52,6 +60,7 @@ export type {
   AccessTokenAnswer,
   EnrolAnswer,
   EnrolmentTokenView,
+  MachineActionView,
   MachineKeyView,
   PublicKeyJwk,
   RotationAnswer,
@@ -62,17 +71,20 @@ export {
   createEnrolmentToken,
   enrolmentAudience,
   enrolRequest,
+  machineActionRequest,
   publicKeyJwk,
   rotationRequest,
   ticketClaims,
 } from './enrolment.ts'
+export { azureTables, type EmptyTable } from './azure-tables.ts'
 export { groupFunctionKql, membersKql } from './group-kql.ts'
 export { kqlString } from './kql-text.ts'
 export type { GroupCheckView, GroupMachine, GroupMachinesView, MachineGroupView } from './machine-group.ts'
 export { cloneGroupRequest, GROUP_QUERY_CHARS_MAX, machineGroupRequest, validateGroupRequest } from './machine-group.ts'
 export type { ExtensionStatus, MachineIdentity, MachineRegistration } from './machine.ts'
 export { extensionStatus, machineIdentity, machineRegistration } from './machine.ts'
-export { agentPlaces, changeTrackingPlaces } from './places.ts'
+export type { ChangeTrackingLayout, ChangeTrackingPlaces, MachineMode } from './places.ts'
+export { agentPlaces, arcFolders, changeTrackingPlaces, machineModes } from './places.ts'
 export type {
   Cell,
   ChangeCategory,
@@ -118,7 +130,13 @@ export type { ImportedRule, ImportOptions, RuleImport } from './rule-import.ts'
 export { readRuleImport, ruleAround, unusedIn } from './rule-import.ts'
 export { ruleSchema } from './rule-schema.ts'
 export type { DataCollectionRule, RuleProperties } from './rule.ts'
-export { parseRule, problemOf, trackingSettings } from './rule.ts'
+export {
+  LOGS_INGESTION_DESTINATIONS_MAX,
+  logsIngestionSources,
+  parseRule,
+  problemOf,
+  trackingSettings,
+} from './rule.ts'
 export type { ExtensionSettings, FileEntry, ScanBudget } from './settings.ts'
 export {
   DESTINATION_PATH_CHARS_MAX,

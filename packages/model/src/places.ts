@@ -21,11 +21,30 @@ export function agentPlaces(root: string) {
   } as const
 }
 
+/** What kind of machine the described system runs on: where its extension keeps JSON and logs differs. */
+export const machineModes = ['azure-vm', 'arc'] as const
+export type MachineMode = (typeof machineModes)[number]
+
+/** Where the folder of JSON and logs is: on an Arc machine its name ends with the version that writes there. */
+export type ChangeTrackingLayout = { readonly mode: 'azure-vm' } | { readonly mode: 'arc'; readonly version: string }
+
+const extensionFolder = 'Microsoft.Azure.ChangeTrackingAndInventory.ChangeTracking-Linux'
+
+/** Below which, on Arc machines, each version of change tracking has its folder, whose names begin so. */
+export function arcFolders(root: string): { readonly folder: string; readonly prefix: string } {
+  return { folder: under(root, 'var/lib/waagent'), prefix: `${extensionFolder}-` }
+}
+
 /** Paths of change tracking. */
-export function changeTrackingPlaces(root: string) {
-  const log = under(root, 'var/log/azure/Microsoft.Azure.ChangeTrackingAndInventory.ChangeTracking-Linux')
+export function changeTrackingPlaces(root: string, layout: ChangeTrackingLayout = { mode: 'azure-vm' }) {
+  const log =
+    layout.mode === 'arc'
+      ? `${arcFolders(root).folder}/${arcFolders(root).prefix}${layout.version}`
+      : under(root, `var/log/azure/${extensionFolder}`)
   return {
     database: under(root, 'opt/microsoft/changetrackingdata/db/changetracking.db'),
+    /** Settings of change tracking, where there are any (docs/operating/changetracking.md). */
+    settings: under(root, 'etc/opt/microsoft/changetracking/changetracking.json'),
     logFolder: log,
     log: `${log}/cta_linux_agent.log`,
     filesJson: `${log}/File.json`,
@@ -33,6 +52,8 @@ export function changeTrackingPlaces(root: string) {
     servicesJson: `${log}/Services.json`,
   } as const
 }
+
+export type ChangeTrackingPlaces = ReturnType<typeof changeTrackingPlaces>
 
 function under(root: string, path: string): string {
   return `${root.replace(/\/+$/, '')}/${path}`

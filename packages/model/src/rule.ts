@@ -1,9 +1,10 @@
 import { type Parsed, type Problem } from '@tidemark/base'
 import { z } from 'zod'
 
+import { ingestionStreamName, secureUrl } from './config.ts'
 import { pathText } from './json-path.ts'
 import { type ExtensionSettings, parseExtensionSettings } from './settings.ts'
-import { dataTypeOfArmStream, extensionName } from './stream.ts'
+import { dataTypeOfArmStream, extensionName, heartbeatDataType, isImmutableId } from './stream.ts'
 
 /** A data collection rule as ARM writes it, with what Tidemark reads of it checked and everything else kept. */
 export interface DataCollectionRule {
@@ -23,6 +24,28 @@ const ruleExtension = z.looseObject({
   extensionSettings: z.looseObject({}).optional(),
 })
 
+/** Destinations of one rule to which agents send by the Logs Ingestion API. */
+export const LOGS_INGESTION_DESTINATIONS_MAX = 10
+
+/** What may be sent to another system, and under which name a channel has it: rows by their data type, or their `Type`. */
+export const logsIngestionSources: Readonly<Record<string, string>> = {
+  ...dataTypeOfArmStream,
+  'Microsoft-Heartbeat': heartbeatDataType,
+  TidemarkVisibility: 'TidemarkVisibility',
+  TidemarkOperation: 'TidemarkOperation',
+}
+
+/** Ours: the agent itself sends to Azure Monitor (docs/operating/azure.md). */
+const logsIngestionDestination = z.looseObject({
+  name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
+  /** The data collection endpoint. */
+  endpoint: secureUrl,
+  /** Of the rule there. */
+  immutableId: z.string().refine(isImmutableId, 'must be dcr- and 32 hexadecimal digits'),
+  /** A stream of this rule, or one of the other names of `logsIngestionSources`, to the stream of the rule there. */
+  streams: z.partialRecord(z.enum(Object.keys(logsIngestionSources)), ingestionStreamName),
+})
+
 const ruleProperties = z.looseObject({
   description: z.string().optional(),
   immutableId: z.string().optional(),
@@ -38,6 +61,7 @@ const ruleProperties = z.looseObject({
           }),
         )
         .default([]),
+      logsIngestion: z.array(logsIngestionDestination).max(LOGS_INGESTION_DESTINATIONS_MAX).optional(),
     })
     .prefault({}),
   dataFlows: z.array(z.looseObject({ streams: z.array(z.string()), destinations: z.array(z.string()) })).default([]),
@@ -100,7 +124,8 @@ function extensionProblems(properties: RuleProperties): Problem[] {
 }
 
 function flowProblems(properties: RuleProperties): Problem[] {
-  const known = new Set(properties.destinations.logAnalytics.map((destination) => destination.name))
+  const { logAnalytics, logsIngestion = [] } = properties.destinations
+  const known = new Set([...logAnalytics, ...logsIngestion].map((destination) => destination.name))
   return properties.dataFlows.flatMap((flow, index) =>
     flow.destinations.flatMap((name, position) =>
       known.has(name)

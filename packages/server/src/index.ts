@@ -1,3 +1,4 @@
+export { parseRowStorePlace } from './clickhouse/row-store-place.ts'
 export { parseContentPlace } from './content/store/place.ts'
 export type { ContentPlace, PlaceSecrets } from './content/store/place.ts'
 export { ServerError, serverErrorCodes } from './server-error.ts'

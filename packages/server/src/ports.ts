@@ -10,9 +10,9 @@ export interface Insert {
 }
 
 /** A row as its table takes it. */
-export interface ArrivedRow {
-  /** By column; what is not there is empty. */
-  readonly cells: Readonly<Record<string, unknown>>
+export interface ArrivedLine {
+  /** The values of its batch's columns as a JSON array, without the bracket at its end: `["a",null`. */
+  readonly line: string
   /** Of its `TimeGenerated`: `202611`. */
   readonly month: number
 }
@@ -23,13 +23,21 @@ export interface ArrivedBatch {
   /** Whose it is: ids of two owners are never the same batch. */
   readonly owner: string
   readonly batchId: string
-  readonly rows: readonly ArrivedRow[]
+  /** At least one; what is not among them is empty. */
+  readonly columns: readonly string[]
+  readonly rows: readonly ArrivedLine[]
 }
 
 /** Where uploads go. Both ways to fail are the store's: `StoreUnavailable`, `StoreRefused`. */
 export interface RowSink {
   /** Resolves when the rows are on stable storage, once, however often the batch comes. */
   commit(batch: ArrivedBatch): Promise<void>
+}
+
+/** One that tells how far it is (`ingest/committer.ts`). */
+export interface NumberedSink extends RowSink {
+  /** Every row with a number up to this one is stored, or never will be. */
+  readonly settled: number
 }
 
 /** A question in SQL that the KQL compiler wrote, or that stands in the `clickhouse` room. */
@@ -39,15 +47,28 @@ export interface Select {
   readonly parameters: Readonly<Record<string, unknown>>
   /** Milliseconds after which the store gives up. */
   readonly timeMsMax: number
+  /** Whether it must see each row whose insert was confirmed, on whatever replica it is answered. */
+  readonly isExact?: boolean
   readonly signal?: AbortSignal
 }
 
 /** Where rows are kept. Both reject with `StoreUnavailable` where it may go well later. */
 export interface RowStore {
+  /**
+   * An insert whose end nobody saw is made again as it was: under its token it counts once, also where what it stored cannot be
+   * seen yet. Absent: the store is asked what it has of it.
+   */
+  readonly repeatsInserts?: boolean
   /** Resolves when the rows are on stable storage. */
   insert(insert: Insert): Promise<void>
   /** Rows as arrays of JSON values: 64-bit integers as numbers, datetimes as ISO 8601 text. */
   select(select: Select): Promise<unknown[][]>
+}
+
+/** One that was opened, and is closed by disposing it. */
+export interface OpenedRowStore extends RowStore, AsyncDisposable {
+  /** Whether requests can be answered at the moment. */
+  readonly isReady: boolean
 }
 
 /** The store cannot answer at the moment: ask again. */

@@ -12,7 +12,9 @@ import { People, type PeopleTokens } from './access/people.ts'
 import { RateLimits } from './access/rate-limits.ts'
 import { accessRoutes } from './access/routes.ts'
 import { newSecret } from './access/secrets.ts'
-import { ChdbStore } from './clickhouse/chdb.ts'
+import { openRowStore } from './clickhouse/open-row-store.ts'
+import { openRows, type OpenedRows } from './cluster/open-rows.ts'
+import { serverRoutes } from './cluster/server-routes.ts'
 import { ContentRoom, keepTended } from './content/content-room.ts'
 import { AssemblyFolder } from './content/host/assembly-folder.ts'
 import { ContentReferences } from './content/references.ts'
@@ -20,8 +22,9 @@ import { contentRoutes } from './content/routes.ts'
 import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
 import { keepGroupsFresh } from './control/group-members.ts'
-import { Enrolment } from './enrolment/enrolment.ts'
+import { Enrolment, type EnrolmentDeps } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
+import { standingRoutes } from './enrolment/standing-routes.ts'
 import { MachineGroups } from './groups/machine-groups.ts'
 import { membersOf } from './groups/members.ts'
 import { groupRoutes } from './groups/routes.ts'
@@ -33,15 +36,17 @@ import { serverTls } from './http/tls/server-tls.ts'
 import { Admission } from './ingest/admission.ts'
 import { KnownCollections } from './ingest/collections/known-collections.ts'
 import { CollectionTaker } from './ingest/collections/take-collections.ts'
-import { Committer } from './ingest/committer.ts'
 import { logsIngestionRoutes } from './ingest/logs-ingestion.ts'
 import { ingestRoutes } from './ingest/routes.ts'
+import { storageRoutes } from './live/storage-routes.ts'
 import { changesRoutes } from './live/changes-routes.ts'
 import { LiveFeed } from './live/feed.ts'
 import { liveRoutes } from './live/routes.ts'
-import { Metadata } from './metadata/metadata.ts'
+import { keptKey } from './metadata/kept-settings.ts'
+import { type Metadata, MetadataConflict } from './metadata/metadata.ts'
+import { openMetadata } from './metadata/open-metadata.ts'
 import { PORTAL_PATHS, portalRoutes } from './portal/portal.ts'
-import { StoreUnavailable } from './ports.ts'
+import { type OpenedRowStore, StoreUnavailable } from './ports.ts'
 import { exportRoutes } from './query/export.ts'
 import { languageRoutes } from './query/language-routes.ts'
 import { queryRoutes } from './query/routes.ts'
@@ -82,15 +87,16 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const stop = new AbortController()
   const tls = serverTls(settings, clock)
   await using stack = new AsyncDisposableStack()
-  const metadata = stack.use(new Metadata(join(settings.stateFolder, 'metadata.db')))
-  const store = stack.use(await ChdbStore.open(join(settings.stateFolder, 'clickhouse'), { clock, log }))
+  const metadata = stack.use(await openMetadata(settings.metadata, settings.stateFolder, { clock, log }))
+  const store = stack.use(await openRowStore(settings.store, settings.stateFolder, { clock, log }))
   const tokenFiles = {
     admin: join(settings.stateFolder, 'admin.token'),
     reader: join(settings.stateFolder, 'reader.token'),
   }
   const people = new People(readTokens(tokenFiles), metadata, clock, settings.rates.token)
   const room = stack.use(await openContents(settings, { metadata, clock, log }))
-  const rows = await Committer.open(store, log)
+  const serverKey = await keptKey(metadata, 'server-key')
+  const rows = stack.use(await openRows(settings, { metadata, store, clock, log, serverKey }))
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { ignoreDuplicateSlashes: true },
@@ -108,9 +114,10 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const groupMembers = async (group: string) =>
     await membersFor(control, { groups, store, life, signal: stop.signal }, group)
   const given = { settings, metadata, people, store, clock, publicUrl, machineRates, enrolledMachine, groupMembers }
-  const control: Control = new Control(given)
-  const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log })
-  const serving = { app, settings, metadata, store, people, room, rows, control, groups, enrolment }
+  const control: Control = await Control.open(given)
+  const accessKey = await keptKey(metadata, 'access-key')
+  const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log, accessKey })
+  const serving = { app, settings, metadata, store, people, room, rows, serverKey, control, groups, enrolment }
   const parts = { ...serving, machineRates, life, signal: stop.signal }
   const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
@@ -139,10 +146,11 @@ interface Parts {
   readonly app: FastifyInstance
   readonly settings: ServerSettings
   readonly metadata: Metadata
-  readonly store: ChdbStore
+  readonly store: OpenedRowStore
   readonly people: People
   readonly room: ContentRoom
-  readonly rows: Committer
+  readonly rows: OpenedRows
+  readonly serverKey: Uint8Array
   readonly control: Control
   readonly groups: MachineGroups
   readonly enrolment: Enrolment
@@ -157,20 +165,17 @@ async function membersFor(
   { groups, store, life, signal }: Pick<Parts, 'groups' | 'store' | 'life' | 'signal'>,
   group: string,
 ): Promise<readonly string[] | undefined> {
-  const found = groups.find(group)
+  const found = await groups.find(group)
   if (found === undefined) return []
-  const workspaceIds = workspaces.list().map(({ id }) => id)
-  const asking = { store, clock: life.clock, log: life.log, machines: () => machines.list() }
+  const workspaceIds = (await workspaces.list()).map(({ id }) => id)
+  const asking = { store, clock: life.clock, log: life.log, machines: async () => await machines.list() }
   const members = await membersOf(asking, { query: found.query, workspaceIds, signal })
   return members.kind === 'members' ? members.machines.flatMap(({ resourceId }) => resourceId ?? []) : undefined
 }
 
-function enrolmentOf(
-  control: Control,
-  parts: { readonly metadata: Metadata; readonly clock: Clock; readonly log: Logger },
-): Enrolment {
-  const admit = (computer: string, sourceComputerId: string) => control.admit(computer, sourceComputerId)
-  return new Enrolment({ ...parts, machines: control.machines, admit })
+function enrolmentOf(control: Control, parts: Omit<EnrolmentDeps, 'machines' | 'standing' | 'admit'>): Enrolment {
+  const admit = async (computer: string, sourceComputerId: string) => await control.admit(computer, sourceComputerId)
+  return new Enrolment({ ...parts, machines: control.machines, standing: control.standing, admit })
 }
 
 /** Every address, each with who may use it: one that does not say so keeps the server from starting. */
@@ -188,6 +193,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   accessRoutes(app, { people, workspaces, clock })
   control.routes(app)
   enrolmentRoutes(app, { enrolment, people })
+  standingRoutes(app, { standing: control.standing, machines: control.machines, people })
   ingestRoutes(app, { rows, live, clock, log, admission, ...ingestParts(parts) })
   logsIngestionRoutes(app, {
     rows,
@@ -196,23 +202,19 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     log,
     admission,
     callerOf,
-    ruleOf: (id) => control.rules.byImmutableId(id),
+    ruleOf: async (id) => await control.rules.byImmutableId(id),
   })
+  const { take } = rows
+  if (take !== undefined) serverRoutes(app, { key: parts.serverKey, clock, log, admission, take })
   const settled = (): number => rows.settled
   changesRoutes(app, { store, settled, feed: live, clock, workspaces, callerOf, signal })
   exportRoutes(app, { store, clock, workspaces, callerOf, settled })
-  const machineIds = () => control.machines.list().map(({ resourceId }) => resourceId)
+  const machineIds = async () => (await control.machines.list()).map(({ resourceId }) => resourceId)
   queryRoutes(app, { store, clock, log, workspaces, machineIds, callerOf })
   languageRoutes(app)
-  groupRoutes(app, {
-    groups: parts.groups,
-    store,
-    clock,
-    log,
-    workspaces,
-    machines: () => control.machines.list(),
-    callerOf,
-  })
+  storageRoutes(app, store)
+  const machines = async () => await control.machines.list()
+  groupRoutes(app, { groups: parts.groups, store, clock, log, workspaces, machines, callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   const anybody = { config: { access: 'anybody' } } as const
@@ -227,12 +229,12 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
 }
 
 /** What uploads of machines need of other rooms. */
-function ingestParts({ control, enrolment, room, machineRates, metadata }: Parts) {
+function ingestParts({ control, room, machineRates, metadata }: Parts) {
   return {
     rates: machineRates,
     claimsOf: async (token: string) => {
       const claims = await control.tokens.read(token)
-      return claims === undefined || enrolment.isRevoked(claims.resourceId) ? undefined : claims
+      return claims === undefined || (await control.standing.isRevoked(claims.resourceId)) ? undefined : claims
     },
     collections: new CollectionTaker(new KnownCollections(metadata)),
     isAsked: (resourceId: string) => control.forecasts.isAsked(resourceId),
@@ -281,6 +283,11 @@ function answerErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof StoreUnavailable)
       return refuse(reply.header('retry-after', '1'), 503, { code: 'ServiceUnavailable', message: error.message })
+    if (error instanceof MetadataConflict)
+      return refuse(reply, 409, {
+        code: 'Conflict',
+        message: 'something else has changed this meanwhile; look, and come again',
+      })
     const status =
       error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
     const message = error instanceof Error ? error.message : String(error)

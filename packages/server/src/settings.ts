@@ -2,6 +2,7 @@ import { UPLOAD_BYTES_MAX } from '@tidemark/model'
 import { z } from 'zod'
 
 import { MACHINE_RATE, TOKEN_RATE } from './access/rate-limits.ts'
+import { rowStorePlace } from './clickhouse/row-store-place.ts'
 import { contentPlace } from './content/store/place.ts'
 import { LISTENER_LIMITS } from './http/listener.ts'
 import { UPLOAD_BYTES_IN_FLIGHT } from './ingest/admission.ts'
@@ -50,6 +51,15 @@ export const serverSettings = z.object({
     .optional(),
   /** A machine without a heartbeat for so long is silent, in milliseconds. */
   silentAfterMs: z.number().int().positive().default(300_000),
+  /** Where rules, machines, tokens and sessions are kept: `disk`, or `postgres://…` of a database that several servers share. */
+  metadata: z
+    .string()
+    .regex(/^(disk$|postgres(ql)?:\/\/)/, 'is disk or postgres://…')
+    .default('disk'),
+  /** Where rows are kept. */
+  store: rowStorePlace.default('disk'),
+  /** One of several servers before one cluster and one database: under which address the others reach this one. */
+  serverUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Where contents of files are kept. */
   contents: contentPlace,
 })

@@ -27,7 +27,11 @@ export const KEY_AGE_MS_MAX = 30 * 86_400_000
 /** The part of a token's life in which it is used. */
 const LIFE_PART = 0.8
 
-const accessTokenShape = z.object({ accessToken: z.string(), expiresInSeconds: z.number() })
+const accessTokenShape = z.object({
+  accessToken: z.string(),
+  expiresInSeconds: z.number(),
+  isRotationWished: z.boolean().default(false),
+})
 const errorShape = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
 /**
@@ -63,9 +67,16 @@ export class KeyTokens implements MachineTokens {
     const { clock } = this.#options
     if (this.#serverMs() - this.#key.key.madeMs > KEY_AGE_MS_MAX || this.#key.pending) await this.#rotate(signal)
     const answer = await this.#say('access-token', signal, async (assertion) => await Promise.resolve({ assertion }))
-    const { accessToken, expiresInSeconds } = accessTokenShape.parse(JSON.parse(answer.text))
+    const { accessToken, expiresInSeconds, isRotationWished } = accessTokenShape.parse(JSON.parse(answer.text))
     this.#token = { text: accessToken, untilMs: clock.monotonicMs() + expiresInSeconds * 1_000 * LIFE_PART }
+    // The token is good whatever becomes of it, and is used.
+    if (isRotationWished) await this.#rotate(signal).catch((error: unknown) => this.#notRotated(error, signal))
     return accessToken
+  }
+
+  #notRotated(error: unknown, signal: AbortSignal): void {
+    signal.throwIfAborted()
+    this.#options.log.warn({ error }, 'the key could not be changed; it is tried again with the next token')
   }
 
   /** A failed rotation is tried again with the next token; the old key is good until the server has the new one. */

@@ -36,15 +36,24 @@ export class FaultyDisk implements SinkFiles {
     this.#failAt = undefined
   }
 
-  /** The disk as it is found after a power cut; this one is not to be used any more. `chance` gives numbers in [0, 1). */
-  cutPower(chance: () => number): FaultyDisk {
+  /** Bytes behind what was synced, of all files. */
+  get unsyncedBytes(): number {
+    const inodes = [...new Set(this.#names.values())]
+    return inodes.reduce((sum, { data, durable }) => sum + Math.max(0, data.length - durable.length), 0)
+  }
+
+  /**
+   * The disk as it is found after a power cut; this one is not to be used any more. `chance` gives numbers in [0, 1).
+   * `bytesKept` says how much is left of what was appended and not synced, where that is not left to chance.
+   */
+  cutPower(chance: () => number, bytesKept?: number): FaultyDisk {
     const found = new FaultyDisk()
     found.#folders = this.#folders
     found.free = this.free
     for (const path of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
       const inode = chance() < 0.5 ? this.#names.get(path) : this.#durableNames.get(path)
       if (inode === undefined) continue
-      const data = survivor(inode, chance)
+      const data = survivor(inode, chance, bytesKept)
       const after = { data, durable: data }
       found.#names.set(path, after)
       found.#durableNames.set(path, after)
@@ -175,10 +184,11 @@ export class FaultyDisk implements SinkFiles {
 }
 
 /** What a power cut leaves of a file: what was synced, and of what came after it any part, perhaps with zeros behind. */
-function survivor({ data, durable }: Inode, chance: () => number): Buffer {
+function survivor({ data, durable }: Inode, chance: () => number, bytesKept?: number): Buffer {
   if (data.length <= durable.length || !data.subarray(0, durable.length).equals(durable))
     return chance() < 0.5 ? data : durable
   const extra = data.length - durable.length
+  if (bytesKept !== undefined) return data.subarray(0, Math.min(data.length, durable.length + bytesKept))
   const kept = Math.floor(chance() * (extra + 1))
   const zeros = chance() < 0.3 ? extra - kept : 0
   return Buffer.concat([data.subarray(0, durable.length + kept), Buffer.alloc(zeros)])

@@ -62,7 +62,7 @@ export async function openSockets(options: SocketsOptions): Promise<Sockets> {
   const { ids, unknown } = userIds(users)
   if (unknown.length > 0) log.warn({ users: unknown }, 'sockets.users names nobody of this machine')
   const allowed = new Set([0, self.uid, ...ids])
-  const handler = handlerOf(options, counters)
+  const handler = socketHandler(options, counters)
   const opened: ForwardServer[] = []
   if (directory !== undefined) makeFolder(directory)
   try {
@@ -110,7 +110,11 @@ async function openSocket(
   }
 }
 
-function handlerOf(options: SocketsOptions, counters: { refusedCount: number }): ForwardHandler {
+/** What all four sockets do with what comes. `refusedCount` goes up with each message that is not taken. */
+export function socketHandler(
+  options: Pick<SocketsOptions, 'rules' | 'stream' | 'onStatus' | 'questions'>,
+  counters: { refusedCount: number },
+): ForwardHandler {
   const refuse = (reason: string): Outcome => {
     counters.refusedCount += 1
     return { kind: 'refused', reason }
@@ -129,7 +133,7 @@ function handlerOf(options: SocketsOptions, counters: { refusedCount: number }):
 }
 
 async function takeRows(
-  options: SocketsOptions,
+  options: Pick<SocketsOptions, 'stream'>,
   message: ForwardMessage,
   refuse: (reason: string) => Outcome,
 ): Promise<Outcome> {
@@ -142,7 +146,11 @@ async function takeRows(
   return rows.length === 0 ? { kind: 'accepted' } : await stream.append(rows, message.chunk)
 }
 
-function takeAnswers(options: SocketsOptions, message: ForwardMessage, refuse: (reason: string) => Outcome): Outcome {
+function takeAnswers(
+  options: Pick<SocketsOptions, 'questions'>,
+  message: ForwardMessage,
+  refuse: (reason: string) => Outcome,
+): Outcome {
   for (const { record } of message.entries) {
     const [id, answer] = [record['Id'], record['Answer']]
     const isText = typeof id === 'string' && typeof answer === 'string'
@@ -152,7 +160,11 @@ function takeAnswers(options: SocketsOptions, message: ForwardMessage, refuse: (
   return { kind: 'accepted' }
 }
 
-function takeStatus(options: SocketsOptions, message: ForwardMessage, refuse: (reason: string) => Outcome): Outcome {
+function takeStatus(
+  options: Pick<SocketsOptions, 'onStatus'>,
+  message: ForwardMessage,
+  refuse: (reason: string) => Outcome,
+): Outcome {
   const read = extensionStatus.safeParse(message.entries.at(-1)?.record)
   if (!read.success)
     return refuse(`the status of an extension lacks ${read.error.issues[0]?.path.join('.') ?? 'everything'}`)

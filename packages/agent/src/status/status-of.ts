@@ -61,7 +61,12 @@ function streamStatus({ stream, destinations }: AgentFacts['streams'][number]): 
     refusedCount: destinations.reduce((sum, { refusedCount }) => sum + refusedCount, 0),
     isUploaded: destinations.length > 0,
     hasUntoldDrops: stream.hasUntold,
-    destinations: destinations.map(({ channel, backlogBytes, isDraining }) => ({ channel, backlogBytes, isDraining })),
+    destinations: destinations.map(({ channel, backlogBytes, isDraining, lastError: error }) => ({
+      channel,
+      backlogBytes,
+      isDraining,
+      ...(error === undefined ? {} : { lastError: error }),
+    })),
   }
 }
 

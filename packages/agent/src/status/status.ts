@@ -31,7 +31,15 @@ export const agentStatus = z.object({
       /** Rows were dropped, and no record tells of them yet. */
       hasUntoldDrops: z.boolean(),
       /** By channel; one that is drained belongs to a rule that is gone or sends elsewhere now. */
-      destinations: z.array(z.object({ channel: z.string(), backlogBytes: z.number(), isDraining: z.boolean() })),
+      destinations: z.array(
+        z.object({
+          channel: z.string(),
+          backlogBytes: z.number(),
+          isDraining: z.boolean(),
+          /** Why the last try to send there did not go well. */
+          lastError: z.string().optional(),
+        }),
+      ),
     }),
   ),
   sockets: z.array(z.string()),

@@ -83,3 +83,22 @@ test('what fails again and again does not keep the others waiting', async () => 
   await Promise.all([...beats, inventory])
   expect(order).toEqual([0, 0, 2, 0])
 })
+
+test('two kinds that fail do not keep a third one waiting for ever', async () => {
+  const gate = open(new ManualClock())
+  const order: Priority[] = []
+  const fails = async (priority: Priority): Promise<void> => {
+    for (let tries = 0; tries < 4; tries += 1) {
+      await gate.enter(priority, stop.signal)
+      order.push(priority)
+      gate.leave(unavailable)
+    }
+  }
+  const inventory = async (): Promise<void> => {
+    await gate.enter(priorities.inventory, stop.signal)
+    order.push(priorities.inventory)
+    gate.leave({ kind: 'accepted' })
+  }
+  await Promise.all([inventory(), fails(priorities.changes), fails(priorities.heartbeat)])
+  expect(order.indexOf(priorities.inventory)).toBeLessThanOrEqual(5)
+})

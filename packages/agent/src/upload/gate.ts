@@ -33,8 +33,10 @@ export class Gate {
   #waiting: Waiter[] = []
   #isOpenAtMs = 0
   #failures = 0
-  /** Who is inside, or was last, and how often that kind failed in a row. */
-  #last: { readonly priority: Priority; readonly failures: number } | undefined
+  /** Who is inside, or was last. */
+  #last: Priority | undefined
+  /** How often each kind failed since something went well. */
+  readonly #failed = new Map<Priority, number>()
   #isTaken = false
   #isTurning = false
 
@@ -73,10 +75,10 @@ export class Gate {
     if (outcome?.kind === 'unavailable') {
       this.#isOpenAtMs = nowMs + retryDelayMs(this.#failures, { chance, retryAfterMs: outcome.retryAfterMs })
       this.#failures += 1
-      if (this.#last) this.#last = { ...this.#last, failures: this.#last.failures + 1 }
+      if (this.#last !== undefined) this.#failed.set(this.#last, this.#failuresOf(this.#last) + 1)
     } else if (outcome !== undefined) {
       this.#failures = 0
-      this.#last = undefined
+      this.#failed.clear()
       this.#isOpenAtMs = nowMs + (bytesSent * 1_000) / bytesPerSecondMax
     }
     this.#isTaken = false
@@ -92,8 +94,7 @@ export class Gate {
     this.#isTurning = false
     const next = this.#next()
     if (next === undefined || this.#isTaken || signal.aborted) return
-    const failures = this.#last?.priority === next.priority ? this.#last.failures : 0
-    this.#last = { priority: next.priority, failures }
+    this.#last = next.priority
     this.#waiting = this.#waiting.filter((each) => each !== next)
     this.#isTaken = true
     next.enter()
@@ -101,8 +102,14 @@ export class Gate {
 
   /** What matters most; but what failed twice in a row lets others try: the server may refuse only that. */
   #next(): Waiter | undefined {
-    const byPriority = this.#waiting.toSorted((one, other) => one.priority - other.priority)
-    const stuck = this.#last !== undefined && this.#last.failures >= FAILURES_IN_A_ROW_MAX ? this.#last.priority : -1
-    return byPriority.find(({ priority }) => priority !== stuck) ?? byPriority[0]
+    const round = (priority: Priority): number => Math.floor(this.#failuresOf(priority) / FAILURES_IN_A_ROW_MAX)
+    const [first] = this.#waiting.toSorted(
+      (one, other) => round(one.priority) - round(other.priority) || one.priority - other.priority,
+    )
+    return first
+  }
+
+  #failuresOf(priority: Priority): number {
+    return this.#failed.get(priority) ?? 0
   }
 }

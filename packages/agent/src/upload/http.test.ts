@@ -79,6 +79,20 @@ describe.skipIf(!hasOpenssl)('the way to the server (skipped without openssl)', 
     expect(await next()).toBe('known')
   })
 
+  test('where a connection is broken off and the machine’s own certificate has run out, that is told', async () => {
+    const settings = {
+      caFile: at('stranger.pem'),
+      certificateFile: at('machine.pem'),
+      certificateKeyFile: at('machine.key'),
+    }
+    const question = { method: 'GET', url, headers: {}, signal } as const
+    const inThreeDays = { nowMs: () => Date.now() + 3 * 86_400_000 }
+    await using late = openHttp(settings, inThreeDays)
+    await expect(late.transport(question)).rejects.toThrow(/self-signed.*machine\.pem, ran out on .*renew it/)
+    await using now = openHttp(settings)
+    await expect(now.transport(question)).rejects.not.toThrow('ran out')
+  })
+
   test('a proxy is taken for what is not excepted, and certificates are verified through it', async () => {
     const through: string[] = []
     const sockets: Socket[] = []

@@ -1,3 +1,6 @@
+import { X509Certificate } from 'node:crypto'
+
+import { type Clock, systemClock } from '@tidemark/base'
 import { EnvHttpProxyAgent, request } from 'undici'
 
 import { fileText, newestChangeMs, systemAuthorities } from '../host/certificates.ts'
@@ -25,7 +28,10 @@ export interface HttpSettings {
  * HTTP(S) with connections that are kept. Redirects are not followed: an answer tells where to ask, or it is none.
  * Certificates that were renewed on disk are used from the next question on.
  */
-export function openHttp(settings: HttpSettings = {}): { readonly transport: Transport } & AsyncDisposable {
+export function openHttp(
+  settings: HttpSettings = {},
+  clock: Pick<Clock, 'nowMs'> = systemClock,
+): { readonly transport: Transport } & AsyncDisposable {
   const files = [settings.caFile, settings.certificateFile, settings.certificateKeyFile].filter(
     (each) => each !== undefined,
   )
@@ -39,12 +45,28 @@ export function openHttp(settings: HttpSettings = {}): { readonly transport: Tra
       agent = fresh
       changedMs = nowChangedMs
     }
-    const answer = await request(url, { method, headers, body: body ?? null, dispatcher: agent, signal })
+    const options = { method, headers, body: body ?? null, dispatcher: agent, signal }
+    const answer = await request(url, options).catch((error: unknown) => {
+      throw withOwnTrouble(error, settings, clock.nowMs())
+    })
     const text = await answer.body.text()
     const flat = Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value])
     return { status: answer.statusCode, headers: Object.fromEntries(flat), text }
   }
   return { transport, [Symbol.asyncDispose]: async () => await agent.destroy() }
+}
+
+/** A server that does not take our certificate breaks off without a word: where that has run out, the error says so. */
+function withOwnTrouble(error: unknown, { certificateFile }: HttpSettings, nowMs: number): unknown {
+  if (certificateFile === undefined || !(error instanceof Error)) return error
+  try {
+    const { validTo } = new X509Certificate(fileText(certificateFile))
+    if (Date.parse(validTo) > nowMs) return error
+    const hint = `the certificate of this machine, ${certificateFile}, ran out on ${validTo}: renew it`
+    return new Error(`${error.message} (${hint})`, { cause: error })
+  } catch {
+    return error
+  }
 }
 
 function agentOf({ caFile, certificateFile, certificateKeyFile, ...proxies }: HttpSettings): EnvHttpProxyAgent {

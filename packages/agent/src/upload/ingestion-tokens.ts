@@ -1,5 +1,5 @@
 import type { Clock } from '@tidemark/base'
-import { type Channel, ingestionToken } from '@tidemark/model'
+import { ingestionToken, type OdsChannel } from '@tidemark/model'
 
 import type { MachineTokens } from './machine-tokens.ts'
 import { retryAfterOf } from './outcome.ts'
@@ -36,7 +36,7 @@ export class IngestionTokens {
   }
 
   /** Throws `TokenRefused`, or what the transport throws. */
-  async token(channel: Channel, signal: AbortSignal): Promise<string> {
+  async token(channel: OdsChannel, signal: AbortSignal): Promise<string> {
     const { transport, clock, machineTokens } = this.#options
     const known = this.#tokens.get(channel.tokenEndpointUri)
     if (known && clock.monotonicMs() < known.untilMs) return known.token
@@ -56,7 +56,7 @@ export class IngestionTokens {
   }
 
   /** The server did not take the token: the next question asks for a new one. */
-  forget(channel: Channel): void {
+  forget(channel: OdsChannel): void {
     this.#tokens.delete(channel.tokenEndpointUri)
   }
 }

@@ -4,6 +4,7 @@ import {
   type MachineIdentity,
   type MachineRegistration,
   managementGroupId,
+  type OdsChannel,
   type Row,
   type UploadBody,
   uploadPath,
@@ -35,7 +36,16 @@ export interface Upload {
 }
 
 /** What became of an upload, and the bytes that went over the wire for it. */
-export type Posted = Outcome & { readonly bytesSent: number }
+export type Posted = Outcome & {
+  readonly bytesSent: number
+  /** Of a refusal: the rows that were refused, where others were taken. */
+  readonly refusedRows?: readonly Row[]
+}
+
+/** Sends one upload once. Never rejects, except by the signal's abort. A body that is too large is refused with `TOO_LARGE`. */
+export type Post = (upload: Upload, signal: AbortSignal) => Promise<Posted>
+
+type OdsUpload = Upload & { readonly channel: OdsChannel }
 
 /** The status by which a server says that a body is too large for it. */
 export const TOO_LARGE = 'too large'
@@ -43,8 +53,8 @@ export const TOO_LARGE = 'too large'
 /** The status by which a server says that it does not know a body's coding. */
 const UNKNOWN_CODING = 415
 
-/** Sends one upload once. Never rejects, except by the signal's abort. A 413 is refused with `TOO_LARGE` as its reason. */
-export async function postUpload(sender: Sender, upload: Upload, signal: AbortSignal): Promise<Posted> {
+/** Sends one upload to a server that speaks ODS, as `Post` says. */
+export async function postUpload(sender: Sender, upload: OdsUpload, signal: AbortSignal): Promise<Posted> {
   const tried = { bytesSent: 0 }
   const first = await attempt(sender, upload, { signal, tried })
   if (first.kind !== 'unauthorised' && first.kind !== 'unknown-coding') return { ...first, ...tried }
@@ -65,7 +75,7 @@ interface Try {
   readonly tried: { bytesSent: number }
 }
 
-async function attempt(sender: Sender, upload: Upload, { signal, tried }: Try): Promise<Attempt> {
+async function attempt(sender: Sender, upload: OdsUpload, { signal, tried }: Try): Promise<Attempt> {
   try {
     const token = await sender.tokens.token(upload.channel, signal)
     const url = `${upload.channel.endpoint.replace(/\/+$/, '')}${uploadPath}`

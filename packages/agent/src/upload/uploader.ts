@@ -1,11 +1,12 @@
-import { type Clock, isAbort, type Outcome } from '@tidemark/base'
+import { type Clock, isAbort } from '@tidemark/base'
 import type { Channel, Row } from '@tidemark/model'
 import type { Logger } from 'pino'
 
+import { CALL_BYTES_MAX } from '../azure/calls.ts'
 import type { Batch, BatchLimits } from '../sink/sink-reader.ts'
 import type { Gate, Priority } from './gate.ts'
 import { spreadMs } from './pace.ts'
-import { postUpload, type Posted, type Sender, TOO_LARGE } from './post.ts'
+import { type Post, type Posted, TOO_LARGE } from './post.ts'
 
 /** Rows of one upload at most, where the server takes that many. */
 export const BATCH_ROWS_MAX = 10_000
@@ -30,7 +31,7 @@ export interface UploaderOptions {
   readonly dataType: string
   readonly priority: Priority
   readonly gate: Gate
-  readonly sender: Sender
+  readonly post: Post
   /** How old rows may get before they are uploaded, in milliseconds. */
   readonly intervalMs: number
   readonly clock: Clock
@@ -144,13 +145,14 @@ export class Uploader implements AsyncDisposable {
 
   /** One batch, `undefined` when there is none. */
   async #uploadOne(): Promise<Posted | undefined> {
-    const { source, stream, dataType, sender, clock, log } = this.#options
+    const { source, stream, dataType, post, clock, log } = this.#options
     try {
-      const batch = source.nextBatch({ rowsMax: this.#rowsMax, bytesMax: BATCH_BYTES_MAX })
-      if (batch === undefined) return undefined
       const channel = this.#channel
+      const bytesMax = channel.protocol === 'ods' ? BATCH_BYTES_MAX : CALL_BYTES_MAX
+      const batch = source.nextBatch({ rowsMax: this.#rowsMax, bytesMax })
+      if (batch === undefined) return undefined
       const upload = { channel, batchId: batch.id, dataType, solution: 'ChangeTracking', rows: batch.rows }
-      const posted = await postUpload(sender, upload, this.#stop.signal)
+      const posted = await post(upload, this.#stop.signal)
       await this.#conclude(batch, posted, clock.nowMs())
       return posted
     } catch (error) {
@@ -162,7 +164,7 @@ export class Uploader implements AsyncDisposable {
     }
   }
 
-  async #conclude(batch: Batch, outcome: Outcome, nowMs: number): Promise<void> {
+  async #conclude(batch: Batch, outcome: Posted, nowMs: number): Promise<void> {
     const { source, stream, setAside, log } = this.#options
     if (outcome.kind === 'accepted') {
       source.finish(batch)
@@ -180,7 +182,8 @@ export class Uploader implements AsyncDisposable {
       this.#rowsMax = Math.max(1, Math.floor(Math.min(this.#rowsMax, batch.rows.length) / 2))
       return source.abandon(batch)
     }
-    await setAside({ batchId: batch.id, stream, reason: outcome.reason, rows: batch.rows })
+    const { reason, refusedRows: rows = batch.rows } = outcome
+    await setAside({ batchId: batch.id, stream, reason, rows })
     source.finish(batch)
     log.error({ stream, batch: batch.id, reason: outcome.reason }, 'the server refused a batch; it is set aside')
     this.#tell({ ...this.#state, refusedCount: this.#state.refusedCount + 1 })

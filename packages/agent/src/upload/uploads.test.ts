@@ -14,13 +14,19 @@ import { Sink } from '../sink/sink.ts'
 import { Encodings } from './encodings.ts'
 import { IngestionTokens } from './ingestion-tokens.ts'
 import { fixedToken } from './machine-tokens.ts'
+import { postingOf } from './posting.ts'
 import type { Answer, Transport } from './transport.ts'
 import { DRAIN_MS_MIN, Uploads } from './uploads.ts'
 
 const dcr = `dcr-${'a'.repeat(32)}`
 const changes = streamId({ dcr, dataSource: 'CTDataSource-Linux', dataType: 'CONFIG_CHANGE_BLOB_V2' })
 const inventory = streamId({ dcr, dataSource: 'CTDataSource-Linux', dataType: 'CONFIG_DATA_BLOB_V2' })
-const channel = { id: 'ods-w', protocol: 'ods', endpoint: 'http://s/ods/w', tokenEndpointUri: 'http://s/token' }
+const channel = {
+  id: 'ods-w',
+  protocol: 'ods' as const,
+  endpoint: 'http://s/ods/w',
+  tokenEndpointUri: 'http://s/token',
+}
 const registration = { serverUrl: 'http://s', resourceId: '/subscriptions/0', region: 'local', token: 't' }
 const machine = { computer: 'm', sourceComputerId: 'u', vmUuid: 'u' }
 const log = pino({ level: 'silent' })
@@ -75,9 +81,11 @@ function open(server: Server, disk = new FaultyDisk()) {
   const sink = new Sink('/s', () => true, { bytesMax: 100_000_000, segmentBytesMax: 300, files: disk, clock, log })
   const { transport } = server
   const tokens = new IngestionTokens({ transport, clock, machineTokens: fixedToken('t') })
+  const encodings = new Encodings()
+  const sender = { transport, tokens, encodings, machine, registration: () => registration, clock }
   const uploads = new Uploads({
     sink,
-    sender: { transport, tokens, encodings: new Encodings(), machine, registration: () => registration, clock },
+    newPost: postingOf(sender, async () => await Promise.reject(new Error('no Azure here'))),
     intervalMs: 1_000,
     bytesPerSecondMax: 1_000_000,
     clock,

@@ -5,12 +5,13 @@ import type { Logger } from 'pino'
 import type { Destination } from '../rules/config-chunks.ts'
 import { isInventory, type Sink } from '../sink/sink.ts'
 import { Gate, priorities } from './gate.ts'
-import { postUpload, type Sender } from './post.ts'
+import type { Post } from './post.ts'
 import { type RefusedBatch, Uploader, type UploaderState } from './uploader.ts'
 
 export interface UploadsOptions {
   readonly sink: Sink
-  readonly sender: Sender
+  /** A way to send for one destination, which may remember what it sent. */
+  readonly newPost: () => Post
   readonly intervalMs: number
   readonly bytesPerSecondMax: number
   readonly clock: Clock
@@ -97,7 +98,7 @@ export class Uploads implements AsyncDisposable {
     const key = keyOf(destination)
     const there = this.#running.get(key)
     if (there) return isWanted ? there.uploader.moveTo(destination.channel) : undefined
-    const { sink, sender, intervalMs, clock, chance, log, setAside, onChange } = this.#options
+    const { sink, newPost, intervalMs, clock, chance, log, setAside, onChange } = this.#options
     // What is to be drained is only where there is something.
     if (!isWanted && !sink.has(destination.stream)) return
     const { stream, channel } = destination
@@ -108,7 +109,7 @@ export class Uploads implements AsyncDisposable {
       dataType: parseStreamId(stream)?.dataType ?? '',
       priority: isInventory({ id: stream }) ? priorities.inventory : priorities.changes,
       gate: this.gateOf(channel),
-      sender,
+      post: newPost(),
       intervalMs,
       clock,
       chance,
@@ -123,19 +124,20 @@ export class Uploads implements AsyncDisposable {
     return this.#options.sink.stream(stream).reader(channel.id)
   }
 
-  /** The way to a channel's server, which all its uploads share. */
+  /** The way to a channel's server, which all its uploads share; Azure gives and takes rights rule by rule. */
   gateOf(channel: Channel): Gate {
     const { origin } = new URL(channel.endpoint)
-    const there = this.#gates.get(origin)
+    const way = channel.protocol === 'ods' ? origin : `${origin} ${channel.immutableId}`
+    const there = this.#gates.get(way)
     if (there) return there
     const gate = new Gate(this.#options)
-    this.#gates.set(origin, gate)
+    this.#gates.set(way, gate)
     return gate
   }
 
   /** Sends the heartbeat to a channel; never rejects. `undefined` where it was stopped. */
   async heartbeat(channel: Channel, row: Row): Promise<Outcome | undefined> {
-    const { sender, signal } = this.#options
+    const { newPost, signal } = this.#options
     const gate = this.gateOf(channel)
     let outcome: Outcome | undefined
     try {
@@ -151,7 +153,7 @@ export class Uploads implements AsyncDisposable {
         solution: 'LogManagement',
         rows: [row],
       }
-      outcome = await postUpload(sender, upload, signal).catch(() => undefined)
+      outcome = await newPost()(upload, signal).catch(() => undefined)
       return outcome
     } finally {
       gate.leave(outcome)

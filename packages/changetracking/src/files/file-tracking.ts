@@ -1,5 +1,5 @@
 import { type Clock, isAbort } from '@tidemark/base'
-import { changeTrackingPlaces, type MachineIdentity, type ScanBudget } from '@tidemark/model'
+import { type ChangeTrackingPlaces, type MachineIdentity, type ScanBudget } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import type { ChangeColumns, Gap } from '../collector.ts'
@@ -11,10 +11,12 @@ import type { PathBytes } from './file-name.ts'
 import { FilesKeeper, type LookKind } from './files-keeper.ts'
 import { isFilesInventoryDue, sendFilesInventory } from './inventory.ts'
 import { ScanWorker } from './scan/scan-worker.ts'
+import { settledPart } from './settled-part.ts'
+import { Unpacked } from './unpacked.ts'
 
 export interface FileTrackingOptions {
   readonly state: State
-  readonly root: string
+  readonly places: ChangeTrackingPlaces
   readonly machine: MachineIdentity
   readonly clock: Clock
   readonly log: Logger
@@ -29,6 +31,8 @@ export interface FileTrackingOptions {
   readonly tie: () => (columns: ChangeColumns) => ChangeColumns
   /** What is not seen at once. */
   readonly blind: () => readonly Gap[]
+  /** Names of what package managers are in the middle of. */
+  readonly unfinished: () => ReadonlySet<string>
 }
 
 /** How the looks at files go. */
@@ -100,22 +104,31 @@ export class FileTracking implements AsyncDisposable {
   }
 
   async #look(kind: LookKind, signal: AbortSignal): Promise<FilesLooked> {
-    const { state, machine, clock, root, onRows, onProgress, who, tie, blind } = this.#options
+    const { state, machine, clock, places, onRows, onProgress, who, tie, blind, unfinished } = this.#options
+    const isWhole = kind.kind !== 'touched'
+    const unpacked = new Unpacked(unfinished, clock)
+    const halves: PathBytes[] = []
+    if (isWhole) await unpacked.wait(signal)
     if (state.isFull) throw new Error('the outbox is full; looking goes on when the agent has taken some of it')
     const tracking = this.#options.tracking()
     const keeper = new FilesKeeper({ state, tracking, machine, clock, who, tie }, kind)
     // Held open so that no page that the scanning thread may read is written over.
     using pinned = state.knownFiles()
     void pinned
-    const { database } = changeTrackingPlaces(root)
+    const { database } = places
     const done = await this.#worker.run(
       { job: keeper.job, budget: budgetFor(kind, tracking), database },
       {
         signal,
         keep: async (findings) => {
           // A scan may be faster than the watch, which says who it was.
-          if (kind.kind !== 'touched' && findings.changes.length > 0) await clock.sleep(EVENTS_LATE_MS, signal)
-          keeper.keep(findings)
+          if (isWhole && findings.changes.length > 0) {
+            await clock.sleep(EVENTS_LATE_MS, signal)
+            await unpacked.wait(signal)
+          }
+          const { kept, again } = isWhole ? settledPart(findings, halves.length) : { kept: findings, again: [] }
+          halves.push(...again)
+          keeper.keep(kept)
           onRows()
           // Contents are large: the scan goes on when the agent has taken some.
           while (state.isFull) await clock.sleep(OUTBOX_FULL_MS, signal)
@@ -127,10 +140,12 @@ export class FileTracking implements AsyncDisposable {
       },
     )
     // What the watch cannot see belongs to what could not be seen, and is told with it.
-    keeper.finish({ ...done.totals, gaps: [...done.totals.gaps, ...(kind.kind === 'touched' ? [] : blind())] })
+    keeper.finish({ ...done.totals, gaps: [...done.totals.gaps, ...(isWhole ? blind() : [])] })
     onRows()
-    if (kind.kind !== 'touched') this.#remember(tracking, done)
+    if (isWhole) this.#remember(tracking, done)
     else if (done.totals.changeCount > 0) this.#isReportStale = true
+    const paths = halves.map((path) => ({ path, isDeep: false }))
+    if (paths.length > 0) await this.#look({ kind: 'touched', paths }, signal)
     const isInventorySent = await this.#afterwards(kind, signal)
     return { changeCount: done.totals.changeCount, isInventorySent, aliases: done.totals.aliases }
   }
@@ -167,11 +182,11 @@ export class FileTracking implements AsyncDisposable {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { state, root, clock } = this.#options
+    const { state, places, clock } = this.#options
     const startedMs = clock.monotonicMs()
     if (!this.#isReportStale || startedMs < this.#reportDueMs) return
     using known = state.knownFiles()
-    await writeFilesReport(root, known, async () => await clock.sleep(0, signal))
+    await writeFilesReport(places, known, async () => await clock.sleep(0, signal))
     this.#isReportStale = false
     this.#reportDueMs = clock.monotonicMs() + REPORT_SHARE * (clock.monotonicMs() - startedMs)
   }

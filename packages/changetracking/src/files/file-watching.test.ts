@@ -1,5 +1,5 @@
 import { systemClock } from '@tidemark/base'
-import { parseExtensionSettings } from '@tidemark/model'
+import { changeTrackingPlaces, parseExtensionSettings } from '@tidemark/model'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -60,6 +60,7 @@ beforeEach(() => {
       },
     },
     root: '/',
+    places: changeTrackingPlaces('/'),
     clock: systemClock,
     log,
     signal: stop.signal,

@@ -1,5 +1,5 @@
 import { type Clock, isAbort } from '@tidemark/base'
-import { agentPlaces, changeTrackingPlaces } from '@tidemark/model'
+import { agentPlaces, type ChangeTrackingPlaces } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import type { ChangeColumns, Gap } from '../collector.ts'
@@ -18,6 +18,7 @@ import { TouchPacer } from './touch-pacer.ts'
 export interface FileWatchingOptions {
   readonly files: Pick<FileTracking, 'look'>
   readonly root: string
+  readonly places: Pick<ChangeTrackingPlaces, 'database' | 'logFolder'>
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -112,7 +113,7 @@ export class FileWatching implements AsyncDisposable {
   }
 
   async #follow(tracking: Tracking): Promise<void> {
-    const { signal, clock, root } = this.#options
+    const { signal, clock, root, places } = this.#options
     if (signal.aborted) return
     if (!isWatching(tracking)) return await this.#end()
     this.#watch ??= await (this.#options.openWatch ?? openWatch)({
@@ -126,7 +127,7 @@ export class FileWatching implements AsyncDisposable {
     if (this.#watch.trouble !== undefined) this.#blind.set('watch', this.#watch.trouble)
     const { entries, excludes } = trackedSetOf(tracking)
     const aliases = this.#aliases.map(([real, tracked]) => ({ real, tracked }))
-    await this.#watch.watch({ entries, excludes, aliases, ignore: ownFolders(root) })
+    await this.#watch.watch({ entries, excludes, aliases, ignore: ownFolders(root, places) })
   }
 
   #isBlind({ root, reason }: Blind): void {
@@ -218,8 +219,7 @@ function asMaker(actor: Actor, folder: PathBytes): Actor {
 }
 
 /** What the programs write themselves: to look at it for that would never end. */
-function ownFolders(root: string): PathBytes[] {
-  const { database, logFolder } = changeTrackingPlaces(root)
+function ownFolders(root: string, { database, logFolder }: FileWatchingOptions['places']): PathBytes[] {
   const { events, refused, configChunks, log } = agentPlaces(root)
   return [folderOf(database), logFolder, events, refused, configChunks, folderOf(log)].map(pathFromText)
 }

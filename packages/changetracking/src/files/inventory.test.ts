@@ -85,7 +85,7 @@ test('inventory waits while the outbox is full, and goes on where it was when th
 test('File.json holds the described fields of every file, in order', async () => {
   const root = mkdtempSync('/dev/shm/tidemark-root-')
   using known = machine.state.knownFiles()
-  await writeFilesReport(root, known, async () => await Promise.resolve())
+  await writeFilesReport(changeTrackingPlaces(root), known, async () => await Promise.resolve())
   const report: Readonly<Record<string, unknown>>[] = JSON.parse(
     readFileSync(changeTrackingPlaces(root).filesJson, 'utf8'),
   )

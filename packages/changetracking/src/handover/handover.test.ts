@@ -8,7 +8,7 @@ import { socketNames } from '@tidemark/model'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { State } from '../state/state.ts'
+import { State, type WaitingLimits } from '../state/state.ts'
 import { Handover } from './handover.ts'
 
 /** A busy machine may take its time. */
@@ -132,6 +132,23 @@ test('a stream that the agent does not take holds up no other, stays in the outb
   await soon(() => state.outboxCount).toBe(0)
   expect(sent().slice(-2)).toEqual(['1', '3'])
   await soon(() => handover?.trouble).toBeUndefined()
+})
+
+test('a state that cannot be read at the moment is read later', async () => {
+  await listen()
+  put([['s', '1']])
+  let failures = 2
+  const failing = {
+    waiting: (limits: WaitingLimits) => {
+      if (failures-- > 0) throw new Error('EIO: i/o error')
+      return state.waiting(limits)
+    },
+    handedOver: (keys: readonly Uint8Array[]) => state.handedOver(keys),
+  }
+  const log = pino({ level: 'silent' })
+  handover = new Handover({ state: failing, socketsDirectory: folder, clock: systemClock, chance: () => 1, log })
+  await soon(() => handover?.trouble).toContain('EIO')
+  await soon(() => state.outboxCount).toBe(0)
 })
 
 test('stopping is safe at any time and twice, and what was not acknowledged stays', async () => {

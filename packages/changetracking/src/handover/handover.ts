@@ -1,4 +1,4 @@
-import { backoffMs, chance, type Clock } from '@tidemark/base'
+import { backoffMs, chance as systemChance, type Clock } from '@tidemark/base'
 import { connectForward, type ForwardClient, forwardTime, socketAddress } from '@tidemark/forward'
 import { socketNames } from '@tidemark/model'
 import type { Logger } from 'pino'
@@ -8,9 +8,16 @@ import type { State, Waiting } from '../state/state.ts'
 export interface HandoverOptions {
   readonly state: Pick<State, 'waiting' | 'handedOver'>
   readonly socketsDirectory?: string | undefined
+  /** How the agent is reached; by its socket where nothing is said. Throws where it is not. */
+  readonly connect?: (signal: AbortSignal) => Promise<AgentConnection>
   readonly clock: Clock
+  /** A number in [0, 1) for jitter; random where nothing is said. */
+  readonly chance?: () => number
   readonly log: Logger
 }
+
+/** A way to the agent, as far as the hand-over needs one. */
+export type AgentConnection = Pick<ForwardClient, 'isOpen' | 'send'> & AsyncDisposable
 
 /** Entries that are sent before the taken ones are forgotten, in one transaction. */
 const ENTRIES_MAX = 64
@@ -50,19 +57,19 @@ export class Handover implements AsyncDisposable {
   }
 
   async #loop(): Promise<void> {
-    const { state, clock } = this.#options
-    const stuck = new Stuck(clock)
-    let client: ForwardClient | undefined
+    const { state, clock, chance = systemChance } = this.#options
+    const stuck = new Stuck(clock, chance)
+    let client: AgentConnection | undefined
     while (!this.#stop.signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController()
       stuck.reconsider()
-      const entries = state.waiting({ countMax: ENTRIES_MAX, bytesMax: BYTES_MAX, without: stuck.streams })
-      if (entries.length === 0) {
-        if (stuck.streams.size === 0) this.#trouble = undefined
-        await this.#sleep(stuck.leftMs ?? IDLE_MS, this.#wake.signal)
-        continue
-      }
       try {
+        const entries = state.waiting({ countMax: ENTRIES_MAX, bytesMax: BYTES_MAX, without: stuck.streams })
+        if (entries.length === 0) {
+          if (stuck.streams.size === 0) this.#trouble = undefined
+          await this.#sleep(stuck.leftMs ?? IDLE_MS, this.#wake.signal)
+          continue
+        }
         client = client?.isOpen ? client : await this.#connect()
         const failed = await this.#send(client, entries)
         if (failed === undefined) {
@@ -84,18 +91,17 @@ export class Handover implements AsyncDisposable {
     await client?.[Symbol.asyncDispose]()
   }
 
-  async #connect(): Promise<ForwardClient> {
-    const address = socketAddress(socketNames.changeTrackingLinux, this.#options.socketsDirectory)
-    return await connectForward(address, {
-      clock: this.#options.clock,
-      signal: this.#stop.signal,
-      answerMsMax: ACK_MS_MAX,
-    })
+  async #connect(): Promise<AgentConnection> {
+    const { socketsDirectory, clock, connect } = this.#options
+    const { signal } = this.#stop
+    if (connect !== undefined) return await connect(signal)
+    const address = socketAddress(socketNames.changeTrackingLinux, socketsDirectory)
+    return await connectForward(address, { clock, signal, answerMsMax: ACK_MS_MAX })
   }
 
   /** Sends entries one after the other up to one that is not taken, and forgets those that were acknowledged. */
   async #send(
-    client: ForwardClient,
+    client: AgentConnection,
     entries: readonly Waiting[],
   ): Promise<{ readonly stream: string; readonly reason: string } | undefined> {
     const { state, clock } = this.#options
@@ -140,11 +146,13 @@ export class Handover implements AsyncDisposable {
 class Stuck {
   readonly streams = new Set<string>()
   readonly #clock: Clock
+  readonly #chance: () => number
   #failures = 0
   #retryAtMs = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, chance: () => number) {
     this.#clock = clock
+    this.#chance = chance
   }
 
   /** Milliseconds until the next try, `undefined` where nothing is stuck. */
@@ -159,7 +167,7 @@ class Stuck {
 
   nextDelayMs(): number {
     this.#failures += 1
-    return backoffMs(this.#failures - 1, BACKOFF, chance)
+    return backoffMs(this.#failures - 1, BACKOFF, this.#chance)
   }
 
   reconsider(): void {

@@ -1,4 +1,4 @@
-import { changeTrackingPlaces } from '@tidemark/model'
+import type { ChangeTrackingPlaces } from '@tidemark/model'
 
 import { openReplacement } from '../host/folders.ts'
 import type { KnownFiles } from '../files/scan/known-files.ts'
@@ -10,8 +10,12 @@ const PART = 1_000
  * Writes `File.json`: the described fields of every file that is known, an array in the order of paths. Takes no more
  * memory however many there are; `breathe` is awaited after each part. A report that is not finished replaces nothing.
  */
-export async function writeFilesReport(root: string, known: KnownFiles, breathe: () => Promise<void>): Promise<void> {
-  using file = openReplacement(changeTrackingPlaces(root).filesJson)
+export async function writeFilesReport(
+  { filesJson }: Pick<ChangeTrackingPlaces, 'filesJson'>,
+  known: KnownFiles,
+  breathe: () => Promise<void>,
+): Promise<void> {
+  using file = openReplacement(filesJson)
   const cursor = known.stampsFrom('/')
   let lines: string[] = []
   let isFirst = true

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { BoltFile } from '@tidemark/bolt'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { Item } from '../collector.ts'
@@ -86,6 +87,54 @@ test('a damaged file is set aside under a name with the time, and its loss is to
   const aside = 'changetracking.db.damaged-2026-02-03T040506.000Z'
   expect(readdirSync(join(folder, 'db'))).toContain(aside)
   expect(state.loss).toContain(aside)
+})
+
+/** A file in memory whose writes to its first pages, the metas, fail when told to: in part, or after they were done. */
+class MetaFailing implements BoltFile {
+  #bytes = Buffer.alloc(0)
+  fails: 'no' | 'in part' | 'afterwards' = 'no'
+
+  read(into: Uint8Array, offset: number): number {
+    return this.#bytes.copy(into, 0, offset)
+  }
+
+  write(bytes: Uint8Array, offset: number): void {
+    const fails = offset < 2 * 16_384 ? this.fails : 'no'
+    const end = offset + bytes.length
+    if (end > this.#bytes.length) this.truncate(end)
+    this.#bytes.set(fails === 'in part' ? bytes.subarray(0, 40) : bytes, offset)
+    if (fails !== 'no') throw new Error('EIO')
+  }
+
+  truncate(sizeBytes: number): void {
+    const before = this.#bytes
+    this.#bytes = Buffer.alloc(sizeBytes)
+    before.copy(this.#bytes)
+  }
+
+  size(): number {
+    return this.#bytes.length
+  }
+
+  sync(): void {}
+  close(): void {}
+}
+
+test.each([
+  { fails: 'in part', kept: [1] },
+  { fails: 'afterwards', kept: [1, 2] },
+] as const)('a disk that failed $fails in the last moment of a commit is asked what counts', ({ fails, kept }) => {
+  const file = new MetaFailing()
+  using state = State.over(file)
+  apply(state, { outbox: [entry(1)], sequence: 1 })
+  file.fails = fails
+  expect(() => apply(state, { outbox: [entry(2)], sequence: 2 })).toThrow('may or may not count')
+  file.fails = 'no'
+  const numbers = (): number[] => state.waiting(all).map(({ chunk }) => Number(chunk.slice(1)))
+  expect(numbers()).toEqual(kept)
+  expect([state.outboxCount, state.sequence]).toEqual([kept.length, kept.at(-1)])
+  apply(state, { outbox: [entry(3)], sequence: 3 })
+  expect(numbers()).toEqual([...kept, 3])
 })
 
 test('a value that another program wrote is no item', () => {

@@ -1,5 +1,5 @@
 import { newUuid } from '@tidemark/base'
-import { type Bolt, BoltError, type Bucket, openBolt, type Transaction } from '@tidemark/bolt'
+import { type Bolt, BoltError, type BoltFile, type Bucket, openBolt, type Transaction } from '@tidemark/bolt'
 import { lockFile } from '@tidemark/linux'
 import type { TrackedType } from '@tidemark/model'
 
@@ -92,8 +92,10 @@ export class State implements Disposable {
   readonly epoch: string
   /** Why an earlier file was set aside, where one was. */
   readonly loss: string | undefined
-  readonly #bolt: Bolt
+  readonly #open: () => Bolt
   readonly #outboxBytesMax: number
+  #opened: Bolt
+  #isUnknown = false
   #outboxBytes = 0
   #outboxCount = 0
 
@@ -101,7 +103,7 @@ export class State implements Disposable {
   static open(path: string, nowMs: number, outboxBytesMax: number = OUTBOX_BYTES_MAX): State {
     makeFolderFor(path)
     try {
-      return new State(openFile(path), { outboxBytesMax })
+      return new State(() => openFile(path), { outboxBytesMax })
     } catch (error) {
       if (!(error instanceof BoltError)) throw error
       if (error.code === 'locked')
@@ -112,16 +114,22 @@ export class State implements Disposable {
         throw new ChangeTrackingError('state-unusable', `${path} cannot be used: ${error.message}`, { cause: error })
       const aside = setAside(path, nowMs)
       const loss = `${path} was damaged (${error.message}) and is now ${aside}; a new baseline begins`
-      return new State(openFile(path), { outboxBytesMax, loss })
+      return new State(() => openFile(path), { outboxBytesMax, loss })
     }
   }
 
-  private constructor(bolt: Bolt, opened: { readonly outboxBytesMax: number; readonly loss?: string }) {
-    this.#bolt = bolt
+  /** Over a file that is not one of the machine's, as tests have that fail on purpose. Throws `BoltError`. */
+  static over(file: BoltFile): State {
+    return new State(() => openBolt('the state', { ...SIZES, file }), { outboxBytesMax: OUTBOX_BYTES_MAX })
+  }
+
+  private constructor(open: () => Bolt, opened: { readonly outboxBytesMax: number; readonly loss?: string }) {
+    this.#open = open
+    this.#opened = open()
     this.#outboxBytesMax = opened.outboxBytesMax
     this.loss = opened.loss
     let epoch = ''
-    bolt.update((transaction) => {
+    this.#update((transaction) => {
       const meta = transaction.createBucketIfMissing('meta')
       epoch = textOf(meta.get('epoch')) ?? newUuid()
       meta.put('epoch', epoch)
@@ -131,12 +139,43 @@ export class State implements Disposable {
       for (const name of BUCKETS) transaction.createBucketIfMissing(name)
     })
     this.epoch = epoch
-    bolt.view((transaction) => {
+    this.#countOutbox()
+  }
+
+  #countOutbox(): void {
+    let [bytes, count] = [0, 0]
+    this.#bolt.view((transaction) => {
       for (const { value } of bucketOf(transaction, 'outbox').entries()) {
-        this.#outboxCount += 1
-        this.#outboxBytes += value?.length ?? 0
+        count += 1
+        bytes += value?.length ?? 0
       }
     })
+    this.#outboxBytes = bytes
+    this.#outboxCount = count
+  }
+
+  /**
+   * The database. Where the disk failed in the last moment of a commit, only the file itself knows whether that commit
+   * counts: it is opened again, and asked. Throws what opening throws while the disk still fails.
+   */
+  get #bolt(): Bolt {
+    if (this.#isUnknown) {
+      this.#opened[Symbol.dispose]()
+      this.#opened = this.#open()
+      this.#isUnknown = false
+      this.#countOutbox()
+    }
+    return this.#opened
+  }
+
+  /** As the database does. After `commit-unknown` it may have been kept or not; whoever looks next finds out. */
+  #update(write: (transaction: Transaction) => void): void {
+    try {
+      this.#bolt.update(write)
+    } catch (error) {
+      if (error instanceof BoltError && error.code === 'commit-unknown') this.#isUnknown = true
+      throw error
+    }
   }
 
   get outboxCount(): number {
@@ -158,7 +197,7 @@ export class State implements Disposable {
   }
 
   remember(name: string, text: string): void {
-    this.#bolt.update((transaction) => bucketOf(transaction, 'meta').put(`text:${name}`, text))
+    this.#update((transaction) => bucketOf(transaction, 'meta').put(`text:${name}`, text))
   }
 
   memory(type: TrackedType): TypeMemory {
@@ -195,7 +234,7 @@ export class State implements Disposable {
   /** Keeps all of it in one transaction; when this returns it survives a power cut. */
   apply(update: StateUpdate): void {
     let [bytes, count] = [0, 0]
-    this.#bolt.update((transaction) => {
+    this.#update((transaction) => {
       ;[bytes, count] = [0, 0]
       const bucket = bucketOf(transaction, update.type)
       if (update.files !== undefined) keepFiles(transaction, update.files)
@@ -243,7 +282,7 @@ export class State implements Disposable {
   handedOver(keys: readonly Uint8Array[]): void {
     if (keys.length === 0) return
     let [bytes, count] = [0, 0]
-    this.#bolt.update((transaction) => {
+    this.#update((transaction) => {
       ;[bytes, count] = [0, 0]
       const outbox = bucketOf(transaction, 'outbox')
       for (const key of keys) {
@@ -256,7 +295,7 @@ export class State implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#bolt[Symbol.dispose]()
+    this.#opened[Symbol.dispose]()
   }
 }
 
@@ -281,14 +320,10 @@ function keepFiles(transaction: Transaction, files: readonly FileUpdate[]): void
   }
 }
 
+const SIZES = { pageSize: 16_384, cacheBytesMax: 2 * 1024 * 1024 } as const
+
 function openFile(path: string): Bolt {
-  return openBolt(path, {
-    lock: lockFile,
-    lockTimeoutMs: LOCK_MS_MAX,
-    fileMode: 0o600,
-    pageSize: 16_384,
-    cacheBytesMax: 2 * 1024 * 1024,
-  })
+  return openBolt(path, { ...SIZES, lock: lockFile, lockTimeoutMs: LOCK_MS_MAX, fileMode: 0o600 })
 }
 
 function bucketOf(transaction: Transaction, name: string): Bucket {

@@ -24,6 +24,16 @@ export const addressFunctions: Readonly<Record<string, FunctionWriter>> = {
     (value = '', prefix = '') => `(${masked4(value, prefix)} * toInt64(exp2(32 - ${prefix})))`,
   ),
   format_ipv4: formatV4,
+  format_ipv4_mask: (call) => {
+    const { sql } = formatV4(call)
+    const [value, given] = argumentsOf(call, 1, 2)
+    const own = value?.type === 'string' ? prefixOf(asText(value), 32) : '32'
+    const prefix = given === undefined ? own : `least(${own}, ${given.sql})`
+    return {
+      sql: `arrayMap(address -> if(address = '' OR ${prefix} < 0, '', concat(address, '/', toString(${prefix}))), [${sql}])[1]`,
+      type: 'string',
+    }
+  },
   ipv4_netmask_suffix: fn('long', 's', (value = '') => `if(${number4(value)} IS NULL, NULL, ${prefixOf(value, 32)})`),
   ipv4_is_match: matchV4,
   ipv4_compare: (call) => {
@@ -55,6 +65,17 @@ export const addressFunctions: Readonly<Record<string, FunctionWriter>> = {
       `(match(${address}, '^${V4}$') AND match(${value}, concat('(?:^|[^0-9A-Za-z.])', regexpQuoteMeta(${address}), '(?:$|[^0-9A-Za-z.])')))`,
   ),
   has_any_ipv4: hasAnyV4,
+  has_any_ipv4_prefix: (call) => {
+    const [value, ...wanted] = argumentsOf(call, 2, ARGUMENTS_MAX)
+    const prefixes = `arrayConcat(${wanted.map(listOf).join(', ')})`
+    const isPrefix = `match(prefix, '^(?:[0-9]{1,3}[.]){1,3}$|^${V4}$')`
+    const behind = "if(endsWith(prefix, '.'), '[0-9]', '(?:$|[^0-9A-Za-z])')"
+    const found = `match(subject, concat('(?:^|[^0-9A-Za-z.])', regexpQuoteMeta(prefix), ${behind}))`
+    return {
+      sql: `arrayMap(subject -> arrayExists(prefix -> ${isPrefix} AND ${found}, ${prefixes}), [${value ? asText(value) : "''"}])[1]`,
+      type: 'bool',
+    }
+  },
   has_ipv4_prefix: fn(
     'bool',
     'ss',
@@ -80,6 +101,14 @@ export const addressFunctions: Readonly<Record<string, FunctionWriter>> = {
     'ss',
     (value = '', range = '') => `(${bits6(value, length6(range))} = ${bits6(range, length6(range))})`,
   ),
+  ipv6_is_in_any_range: (call) => {
+    const [value, ...ranges] = argumentsOf(call, 2, ARGUMENTS_MAX)
+    const within = `ifNull(${bits6('address', length6('block'))} = ${bits6('block', length6('block'))}, false)`
+    return {
+      sql: `arrayMap(address -> arrayExists(block -> ${within}, arrayConcat(${ranges.map(listOf).join(', ')})), [${value ? asText(value) : "''"}])[1]`,
+      type: 'bool',
+    }
+  },
   parse_url: (call) => {
     const url = asText(at(argumentsOf(call, 1), 0))
     const member = (name: string, sql: string): string => `('${name}', ${sql})`
@@ -112,12 +141,11 @@ export const addressFunctions: Readonly<Record<string, FunctionWriter>> = {
     return { sql: jsonObject(`[('Query Parameters', ${jsonObject(pairs)})]`), type: 'dynamic' }
   },
   parse_path: parsePath,
-  parse_version: fn(
-    'real',
-    's',
-    (value) =>
-      `if(match(${value}, '^[0-9]+([.][0-9]+){0,3}$'), arrayFold((all, part) -> all * 100000000 + ifNull(toFloat64OrNull(part), 0), arrayResize(splitByChar('.', ${value}), 4, '0'), toFloat64(0)), NULL)`,
-  ),
+  // Four parts of eight digits: a decimal, for a real would lose the last ones.
+  parse_version: fn('decimal', 's', (value) => {
+    const digits = `arrayStringConcat(arrayMap(part -> leftPad(part, 8, '0'), arrayResize(splitByChar('.', ${value}), 4, '0')), '')`
+    return `if(match(${value}, '^[0-9]{1,8}([.][0-9]{1,8}){0,3}$'), toDecimal128OrNull(${digits}, 0), NULL)`
+  }),
 }
 
 /** `/a/b.txt` and `C:\\a\\b.txt` in their parts. */
@@ -154,22 +182,26 @@ function matchV4(call: Call): Scalar {
 function formatV4(call: Call): Scalar {
   const [value, given] = argumentsOf(call, 1, 2)
   const text = value === undefined ? "''" : asText(value)
-  const prefix = given === undefined ? (value?.type === 'string' ? prefixOf(text, 32) : '32') : given.sql
+  const own = value?.type === 'string' ? prefixOf(text, 32) : '32'
+  const prefix = given === undefined ? own : `least(${own}, ${given.sql})`
   const number = value !== undefined && value.type !== 'string' && value.type !== 'dynamic' ? value.sql : number4(text)
   const size = `toInt64(exp2(32 - ${prefix}))`
   return {
-    sql: `ifNull(IPv4NumToString(toUInt32(${number} - positiveModulo(${number}, ${size}))), '')`,
+    sql: `ifNull(if(${prefix} < 0, '', IPv4NumToString(toUInt32(${number} - positiveModulo(${number}, ${size})))), '')`,
     type: 'string',
   }
 }
 
+/** A text, or an array of them, as an array of texts. */
+function listOf(value: Scalar): string {
+  return value.type === 'dynamic'
+    ? `arrayMap(value -> JSONExtract(value, 'String'), ${elements(value.sql)})`
+    : `[${asText(value)}]`
+}
+
 function hasAnyV4(call: Call): Scalar {
   const [value, ...wanted] = argumentsOf(call, 2, ARGUMENTS_MAX)
-  const lists = wanted.map((one) =>
-    one.type === 'dynamic'
-      ? `arrayMap(value -> JSONExtract(value, 'String'), ${elements(one.sql)})`
-      : `[${asText(one)}]`,
-  )
+  const lists = wanted.map(listOf)
   return {
     sql: `hasAny(extractAll(${value ? asText(value) : "''"}, '${V4}'), arrayConcat(${lists.join(', ')}))`,
     type: 'bool',

@@ -71,7 +71,7 @@ const anyValue = ({ sql, type }: Scalar, filter: string): Scalar => ({ sql: `any
 /** Functions over the rows of a group. Those that give several columns stand in tabular/summarize-columns.ts. */
 export const aggregateFunctions: Readonly<Record<string, FunctionWriter>> = {
   count: (call) => {
-    argumentsOf(call, 0)
+    if (call.args.length > 1) argumentsOf(call, 0)
     return long('count()')
   },
   countif: (call) => long(`countIf(${holds(at(argumentsOf(call, 1), 0))})`),
@@ -87,6 +87,10 @@ export const aggregateFunctions: Readonly<Record<string, FunctionWriter>> = {
   stdevp: (call) => spread('stddevPop', 0)(at(argumentsOf(call, 1), 0), ''),
   ...pair('variance', spread('varSamp', 1)),
   ...pair('variancep', spread('varPop', 0)),
+  covariance: covariance('covarSamp'),
+  covarianceif: covariance('covarSamp', true),
+  covariancep: covariance('covarPop'),
+  covariancepif: covariance('covarPop', true),
   ...pair('take_any', anyValue),
   ...pair('any', anyValue),
   percentile: (call) => {
@@ -104,6 +108,12 @@ export const aggregateFunctions: Readonly<Record<string, FunctionWriter>> = {
       .map((rank) => (value ? jsonOf(percentile(value, rank, call)) : "''"))
     return { sql: jsonArray(`[${listed.join(', ')}]`), type: 'dynamic' }
   },
+  percentilesw_array: (call) => {
+    const [value, weight, ...ranks] = argumentsOf(call, 3, 64)
+    const all = ranks.flatMap((rank) => ranksOf(rank))
+    const written = all.map((rank) => (value ? jsonOf(percentile(value, rank, call, weight)) : "''"))
+    return { sql: jsonArray(`[${written.join(', ')}]`), type: 'dynamic' }
+  },
   binary_all_and: (call) => ({ sql: `toInt64(groupBitAnd(${at(argumentsOf(call, 1), 0).sql}))`, type: 'long' }),
   binary_all_or: (call) => ({ sql: `toInt64(groupBitOr(${at(argumentsOf(call, 1), 0).sql}))`, type: 'long' }),
   binary_all_xor: (call) => ({ sql: `toInt64(groupBitXor(${at(argumentsOf(call, 1), 0).sql}))`, type: 'long' }),
@@ -117,6 +127,19 @@ export const aggregateFunctions: Readonly<Record<string, FunctionWriter>> = {
   make_bag: bag,
   make_bag_if: bag,
   make_dictionary: bag,
+}
+
+/** How two columns go together; rows without one of them do not count. */
+function covariance(name: string, isConditional = false): FunctionWriter {
+  return (call) => {
+    const values = argumentsOf(call, isConditional ? 3 : 2)
+    const [one, other] = [realOf(at(values, 0)), realOf(at(values, 1))]
+    const isPresent = `${one} IS NOT NULL AND ${other} IS NOT NULL`
+    const condition = isConditional ? `${isPresent} AND ${holds(at(values, 2))}` : isPresent
+    const filter = ` FILTER (WHERE ${condition})`
+    const numbers = `ifNull(${one}, 0), ifNull(${other}, 0)`
+    return { sql: notNan(`${name}(${numbers})${filter}`), type: 'real' }
+  }
 }
 
 function ranksOf(rank: Scalar): Scalar[] {

@@ -1,8 +1,8 @@
 import type { ColumnType } from '@tidemark/model'
 
-import { convertedTo } from '../scalar/convert.ts'
+import { convertedTo, wholeOf } from '../scalar/convert.ts'
 import { asText, type Scalar } from '../scalar/scalar.ts'
-import { argumentsOf, at, fn, type FunctionWriter } from './function.ts'
+import { argumentsOf, at, type FunctionWriter } from './function.ts'
 
 const to =
   (type: ColumnType): FunctionWriter =>
@@ -30,12 +30,17 @@ export const conversionFunctions: Readonly<Record<string, FunctionWriter>> = {
   todatetime: to('datetime'),
   totimespan: to('timespan'),
   toguid: to('guid'),
-  tohex: fn(
-    'string',
-    'i?i',
-    (value, digits = '0') =>
-      `arrayMap(digits -> leftPad(if(digits = '', '0', digits), toUInt32(greatest(lengthUTF8(digits), ${digits})), '0'), [replaceRegexpOne(lower(hex(ifNull(${value}, 0))), '^0+', '')])[1]`,
-  ),
+  tohex: (call) => {
+    const values = argumentsOf(call, 1, 2)
+    const value = at(values, 0)
+    const digits = values[1] === undefined ? '0' : wholeOf(values[1])
+    // An int has four bytes, and a negative one shows all of them.
+    const number = value.type === 'int' ? `toInt32(ifNull(${value.sql}, 0))` : `ifNull(${wholeOf(value)}, 0)`
+    return {
+      sql: `arrayMap(digits -> leftPad(if(digits = '', '0', digits), toUInt32(greatest(lengthUTF8(digits), ${digits})), '0'), [replaceRegexpOne(lower(hex(${number})), '^0+', '')])[1]`,
+      type: 'string',
+    }
+  },
   parse_json: dynamic,
   todynamic: dynamic,
   toobject: dynamic,

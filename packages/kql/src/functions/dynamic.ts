@@ -1,3 +1,4 @@
+import { kindOf } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
 import { converts, elements, jsonArray, jsonObject, jsonOf, jsonString, wholeOf } from '../scalar/convert.ts'
 import { asText, dynamicText, type Scalar } from '../scalar/scalar.ts'
@@ -17,15 +18,7 @@ export const dynamicFunctions: Readonly<Record<string, FunctionWriter>> = {
   array_concat: fn('dynamic', 'j?j*', (...arrays) => jsonArray(`arrayConcat(${arrays.map(elements).join(', ')})`)),
   array_iff: arrayIff,
   array_iif: arrayIff,
-  array_index_of: (call) => {
-    const values = argumentsOf(call, 2, 4)
-    const start = values[2] === undefined ? '0' : `ifNull(${values[2].sql}, 0)`
-    const found = `arrayFirstIndex((value, place) -> value = needle AND place > ${start}, texts, arrayEnumerate(texts))`
-    return {
-      sql: `arrayMap((texts, needle) -> toInt64(${found}) - 1, [${textsOf(at(values, 0))}], [${asText(at(values, 1))}])[1]`,
-      type: 'long',
-    }
-  },
+  array_index_of: indexOf,
   array_reverse: fn('dynamic', 'j', (json) => jsonArray(`arrayReverse(${elements(json ?? '')})`)),
   array_rotate_left: fn('dynamic', 'ji', (json, by) => rotated(json ?? '', by ?? '0')),
   array_rotate_right: fn('dynamic', 'ji', (json, by) => rotated(json ?? '', `-(${by})`)),
@@ -70,12 +63,7 @@ export const dynamicFunctions: Readonly<Record<string, FunctionWriter>> = {
   bag_merge: fn('dynamic', 'jj?j*', (...bags) =>
     jsonObject(firstOfEachKey(`arrayConcat(${bags.map(pairs).join(', ')})`)),
   ),
-  // Keys of the outermost bag; a path such as $.a.b is none of them.
-  bag_remove_keys: fn('dynamic', 'jj', (bag, keys) =>
-    jsonObject(
-      `arrayFilter(pair -> NOT has(arrayMap(key -> ${dynamicText('key')}, ${elements(keys ?? '')}), pair.1), ${pairs(bag ?? '')})`,
-    ),
-  ),
+  bag_remove_keys: removeKeys,
   bag_set_key: (call) => {
     const [bag, key, value] = argumentsOf(call, 3)
     if (!bag || !key || !value) throw new RangeError('no arguments')
@@ -103,6 +91,7 @@ export const dynamicFunctions: Readonly<Record<string, FunctionWriter>> = {
     return packed(all, call, ignoresEmpty?.constant === true)
   },
   dynamic_to_json: fn('string', 'j', (json = '') => json),
+  estimate_data_size: dataSize,
   extract_json: extractJson,
   extractjson: extractJson,
   gettype: (call) => {
@@ -158,6 +147,20 @@ export const dynamicFunctions: Readonly<Record<string, FunctionWriter>> = {
   }),
 }
 
+/** The place of a value, from a start on, among so many values, the so-many-th time. */
+function indexOf(call: Call): Scalar {
+  const values = argumentsOf(call, 2, 5)
+  const number = (value: Scalar | undefined, otherwise: string): string =>
+    value === undefined ? otherwise : `ifNull(${wholeOf(value)}, ${otherwise})`
+  const [start, length, occurrence] = [number(values[2], '0'), number(values[3], '-1'), number(values[4], '1')]
+  const first = `if(${start} < 0, greatest(0, toInt64(length(texts)) + ${start}), ${start})`
+  const last = `if(${length} < 0, toInt64(length(texts)), first + ${length})`
+  const places = `arrayFilter(place -> texts[place] = needle AND place > first AND place <= ${last}, arrayMap(place -> toInt64(place), arrayEnumerate(texts)))`
+  const found = `arrayMap(places -> if(length(places) < ${occurrence}, -1, places[${occurrence}] - 1), [${places}])[1]`
+  const written = `arrayMap((texts, needle) -> arrayMap(first -> ${found}, [${first}])[1], [${textsOf(at(values, 0))}], [${asText(at(values, 1))}])[1]`
+  return { sql: `if(${occurrence} < 0 OR ${length} < -1, NULL, ${written})`, type: 'long' }
+}
+
 /** Elements as texts, without their quotes. */
 function textsOf(value: Scalar): string {
   return `arrayMap(value -> ${dynamicText('value')}, ${elements(jsonOf(value))})`
@@ -187,14 +190,15 @@ function shifted(direction: 1 | -1): FunctionWriter {
 /** Sorts numbers as numbers and everything else as text; nulls are last. */
 function sorting(name: 'arraySort' | 'arrayReverseSort'): FunctionWriter {
   return (call) => {
-    const [array, nullsLast] = argumentsOf(call, 1, 2)
-    if (nullsLast !== undefined && nullsLast.type !== 'bool')
-      throw new QueryMistake('unsupported', 'one array at a time can be sorted here', call.node)
+    const values = argumentsOf(call, 1, ARGUMENTS_MAX)
+    const nullsLast = values.at(-1)?.type === 'bool' && values.length > 1 ? values.at(-1) : undefined
+    const [array, ...others] = nullsLast ? values.slice(0, -1) : values
+    if (others.length > 0) return sortedTogether(name, { array, others, areNullsLast: nullsLast?.constant !== false })
     const json = array ? jsonOf(array) : "''"
     const areNullsLast = nullsLast?.constant !== false
-    const values = `arrayFilter(value -> value != 'null', ${elements(json)})`
+    const present = `arrayFilter(value -> value != 'null', ${elements(json)})`
     const nulls = `arrayFilter(value -> value = 'null', ${elements(json)})`
-    const sorted = `${name}(value -> (ifNull(toFloat64OrNull(value), 0), ${dynamicText('value')}), ${values})`
+    const sorted = `${name}(value -> (ifNull(toFloat64OrNull(value), 0), ${dynamicText('value')}), ${present})`
     return dynamic(
       EMPTY_IF_NO_ARRAY(
         json,
@@ -202,6 +206,30 @@ function sorting(name: 'arraySort' | 'arrayReverseSort'): FunctionWriter {
       ),
     )
   }
+}
+
+interface Together {
+  readonly array: Scalar | undefined
+  readonly others: readonly Scalar[]
+  readonly areNullsLast: boolean
+}
+
+/** All arrays in the order of the first, as an array of arrays; one of another length is null. */
+function sortedTogether(name: 'arraySort' | 'arrayReverseSort', { array, others, areNullsLast }: Together): Scalar {
+  const first = elements(array ? jsonOf(array) : "''")
+  const nullRank = areNullsLast === (name === 'arraySort') ? 1 : -1
+  const rank = `tuple(if(parts[place] = 'null', ${nullRank}, 0), ifNull(toFloat64OrNull(parts[place]), 0), ${dynamicText('parts[place]')})`
+  const order = `${name}(place -> ${rank}, arrayEnumerate(parts))`
+  const columns = [
+    jsonArray('arrayMap(place -> parts[place], places)'),
+    ...others.map(
+      (other) =>
+        `arrayMap(more -> if(length(more) = length(parts), ${jsonArray('arrayMap(place -> more[place], places)')}, 'null'), [${elements(jsonOf(other))}])[1]`,
+    ),
+  ]
+  return dynamic(
+    `arrayMap(parts -> arrayMap(places -> ${jsonArray(`[${columns.join(', ')}]`)}, [${order}])[1], [${first}])[1]`,
+  )
 }
 
 function arrayIff(call: Call): Scalar {
@@ -236,6 +264,34 @@ function arraySplit(call: Call): Scalar {
   )
 }
 
+/** Keys of the outermost bag, and members of inner ones by a path such as $.a.b where the query says it. */
+function removeKeys(call: Call): Scalar {
+  const [bag, keys] = argumentsOf(call, 2)
+  const list = keys ? elements(jsonOf(keys)) : '[]'
+  const left = jsonObject(
+    `arrayFilter(pair -> NOT has(arrayMap(key -> ${dynamicText('key')}, ${list}), pair.1), ${pairs(bag ? jsonOf(bag) : "''")})`,
+  )
+  const given: unknown = typeof keys?.constant === 'string' ? JSON.parse(keys.constant) : []
+  const paths = Array.isArray(given)
+    ? given.filter((key): key is string => typeof key === 'string' && key.startsWith('$'))
+    : []
+  if (paths.length === 0) return dynamic(left)
+  return dynamic(
+    paths.reduce((json, path) => {
+      const [, ...keysOfPath] = ['', ...jsonPath(path, call).map((part) => call.scope.writer.text(String(part)))]
+      return withoutMember(json, keysOfPath)
+    }, left),
+  )
+}
+
+function withoutMember(json: string, [key = "''", ...rest]: readonly string[]): string {
+  const kept =
+    rest.length === 0
+      ? `arrayFilter(pair -> pair.1 != ${key}, ${pairs(json)})`
+      : `arrayMap(pair -> if(pair.1 = ${key} AND startsWith(pair.2, '{'), (pair.1, ${withoutMember('pair.2', rest)}), pair), ${pairs(json)})`
+  return jsonObject(kept)
+}
+
 function firstOfEachKey(list: string): string {
   return `arrayMap(members -> arrayFilter((pair, place) -> indexOf(arrayMap(pair -> pair.1, members), pair.1) = place, members, arrayEnumerate(members)), [${list}])[1]`
 }
@@ -255,6 +311,18 @@ function packed(all: readonly (readonly [string, Scalar])[], { scope }: Call, is
   if (all.length === 0) return dynamic("'{}'")
   const list = `[${all.map(([name, value]) => `(${scope.writer.text(name)}, ${jsonOf(value)})`).join(', ')}]`
   return dynamic(jsonObject(isSparse ? `arrayFilter(pair -> pair.2 NOT IN ('null', '""', ''), ${list})` : list))
+}
+
+const BYTES: Readonly<Partial<Record<Scalar['type'], number>>> = { bool: 1, int: 4, guid: 16, decimal: 16 }
+
+/** Bytes of the columns: of a text its length, of anything else what one value takes. */
+function dataSize(call: Call): Scalar {
+  const isAll = call.argumentNodes.some((node) => kindOf(node) === 'StarExpression')
+  const values = isAll ? [...call.scope.columns.values()] : argumentsOf(call, 1, ARGUMENTS_MAX)
+  const sizes = values.map(({ sql, type }) =>
+    type === 'string' || type === 'dynamic' ? `toInt64(length(${sql}))` : String(BYTES[type] ?? 8),
+  )
+  return { sql: `(${sizes.join(' + ') || '0'})`, type: 'long' }
 }
 
 function rangeArray(call: Call): Scalar {

@@ -9,6 +9,7 @@ import { dynamicFunctions } from './dynamic.ts'
 import type { Call, FunctionWriter } from './function.ts'
 import { hashFunctions } from './hash.ts'
 import { mathFunctions } from './math.ts'
+import { seriesFunctions } from './series.ts'
 import { textFunctions } from './text.ts'
 import { timeFunctions } from './time.ts'
 import { windowFunctions } from './window.ts'
@@ -25,6 +26,7 @@ export const scalarFunctions: Readonly<Record<string, FunctionWriter>> = {
   ...hashFunctions,
   ...addressFunctions,
   ...windowFunctions,
+  ...seriesFunctions,
 }
 
 /** A call of a scalar function, or of an aggregate where rows are grouped. Throws `QueryMistake` for one that is not known here. */

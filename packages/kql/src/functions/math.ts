@@ -1,6 +1,7 @@
 import { type Scalar, isWhole } from '../scalar/scalar.ts'
 import { realOf } from '../scalar/convert.ts'
 import { ARGUMENTS_MAX, argumentsOf, at, type Call, fn, type FunctionWriter } from './function.ts'
+import { arithmetic, comparison } from '../scalar/operators.ts'
 import { commonType } from './condition.ts'
 
 const real = (name: string): FunctionWriter => fn('real', 'r', (value) => `${name}(${value})`)
@@ -55,6 +56,18 @@ export const mathFunctions: Readonly<Record<string, FunctionWriter>> = {
   isnan: fn('bool', 'r', (value) => `isNaN(${value})`),
   isinf: fn('bool', 'r', (value) => `isInfinite(${value})`),
   isfinite: fn('bool', 'r', (value) => `isFinite(${value})`),
+  erf: real('erf'),
+  erfc: real('erfc'),
+  around: (call) => {
+    const values = argumentsOf(call, 3)
+    const [value, center, delta] = [at(values, 0), at(values, 1), at(values, 2)]
+    const node = call.node
+    const least = comparison('>=', value, arithmetic('-', { left: center, right: delta, node })).sql
+    return {
+      sql: `(${least} AND ${comparison('<=', value, arithmetic('+', { left: center, right: delta, node })).sql})`,
+      type: 'bool',
+    }
+  },
   round,
   min_of: among('least'),
   max_of: among('greatest'),

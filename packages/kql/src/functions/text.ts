@@ -1,6 +1,6 @@
 import { typeNamed } from '../column-types.ts'
 import { QueryMistake } from '../problem.ts'
-import { convertedTo, elements, jsonArray, jsonString } from '../scalar/convert.ts'
+import { convertedTo, elements, jsonArray, jsonString, realOf } from '../scalar/convert.ts'
 import { sourceText } from '../scalar/names.ts'
 import { asText, dynamicText, type Scalar } from '../scalar/scalar.ts'
 import {
@@ -95,13 +95,7 @@ export const textFunctions: Readonly<Record<string, FunctionWriter>> = {
     (pattern, subject) => `replaceRegexpOne(${subject}, concat('(?:', ${pattern}, ')+$'), '')`,
   ),
   indexof,
-  indexof_regex: (call) => {
-    const [subject = '', pattern = ''] = argumentsOf(call, 2).map(asText)
-    return {
-      sql: `if(match(${subject}, ${dotted(pattern)}), toInt64(positionUTF8(${subject}, extractGroups(${subject}, concat('((?-s)', ${pattern}, ')'))[1])) - 1, -1)`,
-      type: 'long',
-    }
-  },
+  indexof_regex: indexofRegex,
   countof,
   extract,
   extract_all: extractAll,
@@ -120,28 +114,72 @@ export const textFunctions: Readonly<Record<string, FunctionWriter>> = {
   url_decode: fn('string', 's', (value) => `decodeURLComponent(${value})`),
   base64_encode_tostring: fn('string', 's', (value) => `base64Encode(${value})`),
   base64_encodestring: fn('string', 's', (value) => `base64Encode(${value})`),
-  base64_decode_tostring: fn('string', 's', (value) => `tryBase64Decode(${value})`),
-  base64_decodestring: fn('string', 's', (value) => `tryBase64Decode(${value})`),
-  make_string: (call) => {
-    const codes = argumentsOf(call, 1, ARGUMENTS_MAX).map((value) =>
-      value.type === 'dynamic'
-        ? `arrayMap(value -> toInt64OrZero(value), ${elements(value.sql)})`
-        : `[toInt64(ifNull(${value.sql}, 0))]`,
-    )
-    return text(
-      `arrayStringConcat(arrayMap(code -> JSONExtractString(concat('"\\\\u', leftPad(lower(hex(toUInt16(code))), 4, '0'), '"')), arrayConcat(${codes.join(', ')})), '')`,
-    )
-  },
-  to_utf8: fn('dynamic', 's', (value) =>
-    jsonArray(
-      `arrayMap(letter -> toString(reinterpretAsUInt32(reverse(convertCharset(letter, 'UTF-8', 'UTF-32BE')))), ngrams(${value}, 1))`,
-    ),
+  base64_decode_tostring: decoded,
+  base64_decodestring: decoded,
+  base64_decode_toarray: fn('dynamic', 's', (value) =>
+    jsonArray(`arrayMap(byte -> toString(reinterpretAsUInt8(byte)), ngrams(tryBase64Decode(${value}), 1))`),
   ),
-  parse_csv: fn('dynamic', 's', (value) =>
-    jsonArray(
-      `arrayMap(cell -> ${jsonString("if(startsWith(cell, '\"'), replaceAll(substring(cell, 2, length(cell) - 2), '\"\"', '\"'), cell)")}, arrayMap(group -> group[1], extractAllGroupsVertical(concat(${value}, ','), '((?:"(?:[^"]|"")*")|[^,\\n]*)[,\\n]')))`,
-    ),
+  base64_encode_fromarray: fn(
+    'string',
+    'j',
+    (array = '') =>
+      `base64Encode(arrayStringConcat(arrayMap(byte -> char(toInt64OrZero(byte)), ${elements(array)}), ''))`,
   ),
+  format_bytes: formatBytes,
+  unicode_codepoints_from_string: codepoints,
+  unicode_codepoints_to_string: madeOfCodes,
+  make_string: madeOfCodes,
+  to_utf8: codepoints,
+  parse_csv: fn('dynamic', 's', (value) => {
+    // Only the first record: cells up to the first end of a line that is not inside of quotes.
+    const cells = `extractAllGroupsVertical(concat(${value}, '\\n'), '((?:"(?:[^"]|"")*")|[^,\\r\\n]*)(,|\\r?\\n)')`
+    const first = `arrayMap(cells -> arraySlice(cells, 1, arrayFirstIndex(cell -> cell[2] != ',', cells)), [${cells}])[1]`
+    const unquoted =
+      "if(startsWith(cell[1], '\"'), replaceAll(substring(cell[1], 2, length(cell[1]) - 2), '\"\"', '\"'), cell[1])"
+    return jsonArray(`arrayMap(cell -> ${jsonString(unquoted)}, ${first})`)
+  }),
+}
+
+/** Bytes that are no text are the empty one. */
+function decoded(call: Call): Scalar {
+  const value = asText(at(argumentsOf(call, 1), 0))
+  return text(`arrayMap(bytes -> if(isValidUTF8(bytes), bytes, ''), [tryBase64Decode(${value})])[1]`)
+}
+
+function codepoints(call: Call): Scalar {
+  const value = asText(at(argumentsOf(call, 1), 0))
+  const code = "reinterpretAsUInt32(reverse(convertCharset(letter, 'UTF-8', 'UTF-32BE')))"
+  return { sql: jsonArray(`arrayMap(letter -> toString(${code}), ngrams(${value}, 1))`), type: 'dynamic' }
+}
+
+function madeOfCodes(call: Call): Scalar {
+  const codes = argumentsOf(call, 1, ARGUMENTS_MAX).map((value) =>
+    value.type === 'dynamic'
+      ? `arrayMap(value -> toInt64OrZero(value), ${elements(value.sql)})`
+      : `[toInt64(ifNull(${value.sql}, 0))]`,
+  )
+  return text(
+    `arrayStringConcat(arrayMap(code -> JSONExtractString(concat('"\\\\u', leftPad(lower(hex(toUInt16(code))), 4, '0'), '"')), arrayConcat(${codes.join(', ')})), '')`,
+  )
+}
+
+const BYTE_UNITS = ['Bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB']
+
+/** In the unit that the call says, or in the largest of which there is a whole one. */
+function formatBytes(call: Call): Scalar {
+  const values = argumentsOf(call, 1, 3)
+  const size = realOf(at(values, 0))
+  const digits = values[1] === undefined ? '0' : `ifNull(toInt64(${values[1].sql}), 0)`
+  const unit = constantText(values[2], call.node)
+  const known = BYTE_UNITS.findIndex((one) => one.toLowerCase() === unit?.toLowerCase())
+  if (unit !== undefined && unit !== '' && known < 0)
+    throw new QueryMistake('semantics', `a unit is one of ${BYTE_UNITS.join(', ')}`, call.node)
+  const place = known >= 0 ? String(known) : 'least(6, greatest(0, toInt64(floor(log2(greatest(abs(size), 1)) / 10))))'
+  const names = `[${BYTE_UNITS.map((one) => `'${one}'`).join(', ')}]`
+  const number = `toString(round(size / exp2(10 * place), toInt64(${digits})))`
+  return text(
+    `ifNull(arrayMap((size, place) -> concat(${number}, ' ', arrayElement(${names}, place + 1)), [${size}], [arrayMap(size -> toInt64(ifNull(${place}, 0)), [${size}])[1]])[1], '')`,
+  )
 }
 
 /** With small hexadecimal digits, as Kusto writes them. */
@@ -185,6 +223,25 @@ function indexof(call: Call): Scalar {
   const nth = occurrence < 0 ? occurrence : Math.max(1, occurrence)
   return {
     sql: `arrayMap((subject, needle) -> toInt64(arrayElement(${spots}, ${nth})) - 1, [${subject}], [${needle}])[1]`,
+    type: 'long',
+  }
+}
+
+/** Matches do not overlap one another; what is no place or count gives null. */
+function indexofRegex(call: Call): Scalar {
+  const values = argumentsOf(call, 2, 5)
+  const [subject, pattern] = [asText(at(values, 0)), asText(at(values, 1))]
+  const start = constantWhole(values[2], call.node) ?? 0
+  const length = constantWhole(values[3], call.node) ?? -1
+  const occurrence = constantWhole(values[4], call.node) ?? 1
+  if (start < 0 || length < -1 || occurrence < 0) return { sql: "CAST(NULL, 'Nullable(Int64)')", type: 'long' }
+  const within =
+    length < 0 ? `substringUTF8(${subject}, ${start + 1})` : `substringUTF8(${subject}, ${start + 1}, ${length})`
+  // Each match with what stands before it: their lengths add up to the place.
+  const found = `arrayMap(within -> extractAllGroupsVertical(within, concat('((?s:.*?))((?-s)', ${pattern}, ')')), [${within}])[1]`
+  const before = `arraySum(arrayMap(group -> lengthUTF8(group[1]) + lengthUTF8(group[2]), arraySlice(found, 1, ${occurrence} - 1)))`
+  return {
+    sql: `arrayMap(found -> if(length(found) < ${occurrence}, -1, toInt64(${before} + lengthUTF8(found[${occurrence}][1])) + ${start}), [${found}])[1]`,
     type: 'long',
   }
 }

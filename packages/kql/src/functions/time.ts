@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
 import { datetimeFrom, realOf, wholeOf } from '../scalar/convert.ts'
-import { datetimeParameter } from '../scalar/literal.ts'
+import { datetimeParameter, momentLiteral } from '../scalar/literal.ts'
 import { datetimeOf, isNumber, isWhole, type Scalar, ticksOf, TICKS_TO_1970 } from '../scalar/scalar.ts'
 import { argumentsOf, at, type Call, fn, type FunctionWriter } from './function.ts'
 
@@ -41,16 +41,13 @@ const part = (write: (value: string) => string): FunctionWriter =>
 export const timeFunctions: Readonly<Record<string, FunctionWriter>> = {
   now: (call) => {
     const [offset] = argumentsOf(call, 0, 1)
-    const now = nowSql(call)
-    return offset === undefined
-      ? { sql: now, type: 'datetime' }
-      : { sql: datetimeOf(`${ticksOf(now)} + ${offset.sql}`), type: 'datetime' }
+    return momentAt(call, offset, 1n)
   },
   ago: (call) => {
     const span = at(argumentsOf(call, 1), 0)
     if (span.type !== 'timespan')
       throw new QueryMistake('semantics', 'ago() takes a timespan, such as 1h or 7d', call.node)
-    return { sql: datetimeOf(`${ticksOf(nowSql(call))} - ${span.sql}`), type: 'datetime' }
+    return momentAt(call, span, -1n)
   },
   bin,
   floor,
@@ -86,7 +83,15 @@ function unixTime(ticks: number): FunctionWriter {
   }
 }
 
-export function nowSql({ scope }: Pick<Call, 'scope'>): string {
+/** Now and a span: where the text says the span, one value that the store's index can be asked for. */
+function momentAt(call: Call, span: Scalar | undefined, sign: 1n | -1n): Scalar {
+  const nowTicks = BigInt(Math.trunc(call.scope.options.nowMs)) * 10_000n
+  const ticks = span === undefined ? 0n : typeof span.constant === 'bigint' ? span.constant : undefined
+  if (ticks !== undefined) return momentLiteral(nowTicks + sign * ticks, call.scope.writer)
+  return { sql: datetimeOf(`${ticksOf(nowSql(call))} ${sign > 0n ? '+' : '-'} ${span?.sql}`), type: 'datetime' }
+}
+
+function nowSql({ scope }: Pick<Call, 'scope'>): string {
   return datetimeParameter(scope.writer, { momentMs: scope.options.nowMs })
 }
 

@@ -84,13 +84,13 @@ export function wholeOf(value: Scalar): string {
     "if(match(digits, '^[-+]?0[xX][0-9a-fA-F]{1,15}$'), CAST(reinterpretAsInt64(reverse(unhex(leftPad(substring(digits, 3), 16, '0')))), 'Nullable(Int64)'), ifNull(toInt64OrNull(digits), accurateCastOrNull(trunc(toFloat64OrNull(digits)), 'Int64')))"
   const truths = "if(lower(digits) = 'true', 1, if(lower(digits) = 'false', 0, NULL))"
   const written = value.type === 'dynamic' ? `ifNull(${digits}, ${truths})` : digits
-  return `arrayMap(digits -> ${written}, [trimBoth(${asText(value)})])[1]`
+  return `arrayMap(digits -> ${written}, [trimBoth(${asText(value)}, ' \\t\\r\\n')])[1]`
 }
 
 export function realOf(value: Scalar): string {
   if (isNumber(value.type) || value.type === 'bool') return `toFloat64(${value.sql})`
   if (value.type === 'timespan' || value.type === 'datetime') return `toFloat64(${wholeOf(value)})`
-  return `toFloat64OrNull(trimBoth(${asText(value)}))`
+  return `toFloat64OrNull(trimBoth(${asText(value)}, ' \\t\\r\\n'))`
 }
 
 export function boolOf(value: Scalar): string {
@@ -98,7 +98,7 @@ export function boolOf(value: Scalar): string {
   if (isNumber(value.type)) return `(${value.sql} != 0)`
   const truth =
     "multiIf(truth = 'true', true, truth = 'false', false, match(truth, '^-?[0-9]+$'), CAST(toFloat64OrNull(truth) != 0, 'Nullable(Bool)'), CAST(NULL, 'Nullable(Bool)'))"
-  return `arrayMap(truth -> ${truth}, [lower(trimBoth(${asText(value)}))])[1]`
+  return `arrayMap(truth -> ${truth}, [lower(trimBoth(${asText(value)}, ' \\t\\r\\n'))])[1]`
 }
 
 export function datetimeFrom(value: Scalar): string {
@@ -109,10 +109,10 @@ export function datetimeFrom(value: Scalar): string {
   const moment = [
     "match(moment, '^[-+]?[0-9.]*$'), CAST(NULL, 'Nullable(DateTime64(7, \\'UTC\\'))')",
     "match(moment, '^[0-9]{4}-[0-9]{2}$'), parseDateTime64BestEffortOrNull(concat(moment, '-01'), 7, 'UTC')",
-    "match(moment, '^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}'), parseDateTime64BestEffortUSOrNull(moment, 7, 'UTC')",
+    "match(moment, '^[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}'), parseDateTime64BestEffortUSOrNull(moment, 7, 'UTC')",
     "parseDateTime64BestEffortOrNull(moment, 7, 'UTC')",
   ].join(', ')
-  return `arrayMap(moment -> multiIf(${moment}), [trimBoth(${asText(value)})])[1]`
+  return `arrayMap(moment -> multiIf(${moment}), [trimBoth(${asText(value)}, ' \\t\\r\\n')])[1]`
 }
 
 const CLOCK = '^(-?)(?:([0-9]+)[.:])?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.]([0-9]{1,7}))?)?$'
@@ -130,7 +130,7 @@ export function timespanFrom(value: Scalar): string {
   const units = `arrayMap(part -> if(length(part) = 2 AND ${unit} > 0, toInt64(toFloat64OrNull(part[1]) * ${unit}), NULL), [extractGroups(span, '^(-?[0-9]+(?:[.][0-9]+)?) ?([a-zA-Z]+)$')])[1]`
   const days = "if(match(span, '^-?[0-9]+$'), toInt64OrNull(span) * 864000000000, NULL)"
   const whole = `arrayMap(part -> if(length(part) = 6, toNullable(${clock}), NULL), [extractGroups(span, '${CLOCK}')])[1]`
-  return `arrayMap(span -> coalesce(${whole}, ${units}, ${days}), [trimBoth(${asText(value)})])[1]`
+  return `arrayMap(span -> coalesce(${whole}, ${units}, ${days}), [trimBoth(${asText(value)}, ' \\t\\r\\n')])[1]`
 }
 
 /** A text as a JSON string. ClickHouse writes `\/` where a slash does. */
@@ -150,7 +150,7 @@ export function jsonOf(value: Scalar): string {
     case 'real':
       return `ifNull(multiIf(isNaN(${value.sql}), '"NaN"', isInfinite(${value.sql}), '"Infinity"', ${value.sql} = trunc(${value.sql}) AND abs(${value.sql}) < 1e15, concat(toString(toInt64(${value.sql})), '.0'), toString(${value.sql})), 'null')`
     case 'bool':
-      return `ifNull(if(${value.sql}, 'true', 'false'), 'null')`
+      return `multiIf((${value.sql}) IS NULL, 'null', ${value.sql}, 'true', 'false')`
     case 'datetime':
     case 'timespan':
       return `if(${value.sql} IS NULL, 'null', ${jsonString(asText(value))})`

@@ -4,7 +4,7 @@ import { ownFunctionValue } from '../own-function.ts'
 import { QueryMistake } from '../problem.ts'
 import { orderSql, type Scope } from '../scope.ts'
 import { convertedTo } from './convert.ts'
-import { hintUnlikely } from './likely.ts'
+import { hintPlaceholder, hintUnlikely } from './likely.ts'
 import { literal } from './literal.ts'
 import { between, hasSome, membership } from './membership.ts'
 import { listed, nameText, only, operands, sourceText } from './names.ts'
@@ -15,16 +15,34 @@ import { containsText, endsWithText, equalsText, hasTermOf, startsWithText, type
 /** A scalar expression as SQL. Throws `QueryMistake` at what is not known here. */
 export function expression(node: SyntaxNode, scope: Scope): Scalar {
   const known = literal(node, scope.writer)
-  if (known) return known
+  if (known) {
+    if (typeof known.constant === 'string') hintPlaceholder(known.constant, node, scope)
+    return known
+  }
   const kind = kindOf(node)
   const binary = BINARY[kind]
   if (binary) {
     const [left, right] = operands(node)
+    if (kindOf(left) === 'StarExpression') return inAnyColumn(binary, expression(right, scope), { node, scope })
     return binary(expression(left, scope), expression(right, scope), { node, scope })
   }
   const other = OTHER[kind]
   if (other) return other(node, scope)
   throw new QueryMistake('unsupported', `"${kind.replace(/Expression$/, '')}" is not supported here`, node)
+}
+
+/** `* has "x"`: of all columns that hold texts, and for `contains` and its like of all columns. */
+function inAnyColumn(binary: Binary, right: Scalar, place: Place): Scalar {
+  const isNot = /^Not|^Bang/.test(kindOf(place.node))
+  const isText = !/^(Not)?Equal/.test(kindOf(place.node))
+  const columns = [...place.scope.columns.values()].filter(({ type }) => isText || type === right.type)
+  const conditions = columns.map((column) => binary(withoutValues(column), right, place).sql)
+  return bool(conditions.length === 0 ? 'false' : `(${conditions.join(isNot ? ' AND ' : ' OR ')})`)
+}
+
+/** A value is no mistake where it is looked for in every column. */
+function withoutValues({ sql, type }: Scalar): Scalar {
+  return { sql, type }
 }
 
 interface Place {
@@ -60,9 +78,9 @@ function textForms(
 }
 
 const texts =
-  (write: (text: string, needle: string, isCased: boolean) => string) =>
+  (write: (text: string, needle: Scalar, isCased: boolean) => string) =>
   (text: Scalar, needle: Scalar, { isCased }: { readonly isCased: boolean }): string =>
-    write(asText(text), asText(needle), isCased)
+    write(asText(text), needle, isCased)
 const terms =
   (borders: Pick<TermOptions, 'start' | 'end'>) =>
   (text: Scalar, needle: Scalar, { isCased, scope }: Place & { readonly isCased: boolean }): string =>
@@ -81,7 +99,7 @@ const folded =
   (isNot: boolean): Binary =>
   (left, right, { node, scope }) => {
     hintUnlikely(left, right, { node: operands(node)[1], scope, isFolded: true })
-    const sql = equalsText(asText(left), asText(right), false)
+    const sql = equalsText(asText(left), right, false)
     return bool(isNot ? not(sql) : sql)
   }
 
@@ -130,8 +148,9 @@ const OTHER: Readonly<Record<string, Special>> = {
   HasAnyExpression: (node, scope) => hasSome(node, scope, ' OR '),
   HasAllExpression: (node, scope) => hasSome(node, scope, ' AND '),
   ToScalarExpression: (node, scope) => scalarOf(innermost(node), scope),
-  SimpleNamedExpression: (node) => {
-    throw new QueryMistake('semantics', 'one = gives a name; write == to compare', node)
+  SimpleNamedExpression: (node, scope) => {
+    const [name, value] = operands(node)
+    return comparison('=', named(name, scope), expression(value, scope))
   },
   DynamicExpression: dynamicLiteral,
   DynamicLiteralExpression: dynamicLiteral,
@@ -182,9 +201,18 @@ function scalarOf(node: SyntaxNode, scope: Scope): Scalar {
   const { sql, columns, order } = scope.relation(node, scope)
   const [column] = columns
   if (column === undefined) throw new QueryMistake('semantics', 'a table with a column is needed here', node)
+  if (isCorrelated(sql, scope))
+    throw new QueryMistake('unsupported', 'toscalar cannot depend on the row at hand; join the tables instead', node)
   const value = `(SELECT ${column.alias} FROM (${sql})${orderSql(order)} LIMIT 1)`
   const isText = column.type === 'string' || column.type === 'dynamic' || column.type === 'guid'
   return { sql: isText ? `ifNull(${value}, '')` : value, type: column.type }
+}
+
+/** Whether the SQL of an inner query names a column of the rows around it. */
+function isCorrelated(sql: string, { rows, columns }: Scope): boolean {
+  if (rows === undefined && columns.size === 0) return false
+  const made = new Set([...sql.matchAll(/ AS (c\d+)\b/g)].map(([, alias]) => alias))
+  return [...sql.matchAll(/\bc\d+\b/g)].some(([alias]) => !made.has(alias))
 }
 
 function path(node: SyntaxNode, scope: Scope): Scalar {

@@ -19,6 +19,17 @@ const SAME_THING: Readonly<Record<string, string>> = {
   updated: 'Modified',
 }
 
+/** A text that is a workbook's placeholder and nothing else is looked for as it stands, which is hardly meant. */
+export function hintPlaceholder(
+  text: string,
+  { TextStart: offset, Width: length }: SyntaxNode,
+  scope: Pick<Scope, 'hint' | 'text'>,
+): void {
+  if (!/^\{\s*[A-Za-z_]\w*(?::[\w:.]+)?\s*\}$/.test(text)) return
+  const message = `${text} is a placeholder that an Azure workbook fills in before it asks; here it is a text like any other`
+  scope.hint(problemAt(scope.text, { code: 'placeholder-text', message, offset, length }))
+}
+
 /** Gives a hint where a column is compared with a text that it never holds. */
 export function hintUnlikely(
   column: Scalar,

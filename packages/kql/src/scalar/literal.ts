@@ -12,6 +12,7 @@ export function literal(node: SyntaxNode, writer: Writer): Scalar | undefined {
     case 'LongLiteralExpression':
     case 'IntLiteralExpression':
       return wholeLiteral(node, text, writer)
+    case 'DecimalLiteralExpression':
     case 'RealLiteralExpression':
       return realLiteral(node, text, writer)
     case 'BooleanLiteralExpression':
@@ -111,7 +112,7 @@ function momentOf(text: string): Moment | undefined {
   const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction = '', half, zone = 'Z'] =
     DATETIME.exec(text) ?? []
   if (year === undefined) {
-    const isWords = /[a-z]{3}|^\d{1,2}\/\d{1,2}\/\d{4}/i.test(text)
+    const isWords = /[a-z]{3}|^\d{1,2}[-/]\d{1,2}[-/]\d{4}/i.test(text)
     const moment = isWords ? Date.parse(/(Z|GMT|UTC|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text} UTC`) : Number.NaN
     return Number.isNaN(moment) ? undefined : { momentMs: moment, fraction: '' }
   }
@@ -132,6 +133,14 @@ export function datetimeParameter(
   const iso = new Date(momentMs).toISOString()
   const digits = (fraction ?? iso.slice(20, 23)).padEnd(7, '0')
   return writer.bind("DateTime64(7, 'UTC')", `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${digits}`)
+}
+
+/** A moment of ticks since 1970 as a parameter, which is known to be that moment. */
+export function momentLiteral(ticks: bigint, writer: Writer): Scalar {
+  const fraction = ((ticks % 10_000_000n) + 10_000_000n) % 10_000_000n
+  const momentMs = Number((ticks - fraction) / 10_000n)
+  const sql = datetimeParameter(writer, { momentMs, fraction: String(fraction).padStart(7, '0') })
+  return { sql, type: 'datetime', constant: ticks }
 }
 
 const UNIT_TICKS: readonly (readonly [RegExp, number])[] = [

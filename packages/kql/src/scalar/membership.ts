@@ -6,7 +6,7 @@ import { hintUnlikely } from './likely.ts'
 import { listed, operands } from './names.ts'
 import { arithmetic, comparison } from './operators.ts'
 import { asText, dynamicText, isTextLike, type Scalar } from './scalar.ts'
-import { equalsText, hasTerm, hasTermOf } from './terms.ts'
+import { equalsText, folding, hasTerm, hasTermOf } from './terms.ts'
 
 const bool = (sql: string): Scalar => ({ sql, type: 'bool' })
 
@@ -66,12 +66,12 @@ function inList(subject: Scalar, members: readonly SyntaxNode[], { scope, isCase
   for (const { member, value } of values) hintUnlikely(subject, value, { node: member, scope })
   const isPlain = subject.type === 'string' && values.every(({ value }) => value.type === 'string')
   if (isPlain) {
-    const fold = (sql: string): string => (isCased ? sql : `lowerUTF8(${sql})`)
+    const fold = isCased ? (sql: string): string => sql : folding(values.map(({ value }) => value))
     return `(${fold(subject.sql)} IN (${values.map(({ value }) => fold(value.sql)).join(', ')}))`
   }
   const conditions = values.map(({ value }) => {
     if (value.type === 'dynamic') return inArray(subject, value, isCased)
-    return isCased ? comparison('=', subject, value).sql : equalsText(asText(subject), asText(value), false)
+    return isCased ? comparison('=', subject, value).sql : equalsText(asText(subject), value, false)
   })
   return `(${conditions.join(' OR ')})`
 }

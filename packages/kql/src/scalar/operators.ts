@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
 import { boolOf, datetimeFrom, realOf, timespanFrom } from './convert.ts'
-import { asText, datetimeOf, isNumber, isTextLike, isWhole, type Scalar, ticksOf } from './scalar.ts'
+import { asText, type Constant, datetimeOf, isNumber, isTextLike, isWhole, type Scalar, ticksOf } from './scalar.ts'
 
 type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -23,8 +23,8 @@ function comparisonSql(operator: Comparison, left: Scalar, right: Scalar): strin
   return `if(${left.sql} IS NULL AND ${right.sql} IS NULL, NULL, ${otherwise})`
 }
 
-function isNeverNull({ type, constant }: Scalar): boolean {
-  return isTextLike(type) || (constant !== undefined && constant !== null)
+function isNeverNull({ type, constant, isNeverNull: isKnown }: Scalar): boolean {
+  return isKnown === true || isTextLike(type) || (constant !== undefined && constant !== null)
 }
 
 function alike(left: Scalar, right: Scalar): readonly [Scalar, Scalar] {
@@ -72,10 +72,34 @@ export function arithmetic(
     throw new QueryMistake('semantics', `${pair}: only numbers and times can be calculated with`, node)
   const type = isWhole(left.type) && isWhole(right.type) ? 'long' : 'real'
   const narrow = left.type === 'int' && right.type === 'int' ? 'int' : type
+  const constant = calculated(operator, left.constant, right.constant)
   return {
     sql: calculation(operator, { left: left.sql, right: right.sql, isWholeResult: type === 'long' }),
     type: narrow,
+    ...(constant === undefined ? {} : { constant }),
   }
+}
+
+/** What a calculation of two numbers of the query's text is, for where a number must stand. */
+function calculated(
+  operator: Arithmetic,
+  left: Constant | undefined,
+  right: Constant | undefined,
+): Constant | undefined {
+  if (typeof left === 'bigint' && typeof right === 'bigint') {
+    if (operator === '+') return left + right
+    if (operator === '-') return left - right
+    if (operator === '*') return left * right
+    return operator === '/' && right !== 0n ? left / right : undefined
+  }
+  const isCounted = (value: Constant | undefined): value is number | bigint =>
+    typeof value === 'number' || typeof value === 'bigint'
+  if (!isCounted(left) || !isCounted(right)) return undefined
+  const [one, other] = [Number(left), Number(right)]
+  if (operator === '+') return one + other
+  if (operator === '-') return one - other
+  if (operator === '*') return one * other
+  return operator === '/' && other !== 0 ? one / other : undefined
 }
 
 /** A dynamic beside another operand: of its type, or a number. */

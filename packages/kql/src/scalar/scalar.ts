@@ -9,6 +9,8 @@ export interface Scalar {
   /** Of a column: its name, and every value that it may hold where the table says so. */
   readonly name?: string
   readonly values?: readonly string[]
+  /** Whether it is known that it never is null. */
+  readonly isNeverNull?: boolean
 }
 
 export type Constant = string | number | bigint | boolean | null
@@ -40,7 +42,7 @@ export function asText({ sql, type }: Scalar): string {
     case 'dynamic':
       return dynamicText(sql)
     case 'bool':
-      return `ifNull(if(${sql}, 'True', 'False'), '')`
+      return `multiIf((${sql}) IS NULL, '', ${sql}, 'True', 'False')`
     case 'datetime':
       return `ifNull(concat(replaceOne(toString(${sql}), ' ', 'T'), 'Z'), '')`
     case 'timespan':

@@ -5,20 +5,35 @@ import { asText, type Scalar } from './scalar.ts'
 const TERM = '[\\\\p{L}\\\\p{N}]'
 const NO_TERM = '[^\\\\p{L}\\\\p{N}]'
 
-export function containsText(text: string, needle: string, isCased: boolean): string {
-  return isCased ? `(position(${text}, ${needle}) > 0)` : `(positionCaseInsensitiveUTF8(${text}, ${needle}) > 0)`
+export function containsText(text: string, needle: Scalar, isCased: boolean): string {
+  const name = isCased ? 'position' : isPlain(needle) ? 'positionCaseInsensitive' : 'positionCaseInsensitiveUTF8'
+  return `(${name}(${text}, ${asText(needle)}) > 0)`
 }
 
-export function startsWithText(text: string, needle: string, isCased: boolean): string {
-  return isCased ? `startsWith(${text}, ${needle})` : `startsWith(lowerUTF8(${text}), lowerUTF8(${needle}))`
+export function startsWithText(text: string, needle: Scalar, isCased: boolean): string {
+  const fold = isCased ? unfolded : folding([needle])
+  return `startsWith(${fold(text)}, ${fold(asText(needle))})`
 }
 
-export function endsWithText(text: string, needle: string, isCased: boolean): string {
-  return isCased ? `endsWith(${text}, ${needle})` : `endsWith(lowerUTF8(${text}), lowerUTF8(${needle}))`
+export function endsWithText(text: string, needle: Scalar, isCased: boolean): string {
+  const fold = isCased ? unfolded : folding([needle])
+  return `endsWith(${fold(text)}, ${fold(asText(needle))})`
 }
 
-export function equalsText(one: string, other: string, isCased: boolean): string {
-  return isCased ? `(${one} = ${other})` : `(lowerUTF8(${one}) = lowerUTF8(${other}))`
+export function equalsText(one: string, other: Scalar, isCased: boolean): string {
+  const fold = isCased ? unfolded : folding([other])
+  return `(${fold(one)} = ${fold(asText(other))})`
+}
+
+const unfolded = (sql: string): string => sql
+
+/** How both sides of a comparison lose their case: byte by byte where the text looked for is ASCII, which is much cheaper. */
+export function folding(needles: readonly Scalar[]): (sql: string) => string {
+  return needles.every(isPlain) ? (sql) => `lower(${sql})` : (sql) => `lowerUTF8(${sql})`
+}
+
+function isPlain({ constant }: Scalar): boolean {
+  return typeof constant === 'string' && /^[\x01-\x7f]*$/.test(constant)
 }
 
 export interface TermOptions {
@@ -50,7 +65,9 @@ export function hasTermOf(
   const quotedNeedle = quoteMeta(needle.constant)
   const before = options.start && /^[\p{L}\p{N}]/u.test(needle.constant) ? '(?:^|[^\\p{L}\\p{N}])' : ''
   const behind = options.end && /[\p{L}\p{N}]$/u.test(needle.constant) ? '(?:$|[^\\p{L}\\p{N}])' : ''
-  return `match(${text}, ${options.bind(`${options.isCased ? '(?s)' : '(?is)'}${before}${quotedNeedle}${behind}`)})`
+  const pattern = options.bind(`${options.isCased ? '(?s)' : '(?is)'}${before}${quotedNeedle}${behind}`)
+  // Most rows do not have the text at all, which is seen far sooner than that a pattern does not match.
+  return `(${containsText(text, needle, options.isCased)} AND match(${text}, ${pattern}))`
 }
 
 /** The text as a pattern of RE2 that means nothing but itself. */

@@ -39,6 +39,7 @@ export function columnFor(
     type: value.type,
     alias: isColumn ? value.sql : scope.writer.alias(),
     ...(isColumn && value.values !== undefined ? { values: value.values } : {}),
+    ...(isColumn && value.isNeverNull ? { isNeverNull: true } : {}),
   }
   return { column, sql: isColumn ? undefined : value.sql }
 }

@@ -105,7 +105,7 @@ function narrow(_call: SyntaxNode, input: Relation, scope: Scope): Relation {
 /** `evaluate plugin(…) : (a: long, *)`: the columns that are said, out of those that only the data knows. */
 function closed(schema: SyntaxNode, input: Relation, scope: Scope): Relation {
   const declared = allBelow(schema).filter((part) => kindOf(part) === 'NameAndTypeDeclaration')
-  const isOpen = allBelow(schema).some((part) => kindOf(part) === 'StarExpression')
+  const isOpen = sourceText(schema).includes('*')
   const row = rowScope(scope, input)
   const made = declared.map((part): { column: RelationColumn; sql: string | undefined } => {
     const [declaration, type] = partsOf(part)

@@ -1,5 +1,6 @@
 import { kindOf, type SyntaxNode } from '../analyzer/kusto.ts'
 import { QueryMistake } from '../problem.ts'
+import { jsonObject, jsonOf } from '../scalar/convert.ts'
 import { rowScope } from '../rows.ts'
 import type { Relation, RelationColumn, Scope } from '../scope.ts'
 import { listedParts, parameterOf, resultColumns } from './columns.ts'
@@ -20,16 +21,22 @@ export function find(node: SyntaxNode, scope: Scope): Relation {
   const sql = condition(predicate, { scope: row, isCased: false })
   const wanted = resultColumns(node)
   const byName = new Map(all.columns.map((column) => [column.name, column]))
+  const filtered = `SELECT * FROM (${row.rows.relation.sql}) WHERE ${sql}`
+  const names = new Set(wanted.map(({ name }) => name))
+  const pack: RelationColumn = { name: 'pack_', type: 'dynamic', alias: scope.writer.alias() }
   const columns = wanted.map(({ name }): RelationColumn => {
     const column = byName.get(name)
     if (column) return column
-    throw new QueryMistake(
-      'unsupported',
-      `find without project packs columns here; write project and what you need`,
-      node,
-    )
+    if (name === pack.name) return pack
+    throw new QueryMistake('unsupported', `find cannot give the column "${name}" here`, node)
   })
-  return { ...all, sql: `SELECT * FROM (${row.rows.relation.sql}) WHERE ${sql}`, columns }
+  if (!columns.includes(pack)) return { ...all, sql: filtered, columns }
+  const rest = all.columns.filter(({ name }) => !names.has(name))
+  const members = rest.map(
+    (column) => `(${scope.writer.text(column.name)}, ${jsonOf({ sql: column.alias, type: column.type })})`,
+  )
+  const bag = jsonObject(`arrayFilter(pair -> pair.2 NOT IN ('null', '""', ''), [${members.join(', ') || "('', '')"}])`)
+  return { ...all, sql: `SELECT *, ${bag} AS ${pack.alias} FROM (${filtered})`, columns }
 }
 
 /** Every column of the tables once; of two types the first. */

@@ -4,7 +4,7 @@ import { nullOf } from '../scalar/convert.ts'
 import { expression } from '../scalar/expression.ts'
 import { nameText } from '../scalar/names.ts'
 import { isTextLike, type Scalar } from '../scalar/scalar.ts'
-import { type Relation, type RelationColumn, scalarsOf, type Scope } from '../scope.ts'
+import { type OpenColumns, type Relation, type RelationColumn, scalarsOf, type Scope } from '../scope.ts'
 import { parameterOf, resultColumns } from './columns.ts'
 
 interface Kind {
@@ -58,9 +58,36 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope): Relation 
     ? `SELECT * FROM (${input.sql}) LIMIT 1 BY ${keys.map(({ left }) => left.sql).join(', ')}`
     : input.sql
   const condition = keys.map((key) => `${key.left.sql} = ${key.right.sql}`).join(' AND ')
-  const selected = columns.map(({ from, column }) => `${filled(from)} AS ${column.alias}`)
+  const open = openOf(kind, { input, right, scope })
+  const selected = [
+    ...columns.map(({ from, column }) => `${filled(from)} AS ${column.alias}`),
+    ...(open ? [`${open.sql} AS ${open.columns.alias}`] : []),
+  ]
   const sql = `SELECT ${selected.join(', ')} FROM (${leftSql}) AS l ${kind.sql} (${right.sql}) AS r ON ${condition}`
-  return { sql, columns: columns.map(({ column }) => column), order: [] }
+  const joined = { sql, columns: columns.map(({ column }) => column), order: [] }
+  return open ? { ...joined, open: open.columns } : joined
+}
+
+/** What only the data of the sides knows, as one object; a name that both have keeps the right side's value. */
+function openOf(
+  { sides }: Kind,
+  { input, right, scope }: { readonly input: Relation; readonly right: Relation; readonly scope: Scope },
+): { readonly sql: string; readonly columns: OpenColumns } | undefined {
+  const left = sides === 'right' ? undefined : input.open
+  const other = sides === 'left' ? undefined : right.open
+  const [first] = [left, other].filter((one) => one !== undefined)
+  if (first === undefined) return undefined
+  if (left && other && left.prefix !== other.prefix) return undefined
+  const objects = [left, other].flatMap((one) => (one ? [`ifNull(${one.alias}, '{}')`] : []))
+  const isTyped = (left?.type ?? first.type) === (other?.type ?? first.type)
+  return {
+    sql: objects.length === 1 ? (objects[0] ?? "'{}'") : `jsonMergePatch(${objects.join(', ')})`,
+    columns: {
+      alias: scope.writer.alias(),
+      prefix: first.prefix,
+      ...(isTyped && first.type !== undefined ? { type: first.type } : {}),
+    },
+  }
 }
 
 function conjuncts(node: SyntaxNode): SyntaxNode[] {
@@ -118,7 +145,7 @@ function joinedColumns(
   if (names.length !== sources.length) throw new QueryMistake('unsupported', 'this join is not supported here', node)
   return sources.map((from, index) => ({
     from,
-    column: { ...from, name: names[index]?.name ?? from.name, alias: scope.writer.alias() },
+    column: { ...from, name: names[index]?.name ?? from.name, alias: scope.writer.alias(), isNeverNull: false },
   }))
 }
 

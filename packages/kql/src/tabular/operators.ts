@@ -1,9 +1,10 @@
-import { kindOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
-import { QueryMistake } from '../problem.ts'
+import { kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts'
+import { problemAt, QueryMistake } from '../problem.ts'
 import { type Rows, rowScope } from '../rows.ts'
 import { converts } from '../scalar/convert.ts'
 import { expression } from '../scalar/expression.ts'
-import { nameText } from '../scalar/names.ts'
+import { listed, nameText } from '../scalar/names.ts'
+import type { Scalar } from '../scalar/scalar.ts'
 import { hiddenColumns, type Relation, type RelationColumn, type Scope } from '../scope.ts'
 import { columnFor, itemOf, listedParts, namesIn, resultColumns, uniqueAliases, withColumns } from './columns.ts'
 import { evaluate } from './evaluate.ts'
@@ -15,6 +16,7 @@ import { parse } from './parse.ts'
 import { parseKeyValues } from './parse-kv.ts'
 import { sample, sampleDistinct, schemaOf } from './sample.ts'
 import { search } from './search.ts'
+import { severalOf } from './several-columns.ts'
 import { sort, take, top, topHitters } from './sort.ts'
 import { keptPartition, summarize } from './summarize.ts'
 import { topNested } from './top-nested.ts'
@@ -69,7 +71,7 @@ export function applyOperator(node: SyntaxNode, input: Relation, scope: Scope): 
   const operator = operators[kindOf(node)]
   if (operator) return operator(node, input, scope)
   const name = tokensOf(node)[0]?.Text ?? kindOf(node)
-  throw new QueryMistake('unsupported', `the operator "${name}" is not supported here`, tokensOf(node)[0] ?? node)
+  throw new QueryMistake('unsupported', `${name} is not supported here`, tokensOf(node)[0] ?? node)
 }
 
 /** Whether a node is an operator that may stand behind a bar, and so at the begin of an inner query. */
@@ -81,17 +83,29 @@ function filter(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const [condition] = listedParts(node)
   if (condition === undefined) throw new QueryMistake('syntax', 'a condition is missing here', node)
   const row = rowScope(scope, input)
-  const sql = converts(expression(condition, row), 'bool')
+  const sql = converts(expression(asComparison(condition, scope), row), 'bool')
   const { relation } = row.rows
   return { ...relation, sql: `SELECT * FROM (${relation.sql}) WHERE ${sql}` }
+}
+
+/** `where a = true` gives a name to a truth; whoever writes it means `==`. */
+function asComparison(condition: SyntaxNode, scope: Scope): SyntaxNode {
+  if (kindOf(condition) !== 'SimpleNamedExpression') return condition
+  const { TextStart: offset, Width: length } = condition
+  const message = 'one = gives a name; it is read as == here'
+  scope.hint(problemAt(scope.text, { code: 'single-equals', message, offset, length }))
+  return condition
 }
 
 function project(node: SyntaxNode, input: Relation, scope: Scope): Relation {
   const row = rowScope(scope, input)
   const names = resultColumns(node)
-  const made = listedParts(node).map((part, index) => {
+  let place = 0
+  const made = listedParts(node).flatMap((part) => {
+    const several = severalOf(part, row)
+    if (several) return several.values.map((value) => columnFor(names[place++]?.name ?? '', value, scope))
     const item = itemOf(part)
-    return columnFor(names[index]?.name ?? item.name ?? '', expression(item.value, row), scope)
+    return [columnFor(names[place++]?.name ?? item.name ?? '', expression(item.value, row), scope)]
   })
   if (made.length !== names.length) throw new QueryMistake('unsupported', 'give each column one name', node)
   const { open, ...relation } = row.rows.relation
@@ -132,14 +146,23 @@ function extended(
   }: { readonly input: Relation; readonly row: Scope & { readonly rows: Rows }; readonly scope: Scope },
 ): Relation {
   const present = new Set(input.columns.map(({ name }) => name))
-  const named = new Set(listedParts(node).map((part) => itemOf(part).name))
+  const named = new Set(listedParts(node).flatMap(namesGiven))
   const added = resultColumns(node).filter(({ name }) => !present.has(name) && !named.has(name))
-  const made = listedParts(node).map((part) => {
+  const made = listedParts(node).flatMap((part) => {
+    const several = severalOf(part, row)
+    if (several) return several.values.flatMap((one, index) => severalColumn(one, index))
     const { name, value } = itemOf(part)
     const isColumn = kindOf(value) === 'NameReference' && present.has(nameText(value))
     const given = name ?? (isColumn ? nameText(value) : (added.shift()?.name ?? sameName(value, present)))
     if (given === undefined) throw new QueryMistake('unsupported', 'give this column a name', part)
-    return columnFor(given, expression(value, row), scope)
+    return [columnFor(given, expression(value, row), scope)]
+
+    // Names that the query gives are all that is kept; without any the analyzer names each.
+    function severalColumn(one: Scalar, index: number): ReturnType<typeof columnFor>[] {
+      const own = several?.names ?? []
+      const called = own.length > 0 ? own[index] : added.shift()?.name
+      return called === undefined ? [] : [columnFor(called, one, scope)]
+    }
   })
   const byName = new Map(made.map(({ column }) => [column.name, column]))
   const { relation } = row.rows
@@ -151,6 +174,12 @@ function extended(
       ...[...byName.values()].filter(({ name }) => !present.has(name)),
     ],
   }
+}
+
+function namesGiven(part: SyntaxNode): string[] {
+  if (kindOf(part) === 'CompoundNamedExpression') return listed(partsOf(part)[0] ?? part).map(nameText)
+  const { name } = itemOf(part)
+  return name === undefined ? [] : [name]
 }
 
 /** `bin(X, 1h)` without a name of its own may be called X. */

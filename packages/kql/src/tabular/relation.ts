@@ -2,7 +2,7 @@ import { isTable, kindOf, partsOf, type SyntaxNode } from '../analyzer/kusto.ts'
 import { typeNamed } from '../column-types.ts'
 import { RANGE_ROWS_MAX } from '../limits.ts'
 import { ownFunctionTable } from '../own-function.ts'
-import { QueryMistake } from '../problem.ts'
+import { problemAt, QueryMistake } from '../problem.ts'
 import { cast, realOf, STORED, stored, wholeOf } from '../scalar/convert.ts'
 import { expression } from '../scalar/expression.ts'
 import { listed, nameText, sourceText } from '../scalar/names.ts'
@@ -12,6 +12,7 @@ import { itemOf, listedParts, resultColumns } from './columns.ts'
 import { find } from './find.ts'
 import { applyOperator, isOperator } from './operators.ts'
 import { search } from './search.ts'
+import { severalOf } from './several-columns.ts'
 import { tableRelation } from './source.ts'
 import { union } from './union.ts'
 
@@ -43,7 +44,7 @@ export function relation(node: SyntaxNode, scope: Scope): Relation {
     case 'FunctionCallExpression':
       return tableOfCall(node, scope)
     case 'ExternalDataExpression':
-      throw new QueryMistake('unsupported', 'data from elsewhere cannot be read here', node)
+      throw new QueryMistake('unsupported', 'externaldata is not supported here', node)
     case 'PathExpression':
       return relation(local(node), scope)
     default:
@@ -100,8 +101,15 @@ function named(node: SyntaxNode, scope: Scope): Relation {
   const own = scope.functions.get(name)
   if (own) return ownFunctionTable(node, own, { scope })
   const table = Object.hasOwn(scope.options.tables, name) ? scope.options.tables[name] : undefined
+  if (table?.isEmpty) hintEmpty(table.name, node, scope)
   if (table) return tableRelation(table, scope)
   throw new QueryMistake('unknown-name', `there is no table "${name}"`, node)
+}
+
+/** Nothing is wrong, but whoever sees no rows should know why. */
+function hintEmpty(name: string, { TextStart: offset, Width: length }: SyntaxNode, scope: Scope): void {
+  const message = `nothing is collected for ${name} here: it has no rows`
+  scope.hint(problemAt(scope.text, { code: 'empty-table', message, offset, length }))
 }
 
 function tableOfCall(node: SyntaxNode, scope: Scope): Relation {
@@ -123,8 +131,11 @@ function tableOfCall(node: SyntaxNode, scope: Scope): Relation {
 function print(node: SyntaxNode, scope: Scope): Relation {
   const names = resultColumns(node)
   const columns: RelationColumn[] = []
-  const written = listedParts(node).map((part, index) => {
-    const value = expression(itemOf(part).value, { ...scope, columns: new Map() })
+  const alone = { ...scope, columns: new Map<string, Scalar>() }
+  const values = listedParts(node).flatMap(
+    (part) => severalOf(part, alone)?.values ?? [expression(itemOf(part).value, alone)],
+  )
+  const written = values.map((value, index) => {
     const alias = scope.writer.alias()
     columns.push({ name: names[index]?.name ?? `print_${index}`, type: value.type, alias })
     return `${value.sql} AS ${alias}`

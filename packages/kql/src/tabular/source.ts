@@ -1,4 +1,5 @@
 import type { KqlTable, ScopeFilter } from '../contract.ts'
+import { nullOf } from '../scalar/convert.ts'
 import { datetimeParameter } from '../scalar/literal.ts'
 import type { Relation, RelationColumn, Scope } from '../scope.ts'
 import { quoted } from '../writer.ts'
@@ -12,8 +13,13 @@ export function tableRelation(table: KqlTable, { writer, options }: Scope): Rela
     name,
     type,
     alias: writer.alias(),
+    ...(name === 'TimeGenerated' && table.isEmpty !== true ? { isNeverNull: true } : {}),
     ...(values === undefined ? {} : { values }),
   }))
+  if (table.isEmpty) {
+    const none = columns.map(({ type, alias }) => `${nullOf(type)} AS ${alias}`)
+    return { sql: `SELECT ${none.join(', ')} WHERE false`, columns, order: [] }
+  }
   const filters = options.scope.map((filter) => filterSql(filter, writer))
   const { timespan } = options
   if (timespan && table.columns.some(({ name }) => name === 'TimeGenerated')) {

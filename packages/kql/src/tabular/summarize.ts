@@ -4,7 +4,7 @@ import { QueryMistake } from '../problem.ts'
 import { type Rows, rowScope } from '../rows.ts'
 import { expression } from '../scalar/expression.ts'
 import { listed, nameText } from '../scalar/names.ts'
-import type { Scalar } from '../scalar/scalar.ts'
+import { isTextLike, type Scalar } from '../scalar/scalar.ts'
 import type { Partition, Relation, RelationColumn, Scope } from '../scope.ts'
 import { itemOf, resultColumns } from './columns.ts'
 
@@ -86,7 +86,7 @@ function extreme(name: 'argMax' | 'argMin', { node, args, grouping }: Extreme): 
   const values = [measure, ...returned].map(({ sql }) => sql)
   // One row for all of them: a tuple, in which a null stays a null. Rows without the measure count last.
   const rank =
-    measure.type === 'string' || measure.type === 'dynamic'
+    isTextLike(measure.type) || measure.isNeverNull
       ? measure.sql
       : `(${name === 'argMax' ? `${measure.sql} IS NOT NULL` : `${measure.sql} IS NULL`}, ${measure.sql})`
   grouping.extra.push({ sql: `${name}(tuple(${values.join(', ')}), ${rank})`, alias })

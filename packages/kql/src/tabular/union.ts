@@ -131,9 +131,8 @@ function typeIn(legs: readonly Leg[], column: Wanted, names: ReadonlySet<string>
 
 function cellOf(relation: Relation, wanted: Wanted, names: ReadonlySet<string>): string {
   const found = sourceOf(relation, wanted, names)
-  return found
-    ? stored({ sql: found.alias, type: found.type }, wanted.type)
-    : stored({ sql: nullOf(wanted.type), type: wanted.type }, wanted.type)
+  if (found === undefined) return nullOf(wanted.type)
+  return found.type === wanted.type ? found.alias : stored({ sql: found.alias, type: found.type }, wanted.type)
 }
 
 /** Columns of one name and several types become `Name_type` in the result. */

@@ -1,20 +1,25 @@
 import { Title2 } from '@fluentui/react-components'
-import { tableNames } from '@tidemark/model'
+import { type AboutView, type StorageView, tableNames } from '@tidemark/model'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
 import { apiPath } from '../api/base-path.ts'
-import { about, type AnswerRow, query } from '../api/client.ts'
+import { about, type AnswerRow, query, storage } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { Moment } from '../view/moment.tsx'
 import { Facts } from '../view/side-pane.tsx'
 import { Failure, Loading } from '../view/states.tsx'
-import { timeText } from '../view/text.ts'
+import { bytesText, timeText } from '../view/text.ts'
+import { Licences } from './licences.tsx'
 import { aboutWords as words } from '../words/frame.ts'
 
-/** *About*: what runs here, and how much is kept. */
+/** *About*: what runs here, and how much is kept. It appears at once, so that nothing moves. */
 export function AboutPage(): ReactNode {
-  const { data, error, refetch } = useQuery({ queryKey: ['about'], queryFn: about })
+  const { data, error, refetch } = useQuery({
+    queryKey: [LIVE, 'about'],
+    queryFn: everything,
+    structuralSharing: false,
+  })
   return (
     <section className="page" aria-labelledby="title">
       <Title2 as="h1" id="title">
@@ -23,22 +28,33 @@ export function AboutPage(): ReactNode {
       {error ? <Failure error={error} retry={() => void refetch()} /> : null}
       {data === undefined && !error ? <Loading /> : null}
       {data ? (
-        <Facts
-          facts={[
-            [words.version, data.version],
-            [words.workspace, data.workspaceId],
-            [words.clock, timeText(data.now)],
-            [words.licence, words.apache],
-          ]}
-        />
+        <>
+          <Facts
+            facts={[
+              [words.version, data.about.version],
+              [words.workspace, data.about.workspaceId],
+              [words.clock, timeText(data.about.now)],
+              [words.licence, words.apache],
+            ]}
+          />
+          <p className="note">
+            <a href={apiPath('/api/openapi.json')}>{words.openApi}</a>
+          </p>
+          <h2 className="about-title">{words.tables}</h2>
+          <Kept {...data} />
+          <p className="note">{words.onDisk(bytesText(data.storage.bytes))}</p>
+          <p className="note">{words.retention}</p>
+          <Licences />
+        </>
       ) : null}
-      <p className="note">
-        <a href={apiPath('/api/openapi.json')}>{words.openApi}</a>
-      </p>
-      <Kept />
-      <p className="note">{words.retention}</p>
     </section>
   )
+}
+
+interface Everything {
+  readonly about: AboutView
+  readonly storage: StorageView
+  readonly tables: readonly KeptTable[]
 }
 
 interface KeptTable {
@@ -46,41 +62,45 @@ interface KeptTable {
   readonly row: AnswerRow
 }
 
-/** How many rows each table has, from when to when. */
-function Kept(): ReactNode {
-  const { data, error, refetch } = useQuery({
-    queryKey: [LIVE, 'tables'],
-    queryFn: async ({ signal }): Promise<KeptTable[]> =>
-      await Promise.all(
-        tableNames.map(async (name) => ({ name, row: (await query(sizeQuery(name), signal)).rows[0] ?? {} })),
-      ),
-    structuralSharing: false,
-  })
-  if (error) return <Failure error={error} retry={() => void refetch()} />
-  if (data === undefined) return <Loading />
+async function everything({ signal }: { readonly signal: AbortSignal }): Promise<Everything> {
+  const [told, stored, tables] = await Promise.all([
+    about(),
+    storage(signal),
+    Promise.all(tableNames.map(async (name) => ({ name, row: (await query(sizeQuery(name), signal)).rows[0] ?? {} }))),
+  ])
+  return { about: told, storage: stored, tables }
+}
+
+/** How many rows each table has, from when to when, and how many come. */
+function Kept({ storage: stored, tables }: Everything): ReactNode {
+  const bytesOf = (table: string): number => stored.tables.find(({ name }) => name === table)?.bytes ?? 0
   return (
-    <table className="properties" aria-label={words.tables}>
-      <thead>
-        <tr>
-          <th scope="col">{words.table}</th>
-          <th scope="col">{words.rows}</th>
-          <th scope="col">{words.day}</th>
-          <th scope="col">{words.oldest}</th>
-          <th scope="col">{words.newest}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {data.map(({ name, row }) => (
-          <tr key={name} data-testid="kept-table">
-            <th scope="row">{name}</th>
-            <td>{Number(row['Rows'] ?? 0).toLocaleString()}</td>
-            <td>{Number(row['Day'] ?? 0).toLocaleString()}</td>
-            <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Oldest']} />}</td>
-            <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Newest']} />}</td>
+    <div className="wide">
+      <table className="properties kept" aria-label={words.tables}>
+        <thead>
+          <tr>
+            {[words.table, words.rows, words.day, words.rate, words.size, words.oldest, words.newest].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {tables.map(({ name, row }) => (
+            <tr key={name} data-testid="kept-table">
+              <th scope="row">{name}</th>
+              <td className="number">{Number(row['Rows'] ?? 0).toLocaleString()}</td>
+              <td className="number">{Number(row['Day'] ?? 0).toLocaleString()}</td>
+              <td className="number">{words.perMinute(Number(row['Hour'] ?? 0) / 60)}</td>
+              <td className="number">{bytesText(bytesOf(name))}</td>
+              <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Oldest']} />}</td>
+              <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Newest']} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -88,6 +108,7 @@ function sizeQuery(table: string): string {
   const told = [
     'Rows = count()',
     'Day = countif(TimeGenerated >= ago(1d))',
+    'Hour = countif(TimeGenerated >= ago(1h))',
     'Oldest = min(TimeGenerated)',
     'Newest = max(TimeGenerated)',
   ]

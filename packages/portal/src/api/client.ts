@@ -8,6 +8,7 @@ import {
   type QueryCell,
   type QueryResponse,
   type QueryTable,
+  type StorageView,
 } from '@tidemark/model'
 
 import { apiPath } from './base-path.ts'
@@ -89,6 +90,11 @@ export async function signOut(): Promise<void> {
 
 export async function about(): Promise<AboutView> {
   return await askServer<AboutView>('GET', '/api/about')
+}
+
+/** What the store keeps on disk. */
+export async function storage(signal: AbortSignal): Promise<StorageView> {
+  return await askServer<StorageView>('GET', '/api/storage', { signal })
 }
 
 export async function machines(): Promise<readonly MachineView[]> {

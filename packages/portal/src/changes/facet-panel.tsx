@@ -18,7 +18,11 @@ export interface FacetPanelProps {
 /** What the view can be narrowed by, with how many changes each value would leave. On narrow pages it opens on demand. */
 export function FacetPanel(props: FacetPanelProps): ReactNode {
   const isNarrow = useNarrow()
-  const all = facets.map((facet) => <FacetSection key={facet.id} facet={facet} {...props} />)
+  // Nothing is known at first: lines stand there that are no sections, so that none moves when all come at once.
+  const all =
+    props.values === undefined
+      ? WAITING.map((line) => <div key={line} className="facet-waiting" />)
+      : facets.map((facet) => <FacetSection key={facet.id} facet={facet} {...props} />)
   if (!isNarrow)
     return (
       <aside className="facets" aria-label={words.filters}>
@@ -37,20 +41,19 @@ export function FacetPanel(props: FacetPanelProps): ReactNode {
 const SHOWN_MAX = 6
 
 /** Lines that stand where values will be. */
-const WAITING = [1, 2, 3]
+const WAITING = Array.from({ length: 16 }, (_, line) => line)
 
 function FacetSection({ facet, search, values, onChange }: FacetPanelProps & { readonly facet: Facet }): ReactNode {
   const [isWhole, setWhole] = useState(false)
   const found = values?.[facet.id]
   const told = withChosen(facet, search, found ?? [])
-  // What a facet cannot narrow by is left out, except at first: then nothing is known, and nothing may jump later.
-  if (found !== undefined && told.length === 0 && (facet.id !== 'prefix' || search.prefix === undefined)) return null
+  // What a facet cannot narrow by is left out.
+  if (told.length === 0 && (facet.id !== 'prefix' || search.prefix === undefined)) return null
   const shown = isWhole ? told : told.slice(0, SHOWN_MAX)
   return (
     <fieldset data-testid={`facet-${facet.id}`}>
       <legend>{facet.title}</legend>
       {facet.id === 'prefix' ? <Upwards prefix={search.prefix} onChange={onChange} /> : null}
-      {found === undefined ? WAITING.map((line) => <div key={line} className="facet-waiting" />) : null}
       {shown.map((one) => (
         <FacetLine key={one.value} facet={facet} value={one} search={search} onChange={onChange} />
       ))}

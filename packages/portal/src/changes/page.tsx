@@ -4,6 +4,7 @@ import { Title2 } from '@fluentui/react-components'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 
+import { NothingHere } from '../machines/no-machines.tsx'
 import { changedAddress, toggled } from '../view/address.ts'
 import { useClock } from '../view/clock.ts'
 import { Empty, Failure, Loading } from '../view/states.tsx'
@@ -124,8 +125,10 @@ function NothingChanged({ isFiltered }: { readonly isFiltered: boolean }): React
   return isFiltered ? (
     <Empty title={words.noMatch}>{words.noMatchHelp}</Empty>
   ) : (
-    <Empty title={words.nothing}>
-      {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
-    </Empty>
+    <NothingHere>
+      <Empty title={words.nothing}>
+        {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
+      </Empty>
+    </NothingHere>
   )
 }

@@ -113,6 +113,7 @@ const pages = [
   { to: '/inventory', title: frameWords.pages.inventory },
   { to: '/machines', title: frameWords.pages.machines },
   { to: '/rules', title: frameWords.pages.rules },
+  { to: '/extensions', title: frameWords.pages.extensions },
   { to: '/logs', title: frameWords.pages.logs },
   { to: '/about', title: frameWords.pages.about },
 ] as const

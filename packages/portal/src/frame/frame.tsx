@@ -19,6 +19,7 @@ const pages = [
   { path: '/inventory', title: words.pages.inventory },
   { path: '/machines', title: words.pages.machines },
   { path: '/rules', title: words.pages.rules },
+  { path: '/extensions', title: words.pages.extensions },
   { path: '/logs', title: words.pages.logs },
 ] as const
 

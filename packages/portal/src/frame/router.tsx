@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 
 import { basePath } from '../api/base-path.ts'
 import { parseLogsSearch } from '../logs/logs-view.ts'
+import { parseExtensionsSearch } from '../extensions/extension-view.ts'
 import { parseMachinesSearch } from '../machines/machine-view.tsx'
 import { parseRulesSearch } from '../rules/rules-view.ts'
 import { addressText, parseAddress } from '../view/address.ts'
@@ -44,6 +45,13 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import('../logs/page.tsx'), 'LogsPage'),
 })
 
+const extensions = createRoute({
+  getParentRoute: () => root,
+  path: '/extensions',
+  validateSearch: parseExtensionsSearch,
+  component: lazyRouteComponent(() => import('../extensions/page.tsx'), 'ExtensionsPage'),
+})
+
 const about = createRoute({
   getParentRoute: () => root,
   path: '/about',
@@ -52,7 +60,7 @@ const about = createRoute({
 
 /** Every page by its address. */
 export const router = createRouter({
-  routeTree: root.addChildren([changes, inventory, machines, rules, logs, about]),
+  routeTree: root.addChildren([changes, inventory, machines, rules, extensions, logs, about]),
   basepath: basePath,
   parseSearch: parseAddress,
   stringifySearch: addressText,

@@ -35,7 +35,12 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }): R
   )
   return (
     <Choice value={choice}>
-      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} className={isDark ? 'colours dark' : 'colours'}>
+      <FluentProvider
+        theme={isDark ? webDarkTheme : webLightTheme}
+        className={isDark ? 'colours dark' : 'colours'}
+        // As the page itself says, which goes with the language of its words.
+        dir={document.documentElement.dir === 'rtl' ? 'rtl' : 'ltr'}
+      >
         {/* The provider's classes go to drawers and tooltips too: they may hold colours, and no size. */}
         <div className="ground">{children}</div>
       </FluentProvider>

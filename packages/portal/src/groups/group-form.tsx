@@ -2,7 +2,7 @@ import { Button, Field, Input, MessageBar, MessageBarBody } from '@fluentui/reac
 import type { MachineGroupView } from '@tidemark/model'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useRef, useState } from 'react'
 
 import { cloneGroup, deleteGroup, type GroupWish, saveGroup } from '../api/groups.ts'
 import type { CodeEditor } from '../logs/code-editor.ts'
@@ -39,32 +39,7 @@ export function GroupForm({ group, onOpen }: GroupFormProps): ReactNode {
       }}
     >
       {group ? <Links group={group} /> : null}
-      <Field label={words.name} required>
-        <Input
-          value={wish.name}
-          placeholder={words.nameHint}
-          maxLength={100}
-          onChange={(_, { value }) => setWish({ ...wish, name: value })}
-        />
-      </Field>
-      <Field label={words.description}>
-        <Input
-          value={wish.description}
-          maxLength={500}
-          onChange={(_, { value }) => setWish({ ...wish, description: value })}
-        />
-      </Field>
-      <div className="group-query">
-        <span className="group-label">{words.query}</span>
-        <Editor
-          text={query}
-          label={words.editor}
-          onRun={save}
-          onChange={(next) => setWish((before) => ({ ...before, query: next }))}
-          editorRef={editorRef}
-        />
-        <p className="note">{words.queryHelp}</p>
-      </div>
+      <Fields wish={wish} startQuery={query} onWish={setWish} onSave={save} editorRef={editorRef} />
       <GroupCheck query={wish.query} editorRef={editorRef} />
       {failed === '' ? null : (
         <MessageBar intent="error" layout="multiline" data-testid="group-failure">
@@ -98,6 +73,48 @@ export function GroupForm({ group, onOpen }: GroupFormProps): ReactNode {
         {group && !isSame ? <span className="note">{words.unsaved}</span> : null}
       </div>
     </form>
+  )
+}
+
+interface FieldsProps {
+  readonly wish: GroupWish
+  /** The query at first: the editor keeps its text itself. */
+  readonly startQuery: string
+  readonly onWish: (wish: GroupWish) => void
+  readonly onSave: () => void
+  readonly editorRef: RefObject<CodeEditor | undefined>
+}
+
+function Fields({ wish, startQuery, onWish, onSave, editorRef }: FieldsProps): ReactNode {
+  return (
+    <>
+      <Field label={words.name} required>
+        <Input
+          value={wish.name}
+          placeholder={words.nameHint}
+          maxLength={100}
+          onChange={(_, { value }) => onWish({ ...wish, name: value })}
+        />
+      </Field>
+      <Field label={words.description}>
+        <Input
+          value={wish.description}
+          maxLength={500}
+          onChange={(_, { value }) => onWish({ ...wish, description: value })}
+        />
+      </Field>
+      <div className="group-query">
+        <span className="group-label">{words.query}</span>
+        <Editor
+          text={startQuery}
+          label={words.editor}
+          onRun={onSave}
+          onChange={(next) => onWish({ ...wish, query: next })}
+          editorRef={editorRef}
+        />
+        <p className="note">{words.queryHelp}</p>
+      </div>
+    </>
   )
 }
 

@@ -97,7 +97,7 @@ function Groups({ groups, text, opened, onOpen }: GroupsProps): ReactNode {
 
 function MemberCount({ group }: { readonly group: MachineGroupView }): ReactNode {
   const { data, error } = useMemberCount(group)
-  return error ? <span title={safeText(error.message)}>—</span> : (data?.toLocaleString() ?? '…')
+  return error ? <span title={safeText(error.message)}>—</span> : (data?.toLocaleString() ?? '')
 }
 
 const columns: readonly TableColumn<MachineGroupView>[] = [

@@ -66,7 +66,9 @@ export function ItemDetails({ tab, item, on, group, onChange }: ItemDetailsProps
       onClose={() => onChange({ item: undefined, on: undefined })}
       testId="item-details"
     >
-      {item === undefined ? null : <Details tab={tab} item={item} on={on} group={group} onChange={onChange} />}
+      {item === undefined ? null : (
+        <Details key={`${tab} ${item} ${on ?? ''}`} tab={tab} item={item} on={on} group={group} onChange={onChange} />
+      )}
     </SidePane>
   )
 }

@@ -1,5 +1,3 @@
-import './inventory.css'
-
 import { Field, Select, Tab, TabList, Title2 } from '@fluentui/react-components'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -9,6 +7,7 @@ import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { withGroups } from '../groups/narrowing.ts'
 import { groupsFor, useGroups } from '../groups/use-groups.ts'
+import { NothingHere } from '../machines/no-machines.tsx'
 import { useMachines } from '../machines/use-machines.ts'
 import { changedAddress } from '../view/address.ts'
 import { Choice, TextFilter } from '../view/filter-fields.tsx'
@@ -64,10 +63,12 @@ export function InventoryPage(): ReactNode {
       >
         {tabNames.map((name) => (
           <Tab key={name} value={name}>
-            {words.tab(tabs[name].title, counts?.get(tabs[name].type) ?? (counts ? 0 : undefined))}
+            {tabs[name].title} <TabCount count={counts?.get(tabs[name].type) ?? (counts ? 0 : undefined)} />
           </Tab>
         ))}
-        <Tab value={GROUPS_TAB}>{words.tab(groupWords.tab, groups?.length)}</Tab>
+        <Tab value={GROUPS_TAB}>
+          {groupWords.tab} <TabCount count={groups?.length} />
+        </Tab>
       </TabList>
       {tab === GROUPS_TAB ? (
         <Suspense fallback={<Loading />}>
@@ -80,6 +81,11 @@ export function InventoryPage(): ReactNode {
   )
 }
 
+/** How many there are, in a place that is as wide before that is known. */
+function TabCount({ count }: { readonly count: number | undefined }): ReactNode {
+  return <span className="tab-count">{count === undefined ? '' : words.inBrackets(count)}</span>
+}
+
 /** The items of a type, and the one that is open. */
 function ItemsTab({ tab, search, onChange: change }: FiltersProps): ReactNode {
   const asked = useItems(tab, search)
@@ -90,14 +96,7 @@ function ItemsTab({ tab, search, onChange: change }: FiltersProps): ReactNode {
       {error ? <Failure error={error} retry={() => void asked.refetch()} /> : null}
       {data === undefined && !error ? <Loading /> : null}
       {data ? <Items tab={tab} rows={data} search={search} onChange={change} /> : null}
-      <ItemDetails
-        key={`${tab} ${search.item ?? ''} ${search.on ?? ''}`}
-        tab={tab}
-        item={search.item}
-        on={search.on}
-        group={search.group}
-        onChange={change}
-      />
+      <ItemDetails tab={tab} item={search.item} on={search.on} group={search.group} onChange={change} />
     </div>
   )
 }
@@ -172,14 +171,12 @@ function Filters({ tab, search, onChange }: FiltersProps): ReactNode {
         values={machines}
         onChange={(value) => onChange({ machine: value === undefined ? undefined : [value] })}
       />
-      {groups.length === 0 && search.group === undefined ? null : (
-        <Choice
-          label={groupWords.group}
-          value={search.group?.[0]}
-          values={groups.map(({ name }) => name)}
-          onChange={(value) => onChange({ group: value === undefined ? undefined : [value] })}
-        />
-      )}
+      <Choice
+        label={groupWords.group}
+        value={search.group?.[0]}
+        values={groups.map(({ name }) => name)}
+        onChange={(value) => onChange({ group: value === undefined ? undefined : [value] })}
+      />
       <TextFilter
         key={tab}
         value={search.text ?? ''}
@@ -224,8 +221,10 @@ function NothingThere({ isFiltered }: { readonly isFiltered: boolean }): ReactNo
   return isFiltered ? (
     <Empty title={words.noMatch}>{words.noMatchHelp}</Empty>
   ) : (
-    <Empty title={words.nothing}>
-      {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
-    </Empty>
+    <NothingHere>
+      <Empty title={words.nothing}>
+        {words.nothingHelp} <code>{words.nothingCommand}</code> {words.nothingElse}
+      </Empty>
+    </NothingHere>
   )
 }

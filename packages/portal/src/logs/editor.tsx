@@ -1,3 +1,5 @@
+import './editor.css'
+
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 
 import { formatted } from '../api/language.ts'

@@ -119,7 +119,8 @@ function plain(text: string): HTMLElement {
 /** Each way to call the function, with the argument that is being written in bold. */
 function signatureDom({ name, signatures, activeParameter }: QuerySignatureHelp): HTMLElement {
   const dom = plain('')
-  for (const { parameters } of signatures) {
+  // Ways that differ in the types of their arguments alone read the same.
+  for (const { parameters } of new Map(signatures.map((one) => [one.label, one])).values()) {
     const line = document.createElement('div')
     line.append(`${name}(`)
     for (const [index, parameter] of parameters.entries()) {

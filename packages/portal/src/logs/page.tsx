@@ -121,11 +121,18 @@ function Tools({ isRunning, span, onSpan, onRun, onCancel, onSave, onFormat }: T
   return (
     <div className="toolbar">
       {isRunning ? (
-        <Button icon={<Stop20Regular />} onClick={onCancel}>
+        <Button key="cancel" className="run-button" icon={<Stop20Regular />} onClick={onCancel}>
           {words.cancel}
         </Button>
       ) : (
-        <Button appearance="primary" icon={<Play20Regular />} title={words.runTitle} onClick={onRun}>
+        <Button
+          key="run"
+          className="run-button"
+          appearance="primary"
+          icon={<Play20Regular />}
+          title={words.runTitle}
+          onClick={onRun}
+        >
           {words.run}
         </Button>
       )}

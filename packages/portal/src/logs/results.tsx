@@ -13,6 +13,7 @@ import { parsedJson } from '../view/values.ts'
 import { type TableColumn, VirtualTable } from '../view/virtual-table.tsx'
 import { logsWords as words } from '../words/logs.ts'
 import { chartData } from './chart-data.ts'
+import { NestedValue } from './nested-value.tsx'
 import { ResultChart } from './result-chart.tsx'
 
 /** An answer with how long it took. */
@@ -136,13 +137,8 @@ function RowDetails({ table, row }: { readonly table: QueryTable; readonly row: 
         <tbody>
           {cells
             .filter(({ cell }) => cell !== null && cell !== '')
-            .map(({ name, type, cell }) => (
-              <tr key={name} data-testid="property">
-                <th scope="row">{name}</th>
-                <td>
-                  <LongText text={type === 'dynamic' ? nestedText(String(cell)) : String(cell)} />
-                </td>
-              </tr>
+            .map((told) => (
+              <Property key={told.name} {...told} />
             ))}
         </tbody>
       </table>
@@ -150,8 +146,29 @@ function RowDetails({ table, row }: { readonly table: QueryTable; readonly row: 
   )
 }
 
-/** JSON with its levels one below the other. */
-function nestedText(text: string): string {
-  const value = parsedJson(text)
-  return value === undefined ? text : JSON.stringify(value, null, 2)
+interface PropertyProps {
+  readonly name: string
+  readonly type: string
+  readonly cell: QueryTable['rows'][number][number]
+}
+
+/** A cell with its name: it can be copied by itself, and what is nested opens. */
+function Property({ name, type, cell }: PropertyProps): ReactNode {
+  const shown = useRef<HTMLDivElement>(null)
+  const nested = type === 'dynamic' ? parsedJson(String(cell)) : undefined
+  return (
+    <tr data-testid="property">
+      <th scope="row">{safeText(name)}</th>
+      <td className="with-copy">
+        <div ref={shown}>
+          {typeof nested === 'object' && nested !== null ? (
+            <NestedValue value={nested} />
+          ) : (
+            <LongText text={String(cell)} />
+          )}
+        </div>
+        <CopyButton what={safeText(name)} text={String(cell)} shownIn={shown} />
+      </td>
+    </tr>
+  )
 }

@@ -20,6 +20,11 @@ const machine = (computer: string, more: Partial<MachineView> = {}): MachineView
   addresses: [],
   rules: [],
   backlogBytes: 0,
+  rulesInForce: [],
+  revokedAt: null,
+  revokedBy: null,
+  revokedReason: null,
+  cloneSeenAt: null,
   ...more,
 })
 

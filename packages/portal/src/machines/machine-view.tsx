@@ -14,10 +14,17 @@ export const statusColours = {
   degraded: 'warning',
   silent: 'danger',
   new: 'informative',
+  revoked: 'severe',
 } as const
 
 /** The statuses in the order in which they need attention. */
-export const statuses = ['silent', 'degraded', 'new', 'healthy'] as const satisfies readonly MachineView['status'][]
+export const statuses = [
+  'silent',
+  'degraded',
+  'new',
+  'healthy',
+  'revoked',
+] as const satisfies readonly MachineView['status'][]
 
 /** What the page shows, as it stands in its address. */
 export interface MachinesSearch {
@@ -76,13 +83,13 @@ export function machineColumns(nowMs: number, counts: MachineCounts): readonly T
   const count = (title: string, found: ReadonlyMap<string, number> | undefined): TableColumn<MachineView> => ({
     id: title,
     title,
-    width: '108px',
+    width: '120px',
     isMinor: true,
     isNumber: true,
-    cell: ({ computer }) => (found ? (found.get(computer) ?? 0).toLocaleString() : '…'),
+    cell: ({ computer }) => (found ? (found.get(computer) ?? 0).toLocaleString() : ''),
   })
   return [
-    { ...text(words.machine, 'minmax(90px, 1.5fr)', ({ computer }) => computer), isMinor: false },
+    { ...text(words.machine, 'minmax(90px, 2.6fr)', ({ computer }) => computer), isMinor: false },
     {
       id: 'status',
       title: words.status,
@@ -101,9 +108,9 @@ export function machineColumns(nowMs: number, counts: MachineCounts): readonly T
     },
     count(words.changesADay, counts.changes),
     count(words.gaps, counts.gaps),
-    text(words.backlog, '88px', ({ backlogBytes }) => bytesText(backlogBytes)),
+    { ...text(words.backlog, '88px', ({ backlogBytes }) => bytesText(backlogBytes)), isNumber: true },
     text(words.agent, '80px', ({ agentVersion }) => agentVersion),
-    text(words.extension, 'minmax(120px, 2fr)', extensionText),
+    text(words.extension, 'minmax(110px, 1.6fr)', extensionText),
     text(words.rules, 'minmax(90px, 1fr)', ({ rules }) => rules.join(', ')),
     text(words.system, 'minmax(100px, 1.3fr)', ({ osName, osVersion }) => `${osName} ${osVersion}`.trim()),
   ]
@@ -136,11 +143,21 @@ export function machineFacts(machine: MachineView, nowMs: number): (readonly [st
     [words.agent, machine.agentVersion],
     [words.extension, extensionText(machine)],
     [words.rules, machine.rules.join(', ')],
+    ...standing(machine),
     [words.backlog, bytesText(machine.backlogBytes)],
     [words.system, `${machine.osName} ${machine.osVersion}`.trim()],
     [words.addresses, machine.addresses.join(', ')],
     [words.resource, machine.resourceId],
     [words.computerId, machine.sourceComputerId],
+  ]
+}
+
+/** What only some machines have: revoked, or copied. */
+function standing({ revokedAt, revokedBy, revokedReason, cloneSeenAt }: MachineView): (readonly [string, string])[] {
+  const by = [revokedBy, revokedReason].filter(Boolean).join(': ')
+  return [
+    ...(revokedAt === null ? [] : [[words.revoked, `${timeText(revokedAt)} ${by}`.trim()] as const]),
+    ...(cloneSeenAt === null ? [] : [[words.copySeen, timeText(cloneSeenAt)] as const]),
   ]
 }
 

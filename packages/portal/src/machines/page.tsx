@@ -4,14 +4,13 @@ import { Badge, Title2 } from '@fluentui/react-components'
 import type { MachineView } from '@tidemark/model'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useMemo, useRef } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 
 import { query } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { useGroups, useMembers } from '../groups/use-groups.ts'
 import { changedAddress } from '../view/address.ts'
 import { useClock } from '../view/clock.ts'
-import { CopyButton } from '../view/copy-button.tsx'
 import { Choice, TextFilter } from '../view/filter-fields.tsx'
 import { SidePane } from '../view/side-pane.tsx'
 import { Empty, Failure, Loading } from '../view/states.tsx'
@@ -19,6 +18,7 @@ import { safeText } from '../view/text.ts'
 import { VirtualTable } from '../view/virtual-table.tsx'
 import { groupWords } from '../words/groups.ts'
 import { machineWords as words } from '../words/machines.ts'
+import { AddMachine, type AddMachineProps } from './add-machine.tsx'
 import { MachineDetails } from './machine-details.tsx'
 import { changeCountsQuery, gapCountsQuery } from './machine-queries.ts'
 import { machineColumns, type MachinesSearch, matchingMachines, statusColours, statuses } from './machine-view.tsx'
@@ -40,6 +40,7 @@ export function MachinesPage(): ReactNode {
       replace: 'text' in changed,
     }).catch(() => undefined)
   }
+  const open = (machine: MachineView): void => change({ machine: keyOf(machine) })
   return (
     <section className="page" aria-labelledby="title">
       <Title2 as="h1" id="title">
@@ -47,13 +48,9 @@ export function MachinesPage(): ReactNode {
       </Title2>
       {error ? <Failure error={error} retry={() => void refetch()} /> : null}
       {data === undefined && !error ? <Loading /> : null}
-      {data?.length === 0 ? (
-        <>
-          <Empty title={words.noMachine}>{words.waiting}</Empty>
-          <AddMachine />
-        </>
-      ) : null}
+      {data?.length === 0 ? <Empty title={words.noMachine}>{words.nothingYet}</Empty> : null}
       {data && data.length > 0 ? <Listed machines={data} search={search} onChange={change} /> : null}
+      {data ? <AddSection machines={data} onOpen={open} /> : null}
       <SidePane
         title={safeText(opened?.computer ?? words.machine).slice(0, 200)}
         isOpen={opened !== undefined}
@@ -63,6 +60,17 @@ export function MachinesPage(): ReactNode {
         {opened ? <MachineDetails key={opened.resourceId} machine={opened} /> : null}
       </SidePane>
     </section>
+  )
+}
+
+/** Open where there is no machine at first; it stays open when one comes, which it tells. */
+function AddSection(props: AddMachineProps): ReactNode {
+  const [isFirst] = useState(props.machines.length === 0)
+  return (
+    <details className="add-machine" open={isFirst}>
+      <summary>{words.add}</summary>
+      <AddMachine {...props} />
+    </details>
   )
 }
 
@@ -95,14 +103,12 @@ function Listed({ machines, search, onChange }: ListedProps): ReactNode {
           values={statuses}
           onChange={(value) => onChange({ status: statuses.find((one) => one === value) })}
         />
-        {groups.length === 0 && group === undefined ? null : (
-          <Choice
-            label={groupWords.group}
-            value={group}
-            values={groups.map(({ name }) => name)}
-            onChange={(value) => onChange({ group: value })}
-          />
-        )}
+        <Choice
+          label={groupWords.group}
+          value={group}
+          values={groups.map(({ name }) => name)}
+          onChange={(value) => onChange({ group: value })}
+        />
         <TextFilter
           value={text ?? ''}
           hint={words.textHint}
@@ -123,10 +129,6 @@ function Listed({ machines, search, onChange }: ListedProps): ReactNode {
           currentKey={search.machine}
         />
       )}
-      <details className="add-machine">
-        <summary>{words.add}</summary>
-        <AddMachine />
-      </details>
     </>
   )
 }
@@ -140,21 +142,6 @@ function useCounts(table: string, text: string): ReadonlyMap<string, number> | u
     },
     structuralSharing: false,
   }).data
-}
-
-/** One line to copy; the machine appears by itself. */
-function AddMachine(): ReactNode {
-  const shown = useRef<HTMLElement>(null)
-  return (
-    <div className="add-machine-text" data-testid="add-machine">
-      <p>{words.addHelp}</p>
-      <p className="command">
-        <code ref={shown}>{words.addCommand}</code>
-        <CopyButton what={words.addCopy} text={words.addCommand} shownIn={shown} />
-      </p>
-      <p className="note">{words.addThen}</p>
-    </div>
-  )
 }
 
 function Counts({ machines }: { readonly machines: readonly MachineView[] }): ReactNode {

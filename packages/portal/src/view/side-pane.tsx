@@ -3,6 +3,7 @@ import { Dismiss24Regular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 
 import { LongText } from './long-text.tsx'
+import { useReturnFocus } from './return-focus.ts'
 import { stateWords as words } from '../words/states.ts'
 
 export interface SidePaneProps {
@@ -13,8 +14,9 @@ export interface SidePaneProps {
   readonly children: ReactNode
 }
 
-/** What slides in beside a table; Escape, the cross and a click beside it close it. */
+/** What slides in beside a table; Escape, the cross and a click beside it close it, and the focus goes back. */
 export function SidePane({ title, isOpen, onClose, testId, children }: SidePaneProps): ReactNode {
+  useReturnFocus(isOpen)
   return (
     <OverlayDrawer
       className="side-pane"

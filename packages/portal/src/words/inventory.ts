@@ -2,7 +2,7 @@
 export const inventoryWords = {
   title: 'Inventory',
   tabs: { software: 'Software', files: 'Files', daemons: 'Linux daemons' },
-  tab: (title: string, count: number | undefined): string => `${title} (${count?.toLocaleString() ?? '…'})`,
+  inBrackets: (count: number): string => `(${count.toLocaleString()})`,
   view: 'Show',
   byItem: 'by item',
   byMachine: 'by machine',

@@ -36,6 +36,9 @@ export const logsWords = {
   at: (line: number, column: number): string => `Line ${line}, column ${column}`,
   row: 'Row',
   copyRow: 'row',
+  elements: (count: number): string => `${count.toLocaleString()} ${count === 1 ? 'element' : 'elements'}`,
+  members: (count: number): string => `${count.toLocaleString()} ${count === 1 ? 'member' : 'members'}`,
+  more: (count: number): string => `and ${count.toLocaleString()} more`,
   exportCsv: 'CSV',
   exportNdjson: 'NDJSON',
   noChart: (kind: string): string =>

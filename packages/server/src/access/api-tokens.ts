@@ -39,8 +39,10 @@ export class ApiTokens {
   }
 
   /** `undefined` when there are `API_TOKENS_MAX` already. The token itself is nowhere else afterwards. */
-  create(wish: TokenWish, createdBy: string): { readonly view: ApiTokenView; readonly token: string } | undefined {
-    if (this.list().length >= API_TOKENS_MAX) return undefined
+  async create(
+    wish: TokenWish,
+    createdBy: string,
+  ): Promise<{ readonly view: ApiTokenView; readonly token: string } | undefined> {
     const token = newSecret(PREFIX)
     const row = {
       id: newUuid(),
@@ -53,42 +55,46 @@ export class ApiTokens {
       expires_ms: wish.expiresMs ?? null,
       last_used_ms: null,
     }
-    this.#metadata.run(this.#metadata.build.insertInto('api_token').values(row))
-    return { view: viewOf(row), token }
+    const isMade = await this.#metadata.together(async (within) => {
+      const ids = await within.all(within.build.selectFrom('api_token').select('id'))
+      if (ids.length >= API_TOKENS_MAX) return false
+      return (await within.run(within.build.insertInto('api_token').values(row))) > 0
+    })
+    return isMade ? { view: viewOf(row), token } : undefined
   }
 
   /** Expired ones too, oldest first. */
-  list(): ApiTokenView[] {
+  async list(): Promise<ApiTokenView[]> {
     const { build } = this.#metadata
-    return this.#metadata.all(build.selectFrom('api_token').selectAll().orderBy('created_ms')).map(viewOf)
+    const rows = await this.#metadata.all(build.selectFrom('api_token').selectAll().orderBy('created_ms'))
+    return rows.map(viewOf)
   }
 
   /** False where there is none of this id. What the token, or a session that it opened, asks next is refused. */
-  revoke(id: string): boolean {
-    return this.#metadata.run(this.#metadata.build.deleteFrom('api_token').where('id', '=', id)) > 0
+  async revoke(id: string): Promise<boolean> {
+    return (await this.#metadata.run(this.#metadata.build.deleteFrom('api_token').where('id', '=', id))) > 0
   }
 
   /** The token that this secret is; `undefined` for one that is expired, revoked, or was never made. */
-  find(secret: string): KnownToken | undefined {
+  async find(secret: string): Promise<KnownToken | undefined> {
     if (!secret.startsWith(PREFIX)) return undefined
     const { build } = this.#metadata
-    return this.#good(
-      this.#metadata.first(build.selectFrom('api_token').selectAll().where('hash', '=', secretHash(secret))),
-    )
+    const question = build.selectFrom('api_token').selectAll().where('hash', '=', secretHash(secret))
+    return await this.#good(await this.#metadata.first(question))
   }
 
   /** The same by its id, for sessions that it opened. */
-  byId(id: string): KnownToken | undefined {
+  async byId(id: string): Promise<KnownToken | undefined> {
     const { build } = this.#metadata
-    return this.#good(this.#metadata.first(build.selectFrom('api_token').selectAll().where('id', '=', id)))
+    return await this.#good(await this.#metadata.first(build.selectFrom('api_token').selectAll().where('id', '=', id)))
   }
 
-  #good(row: TokenRow | undefined): KnownToken | undefined {
+  async #good(row: TokenRow | undefined): Promise<KnownToken | undefined> {
     const nowMs = this.#clock.nowMs()
     if (row === undefined || (row.expires_ms !== null && row.expires_ms <= nowMs)) return undefined
     if (nowMs - (row.last_used_ms ?? 0) >= LAST_USED_EVERY_MS) {
       const { build } = this.#metadata
-      this.#metadata.run(build.updateTable('api_token').set({ last_used_ms: nowMs }).where('id', '=', row.id))
+      await this.#metadata.run(build.updateTable('api_token').set({ last_used_ms: nowMs }).where('id', '=', row.id))
     }
     return { id: row.id, name: row.name, scopes: namesIn(row.scopes), workspaces: namesIn(row.workspaces) }
   }

@@ -6,25 +6,25 @@ import { ManualClock } from '@tidemark/base/testing'
 import { fastify, type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { type DeclaredRoute, guardRoutes } from './guard.ts'
 import { People } from './people.ts'
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let people: People
 let app: FastifyInstance
 let routes: DeclaredRoute[]
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-guard-'))
-  metadata = new Metadata(join(folder, 'metadata.db'))
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   people = new People({ admin: 'secret', reader: 'looking' }, metadata, new ManualClock())
   app = fastify({ bodyLimit: 10 })
   routes = guardRoutes(app, people, ['/portal'])
 })
 afterEach(async () => {
   await app.close()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 

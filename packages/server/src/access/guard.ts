@@ -5,9 +5,15 @@ import { type Right, rightOfHandler, rights } from './rights.ts'
 
 /**
  * Who may use a route: whoever has the right; or `anybody`, `machine` (by its own token) or `uploader` (by an ingestion
- * token), which the route's room checks itself; or what a function says of the request, `undefined` for nobody.
+ * token) or `server` (by the cluster's key), which the route's room checks itself; or what a function says of the request, `undefined` for nobody.
  */
-export type RouteAccess = Right | 'anybody' | 'machine' | 'uploader' | ((request: FastifyRequest) => RequestAccess)
+export type RouteAccess =
+  | Right
+  | 'anybody'
+  | 'machine'
+  | 'uploader'
+  | 'server'
+  | ((request: FastifyRequest) => RequestAccess)
 /** Who may send one request. */
 export type RequestAccess = Right | 'machine' | 'anybody' | undefined
 
@@ -24,7 +30,7 @@ export interface DeclaredRoute {
   readonly access: RouteAccess
 }
 
-const OWN_ROOMS: ReadonlySet<unknown> = new Set(['anybody', 'machine', 'uploader', undefined])
+const OWN_ROOMS: ReadonlySet<unknown> = new Set(['anybody', 'machine', 'uploader', 'server', undefined])
 
 /**
  * Deny by default: from here on, a route that does not say who may use it cannot be registered (`config.access`, or a
@@ -44,8 +50,7 @@ export function guardRoutes(app: FastifyInstance, people: People, open: readonly
     declared.push(...methods.map((method) => ({ method, url: route.url, access })))
   })
   app.addHook('onRequest', async (request, reply) => {
-    await Promise.resolve()
-    return refusal(people, request, reply)
+    if (!(await mayGoOn(people, request, reply))) return reply
   })
   return declared
 }
@@ -56,11 +61,11 @@ function declaredAccess(route: RouteOptions): RouteAccess | undefined {
   return handlers.map((handler) => rightOfHandler.get(handler)).find((right) => right !== undefined)
 }
 
-function refusal(people: People, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+async function mayGoOn(people: People, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
   const { access } = request.routeOptions.config
   const asked = typeof access === 'function' ? access(request) : access
   // What no route takes is answered 404 without a look at anything.
-  if (OWN_ROOMS.has(asked)) return undefined
+  if (OWN_ROOMS.has(asked)) return true
   const right = rights.find((one) => one === asked)
-  return right === undefined ? undefined : people.check(request, reply, right)
+  return right === undefined || (await people.check(request, reply, right))
 }

@@ -6,11 +6,11 @@ import { ManualClock } from '@tidemark/base/testing'
 import { fastify, type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { People, SESSION_MS, WRONG_TOKENS } from './people.ts'
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let clock: ManualClock
 let app: FastifyInstance
 let people: People
@@ -18,7 +18,7 @@ const RATE = { burstMax: 30, perSecondMax: 10 }
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-people-'))
-  metadata = new Metadata(join(folder, 'metadata.db'))
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   clock = new ManualClock()
   app = fastify()
   people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock, RATE)
@@ -28,7 +28,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await app.close()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 
@@ -70,7 +70,7 @@ test('a reader looks, as bearer and by a session, and does nothing else', async 
 
 test('a session whose holder is not known is none', async () => {
   const session = { cookie: (await signIn('secret')).cookie.split(';')[0] ?? '' }
-  metadata.run(metadata.build.updateTable('session').set({ holder: 'nobody' }))
+  await metadata.run(metadata.build.updateTable('session').set({ holder: 'nobody' }))
   expect(await status('GET', '/look', session)).toBe(401)
 })
 
@@ -91,7 +91,7 @@ test('guessing is stopped for a while, and nobody who has a token is kept out by
 
 test('an API token does what its scopes allow, until it expires or is revoked, and so does its session', async () => {
   const wish = { name: 'ci', scopes: ['rules'], workspaces: [], expiresMs: clock.nowMs() + 1_000 }
-  const made = people.apiTokens.create(wish, 'admin')
+  const made = await people.apiTokens.create(wish, 'admin')
   const bearer = { authorization: `Bearer ${made?.token}` }
   expect([await status('POST', '/change', bearer), await status('GET', '/look', bearer)]).toEqual([200, 403])
   const session = {
@@ -99,26 +99,25 @@ test('an API token does what its scopes allow, until it expires or is revoked, a
     'x-tidemark-portal': '1',
   }
   expect(await status('POST', '/change', session)).toBe(200)
-  expect(metadata.all(metadata.build.selectFrom('api_token').select('hash'))).not.toEqual([{ hash: made?.token }])
+  expect(await metadata.all(metadata.build.selectFrom('api_token').select('hash'))).not.toEqual([{ hash: made?.token }])
   clock.advance(1_000)
   for (const headers of [bearer, session]) expect(await status('POST', '/change', headers)).toBe(401)
 
-  const other = people.apiTokens.create({ name: 'other', scopes: ['read'], workspaces: [] }, 'admin')
+  const other = await people.apiTokens.create({ name: 'other', scopes: ['read'], workspaces: [] }, 'admin')
   const headers = { authorization: `Bearer ${other?.token}` }
   expect(await status('GET', '/look', headers)).toBe(200)
-  expect(people.apiTokens.list().map(({ name, lastUsedAt }) => [name, lastUsedAt !== null])).toEqual([
+  expect((await people.apiTokens.list()).map(({ name, lastUsedAt }) => [name, lastUsedAt !== null])).toEqual([
     ['ci', true],
     ['other', true],
   ])
-  expect([people.apiTokens.revoke(other?.view.id ?? ''), people.apiTokens.revoke(other?.view.id ?? '')]).toEqual([
-    true,
-    false,
-  ])
+  expect(await people.apiTokens.revoke(other?.view.id ?? '')).toBe(true)
+  expect(await people.apiTokens.revoke(other?.view.id ?? '')).toBe(false)
   expect(await status('GET', '/look', headers)).toBe(401)
 })
 
 test('a token that asks for too much waits, and no other does', async () => {
-  const { token = '' } = people.apiTokens.create({ name: 'busy', scopes: ['read'], workspaces: [] }, 'admin') ?? {}
+  const made = await people.apiTokens.create({ name: 'busy', scopes: ['read'], workspaces: [] }, 'admin')
+  const { token = '' } = made ?? {}
   const headers = { authorization: `Bearer ${token}` }
   const statuses: number[] = []
   for (let asks = 0; asks <= RATE.burstMax; asks += 1) statuses.push(await status('GET', '/look', headers))

@@ -49,18 +49,22 @@ export class People {
   /** For fastify's `preHandler`: answers 401 unless somebody is signed in, and 403 unless they have the right. */
   requires(right: Right): preHandlerAsyncHookHandler {
     const handler: preHandlerAsyncHookHandler = async (request, reply) => {
-      await Promise.resolve()
-      return this.check(request, reply, right)
+      if (!(await this.check(request, reply, right))) return reply
     }
     rightOfHandler.set(handler, right)
     return handler
   }
 
-  /** Answers 401, 403 or 429 where the request may not go on; `undefined` where it may. */
-  check(request: FastifyRequest, reply: FastifyReply, right: Right): FastifyReply | undefined {
-    const refused = this.#signedIn(request, reply)
-    if (refused !== undefined) return refused
-    return this.may(request, right) ? undefined : lacks(reply, right)
+  /** Whether the request may go on; where it may not it was answered 401, 403 or 429. (A reply that is awaited is `undefined`.) */
+  async check(request: FastifyRequest, reply: FastifyReply, right: Right): Promise<boolean> {
+    const isFirst = !this.#callers.has(request)
+    const caller = await this.#findCaller(request)
+    const refused =
+      caller === undefined ? this.#unknown(request, reply) : this.#refusal(caller, { request, reply, isFirst })
+    if (refused !== undefined) return false
+    if (this.may(request, right)) return true
+    lacks(reply, right)
+    return false
   }
 
   /** Whether the request comes from somebody with the right; for routes that ask for more only at times. */
@@ -68,28 +72,37 @@ export class People {
     return this.callerOf(request)?.rights.includes(right) === true
   }
 
-  /** Who asks; the same for all of one request. */
+  /** Who asks; the same for all of one request. Known once the request was checked, which its route's access sees to. */
   callerOf(request: FastifyRequest): Caller | undefined {
+    return this.#callers.get(request)?.caller
+  }
+
+  async #findCaller(request: FastifyRequest): Promise<Caller | undefined> {
     const known = this.#callers.get(request)
     if (known) return known.caller
     const bearer = bearerOf(request.headers.authorization)
-    const holder = bearer === undefined ? this.#sessionHolder(request) : this.#tokenHolder(bearer)
-    const caller = holder === undefined ? undefined : this.#callerNamed(holder)
+    const holder = await (bearer === undefined ? this.#sessionHolder(request) : this.#tokenHolder(bearer))
+    const caller = holder === undefined ? undefined : await this.#callerNamed(holder)
     this.#callers.set(request, { caller })
     return caller
   }
 
   /** Who asks, as people know them: `admin`, `reader`, `token dashboard`; empty where nobody does. */
-  nameOf(request: FastifyRequest): string {
+  async nameOf(request: FastifyRequest): Promise<string> {
     const holder = this.callerOf(request)?.holder ?? ''
-    const token = holder === 'admin' || holder === 'reader' ? undefined : this.apiTokens.byId(holder)
+    const isToken = holder !== '' && holder !== 'admin' && holder !== 'reader'
+    const token = isToken ? await this.apiTokens.byId(holder) : undefined
     return token === undefined ? holder : `token ${token.name}`
   }
 
-  #signedIn(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    const isFirst = !this.#callers.has(request)
-    const caller = this.callerOf(request)
-    if (caller === undefined) return this.#unknown(request, reply)
+  #refusal(
+    caller: Caller,
+    {
+      request,
+      reply,
+      isFirst,
+    }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly isFirst: boolean },
+  ): FastifyReply | undefined {
     const waitSeconds = isFirst ? this.#rates.take(caller.holder) : 0
     if (waitSeconds > 0) return tooMany(reply, waitSeconds, 'this token asks for more than the server gives to one')
     const isOwnPage = bearerOf(request.headers.authorization) !== undefined || request.headers[OWN_PAGE_HEADER] === '1'
@@ -111,16 +124,16 @@ export class People {
     })
   }
 
-  #tokenHolder(token: string): string | undefined {
+  async #tokenHolder(token: string): Promise<string | undefined> {
     if (isSameSecret(token, this.#tokens.admin)) return 'admin'
     if (isSameSecret(token, this.#tokens.reader)) return 'reader'
-    return this.apiTokens.find(token)?.id
+    return (await this.apiTokens.find(token))?.id
   }
 
   /** What a holder may is asked anew each time: a session ends with the token that opened it. */
-  #callerNamed(holder: string): Caller | undefined {
+  async #callerNamed(holder: string): Promise<Caller | undefined> {
     if (holder === 'admin' || holder === 'reader') return { holder, rights: rightsOf(holder) }
-    const token = this.apiTokens.byId(holder)
+    const token = await this.apiTokens.byId(holder)
     if (token === undefined) return undefined
     const rights = rightsOfScopes(token.scopes)
     return { holder, rights, ...(token.workspaces.length === 0 ? {} : { workspaces: token.workspaces }) }
@@ -128,13 +141,12 @@ export class People {
 
   routes(app: FastifyInstance): void {
     const anybody = { config: { access: 'anybody' } } as const
-    app.post('/api/session', anybody, async (request, reply) => await Promise.resolve(this.#signIn(request, reply)))
+    app.post('/api/session', anybody, async (request, reply) => this.#signIn(request, reply))
     const reading = { preHandler: this.requires('read') }
     app.get('/api/session', reading, async (request, reply) => await reply.send(this.#view(request)))
     app.delete('/api/session', anybody, async (request, reply) => {
-      await Promise.resolve()
       const hash = secretHash(sessionOf(request) ?? '')
-      this.#metadata.run(this.#metadata.build.deleteFrom('session').where('hash', '=', hash))
+      await this.#metadata.run(this.#metadata.build.deleteFrom('session').where('hash', '=', hash))
       reply.header('set-cookie', `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`)
       return reply.code(204).send()
     })
@@ -144,11 +156,11 @@ export class People {
     return { isSignedIn: true, rights: this.callerOf(request)?.rights ?? [] }
   }
 
-  #signIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  async #signIn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const nowMs = this.#clock.nowMs()
     const read = sessionRequest.safeParse(request.body)
-    const holder = read.success ? this.#tokenHolder(read.data.token.trim()) : undefined
-    const caller = holder === undefined ? undefined : this.#callerNamed(holder)
+    const holder = read.success ? await this.#tokenHolder(read.data.token.trim()) : undefined
+    const caller = holder === undefined ? undefined : await this.#callerNamed(holder)
     if (holder === undefined || caller === undefined) {
       const waitSeconds = this.#wrong.take(request.ip)
       if (waitSeconds > 0) return tooMany(reply, waitSeconds, 'too many wrong tokens')
@@ -159,9 +171,9 @@ export class People {
     }
     const secret = newSecret('tm_session_')
     const { build } = this.#metadata
-    this.#metadata.run(build.deleteFrom('session').where('expires_ms', '<', nowMs))
+    await this.#metadata.run(build.deleteFrom('session').where('expires_ms', '<', nowMs))
     const session = { hash: secretHash(secret), expires_ms: nowMs + SESSION_MS, holder }
-    this.#metadata.run(build.insertInto('session').values(session))
+    await this.#metadata.run(build.insertInto('session').values(session))
     const secure = request.protocol === 'https' ? '; Secure' : ''
     reply.header(
       'set-cookie',
@@ -171,12 +183,12 @@ export class People {
     return reply.code(200).send(view)
   }
 
-  #sessionHolder(request: FastifyRequest): string | undefined {
+  async #sessionHolder(request: FastifyRequest): Promise<string | undefined> {
     const secret = sessionOf(request)
     if (secret === undefined) return undefined
     const { build } = this.#metadata
     const question = build.selectFrom('session').select(['expires_ms', 'holder']).where('hash', '=', secretHash(secret))
-    const row = this.#metadata.first(question)
+    const row = await this.#metadata.first(question)
     return row !== undefined && row.expires_ms > this.#clock.nowMs() ? row.holder : undefined
   }
 }

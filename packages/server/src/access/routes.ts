@@ -18,27 +18,22 @@ export interface AccessDeps {
 export function accessRoutes(app: FastifyInstance, deps: AccessDeps): void {
   const { people, workspaces } = deps
   const changing = { preHandler: people.requires('access:write') }
-  app.get('/api/tokens', changing, async () => await Promise.resolve({ tokens: people.apiTokens.list() }))
-  app.post('/api/tokens', changing, async (request, reply) => await Promise.resolve(createToken(deps, request, reply)))
+  app.get('/api/tokens', changing, async () => ({ tokens: await people.apiTokens.list() }))
+  app.post('/api/tokens', changing, async (request, reply) => createToken(deps, request, reply))
   app.delete<{ Params: { id: string } }>('/api/tokens/:id', changing, async (request, reply) => {
-    await Promise.resolve()
-    if (people.apiTokens.revoke(request.params.id)) return reply.code(204).send()
+    if (await people.apiTokens.revoke(request.params.id)) return reply.code(204).send()
     return refuse(reply, 404, { code: 'TokenNotFound', message: `there is no token ${request.params.id}` })
   })
   const reading = { preHandler: people.requires('read') }
   app.get('/api/workspaces', reading, async (request, reply) => {
     const seen = people.callerOf(request)?.workspaces
-    const all = workspaces.list()
+    const all = await workspaces.list()
     return await reply.send({ workspaces: all.filter(({ id }) => seen === undefined || seen.includes(id)) })
   })
-  app.post(
-    '/api/workspaces',
-    changing,
-    async (request, reply) => await Promise.resolve(createWorkspace(workspaces, request, reply)),
-  )
+  app.post('/api/workspaces', changing, async (request, reply) => createWorkspace(workspaces, request, reply))
 }
 
-function createToken(deps: AccessDeps, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+async function createToken(deps: AccessDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { people, workspaces, clock } = deps
   const read = apiTokenRequest.safeParse(request.body)
   if (!read.success)
@@ -47,16 +42,17 @@ function createToken(deps: AccessDeps, request: FastifyRequest, reply: FastifyRe
   const unknown = read.data.scopes.find((scope) => !scopes.includes(scope))
   if (unknown !== undefined) return wrong(reply, `there is no scope ${unknown}; known: ${scopes.join(', ')}`)
   const asked = read.data.workspaces ?? []
-  const missing = asked.find((one) => workspaces.find(one) === undefined)
+  const find = await workspaces.finder()
+  const missing = asked.find((one) => find(one) === undefined)
   if (missing !== undefined) return wrong(reply, `there is no workspace ${missing}`)
-  const ids = [...new Set(asked.flatMap((one) => workspaces.find(one) ?? []))]
+  const ids = [...new Set(asked.flatMap((one) => find(one) ?? []))]
   if (ids.length > 0 && read.data.scopes.includes('admin'))
     return wrong(reply, 'the scope admin is for every workspace; leave workspaces out, or take other scopes')
   const expiresMs = expiresAt === undefined ? undefined : Date.parse(expiresAt)
   if (expiresMs !== undefined && expiresMs <= clock.nowMs()) return wrong(reply, `${expiresAt} is over already`)
   const wish = { name, scopes: read.data.scopes, workspaces: ids }
   const holder = people.callerOf(request)?.holder ?? ''
-  const made = people.apiTokens.create({ ...wish, ...(expiresMs === undefined ? {} : { expiresMs }) }, holder)
+  const made = await people.apiTokens.create({ ...wish, ...(expiresMs === undefined ? {} : { expiresMs }) }, holder)
   if (made === undefined)
     return refuse(reply, 409, {
       code: 'TooManyTokens',
@@ -66,10 +62,14 @@ function createToken(deps: AccessDeps, request: FastifyRequest, reply: FastifyRe
   return reply.code(201).header('cache-control', 'no-store').send(answer)
 }
 
-function createWorkspace(workspaces: Workspaces, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+async function createWorkspace(
+  workspaces: Workspaces,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const read = workspaceRequest.safeParse(request.body)
   if (!read.success) return wrong(reply, 'a workspace has {"name": "…"} of at most 63 characters')
-  const made = workspaces.create(read.data.name)
+  const made = await workspaces.create(read.data.name)
   if (made === 'taken')
     return refuse(reply, 409, { code: 'NameTaken', message: `another workspace is named ${read.data.name}` })
   if (made === 'full')

@@ -1,7 +1,7 @@
 import { type Clock, newUuid } from '@tidemark/base'
 import type { WorkspaceView } from '@tidemark/model'
 
-import type { Metadata } from '../metadata/metadata.ts'
+import { type Metadata, MetadataConflict } from '../metadata/metadata.ts'
 
 /** Workspaces of one server. */
 export const WORKSPACES_MAX = 1_000
@@ -22,9 +22,9 @@ export class Workspaces {
   }
 
   /** The server's own first, then by name. */
-  list(): WorkspaceView[] {
+  async list(): Promise<WorkspaceView[]> {
     const { build } = this.#metadata
-    const others = this.#metadata.all(build.selectFrom('workspace').select(['id', 'name']).orderBy('name'))
+    const others = await this.#metadata.all(build.selectFrom('workspace').select(['id', 'name']).orderBy('name'))
     return [
       { id: this.ownId, name: DEFAULT_WORKSPACE_NAME, isDefault: true },
       ...others.map(({ id, name }) => ({ id, name, isDefault: false })),
@@ -32,18 +32,31 @@ export class Workspaces {
   }
 
   /** `taken` where another one has the name, `full` where there are `WORKSPACES_MAX`. */
-  create(name: string): WorkspaceView | 'taken' | 'full' {
-    const known = this.list()
+  async create(name: string): Promise<WorkspaceView | 'taken' | 'full'> {
+    const known = await this.list()
     if (known.some((one) => one.name.toLowerCase() === name.toLowerCase())) return 'taken'
     if (known.length >= WORKSPACES_MAX) return 'full'
     const row = { id: newUuid(), name, created_ms: this.#clock.nowMs() }
-    this.#metadata.run(this.#metadata.build.insertInto('workspace').values(row))
+    try {
+      await this.#metadata.run(this.#metadata.build.insertInto('workspace').values(row))
+    } catch (error) {
+      if (error instanceof MetadataConflict) return 'taken'
+      throw error
+    }
     return { id: row.id, name, isDefault: false }
   }
 
   /** The id of the workspace that is meant: its id, its name, or an ARM id that ends with one of both. */
-  find(text: string): string | undefined {
-    const last = (text.startsWith('/') ? text.split('/').findLast(Boolean) : text)?.toLowerCase()
-    return this.list().find(({ id, name }) => id.toLowerCase() === last || name.toLowerCase() === last)?.id
+  async find(text: string): Promise<string | undefined> {
+    return (await this.finder())(text)
+  }
+
+  /** `find` for many texts at once, as things are now. */
+  async finder(): Promise<(text: string) => string | undefined> {
+    const known = await this.list()
+    return (text) => {
+      const last = (text.startsWith('/') ? text.split('/').findLast(Boolean) : text)?.toLowerCase()
+      return known.find(({ id, name }) => id.toLowerCase() === last || name.toLowerCase() === last)?.id
+    }
   }
 }

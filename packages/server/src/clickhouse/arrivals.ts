@@ -22,6 +22,7 @@ export async function lastArrival(store: RowStore): Promise<number> {
     sql: `SELECT max(n) FROM (${each.join(' UNION ALL ')})`,
     parameters: {},
     timeMsMax: ASK_MS_MAX,
+    isExact: true,
   })
   return Number(rows[0]?.[0] ?? 0)
 }
@@ -35,6 +36,7 @@ export async function batchesBetween(
     sql: `SELECT _Sender, _Batch, toYYYYMM(TimeGenerated) FROM ${DATABASE}.\`${table}\` WHERE _Arrival BETWEEN {first:Int64} AND {last:Int64} GROUP BY ALL`,
     parameters: { first, last },
     timeMsMax: ASK_MS_MAX,
+    isExact: true,
   })
   return rows.map(storedBatch)
 }
@@ -53,6 +55,7 @@ export async function batchesLately(
     ].join(' '),
     parameters: { rows: ROWS_RECALLED_MAX, count: countMax },
     timeMsMax: ASK_MS_MAX,
+    isExact: true,
   })
   return rows.map(storedBatch)
 }

@@ -29,6 +29,8 @@ function openSession(folder: string): Session {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const session = new Session(folder)
   for (const statement of schemaStatements()) session.query(statement)
+  // The parser asks the session, not the query, how long a query may be.
+  session.query(`SET max_query_size = ${SQL_BYTES_MAX}`)
   return session
 }
 
@@ -70,6 +72,9 @@ async function insert(session: Session, request: Extract<StoreRequest, { kind: '
   return ''
 }
 
+/** Bytes of one statement: above what a query may become (kql's SQL_CHARS_MAX) with its values put in. */
+const SQL_BYTES_MAX = 8_000_000
+
 /** Bytes of an answer, both as columns and as text. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
@@ -77,9 +82,12 @@ const READ_SETTINGS = [
   'readonly = 1',
   "date_time_output_format = 'iso'",
   'output_format_json_quote_64bit_integers = 0',
-  'output_format_json_quote_denormals = 0',
+  'output_format_json_quote_denormals = 1',
   'join_use_nulls = 1',
   'max_memory_usage = 2000000000',
+  // What SQL of the longest kind has: a million characters.
+  'max_ast_elements = 500000',
+  'max_expanded_ast_elements = 2000000',
   `max_result_bytes = ${ANSWER_BYTES_MAX}`,
 ].join(', ')
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { backoffMs, chance, type Clock } from '@tidemark/base'
 import type { Logger } from 'pino'
 
-import { type Insert, type RowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
+import { type Insert, type OpenedRowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { ServerError } from '../server-error.ts'
 import { faultOf } from './faults.ts'
 import type { StoreMessage, StoreRequest } from './messages.ts'
@@ -33,7 +33,7 @@ type Unsent<T> = T extends unknown ? Omit<T, 'id'> : never
  * chDB in a process of its own. When it dies, what was under way rejects with `StoreUnavailable` and it is started
  * again; what it had confirmed is on its disk.
  */
-export class ChdbStore implements RowStore, AsyncDisposable {
+export class ChdbStore implements OpenedRowStore {
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Logger

@@ -12,7 +12,7 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { StoreUnavailable } from '../ports.ts'
 import { ASSEMBLY_MS_MAX, type AssemblyLimits } from './assemblies.ts'
 import { ContentRoom } from './content-room.ts'
@@ -26,17 +26,17 @@ const db = { workspaceId: 'w', resourceId: '/machines/db' }
 const foreign = { workspaceId: 'other', resourceId: '/machines/web' }
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let clock: ManualClock
 let isStoreAway = false
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-room-'))
-  metadata = new Metadata(join(folder, 'metadata.db'))
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   clock = new ManualClock()
   isStoreAway = false
 })
-afterEach(() => {
-  metadata[Symbol.dispose]()
+afterEach(async () => {
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 

@@ -81,9 +81,9 @@ export class ContentRoom implements AsyncDisposable {
     const { references } = this.#deps
     const [first] = parts
     if (first === undefined) return
-    const before = references.find(from.workspaceId, first.hash)
+    const before = await references.find(from.workspaceId, first.hash)
     // A machine that says another size lies about one of both; what is kept was checked.
-    if (before?.size === first.size) return references.add(from.workspaceId, first, this.#deps.clock.nowMs())
+    if (before?.size === first.size) return await references.add(from.workspaceId, first, this.#deps.clock.nowMs())
     const frame = wholeFrame(parts)
     // Most contents are small: all of it is here, and needs no way over the disk.
     if (frame !== undefined && (await this.#finish(first, frame, from.workspaceId)) !== 'later') return
@@ -129,7 +129,7 @@ export class ContentRoom implements AsyncDisposable {
       log.error({ hash, error }, 'the content store took nothing; its content waits on disk')
       return 'later'
     }
-    references.add(workspaceId, facts, clock.nowMs())
+    await references.add(workspaceId, facts, clock.nowMs())
     this.counts.kept += 1
     return 'kept'
   }
@@ -151,7 +151,7 @@ export class ContentRoom implements AsyncDisposable {
     workspaceId: string,
     hash: string,
   ): Promise<{ readonly facts: ContentReference; readonly frame: AsyncIterable<Uint8Array> } | undefined> {
-    const facts = this.#deps.references.find(workspaceId, hash)
+    const facts = await this.#deps.references.find(workspaceId, hash)
     const frame = facts && (await this.#deps.store.get(hash))
     return facts && frame && { facts, frame }
   }

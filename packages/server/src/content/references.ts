@@ -17,28 +17,36 @@ export class ContentReferences {
     this.#metadata = metadata
   }
 
-  find(workspaceId: string, hash: string): ContentReference | undefined {
+  async find(workspaceId: string, hash: string): Promise<ContentReference | undefined> {
     const question = this.#metadata.build
       .selectFrom('content')
       .select(['hash', 'size', 'shown_bytes_max'])
       .where('workspace_id', '=', workspaceId)
       .where('hash', '=', hash)
-    const row = this.#metadata.first(question)
+    const row = await this.#metadata.first(question)
     return row && { hash: row.hash, size: row.size, shownBytesMax: row.shown_bytes_max ?? undefined }
   }
 
-  /** On stable storage when it returns. Of several entries' limits the largest counts. */
-  add(workspaceId: string, { hash, size, shownBytesMax }: ContentReference, nowMs: number): void {
-    const before = this.find(workspaceId, hash)
-    const shown = Math.max(shownBytesMax ?? -1, before?.shownBytesMax ?? -1)
-    const shown_bytes_max = shown < 0 ? null : shown
+  /** On stable storage when it resolves. Of several entries' limits the largest counts. */
+  async add(workspaceId: string, { hash, size, shownBytesMax }: ContentReference, nowMs: number): Promise<void> {
+    const before = await this.find(workspaceId, hash)
+    if (before !== undefined && (shownBytesMax ?? -1) <= (before.shownBytesMax ?? -1)) return
     const { build } = this.#metadata
-    if (before === undefined) {
-      const row = { workspace_id: workspaceId, hash, size, shown_bytes_max, stored_ms: nowMs }
-      this.#metadata.run(build.insertInto('content').values(row))
-    } else if (shown !== (before.shownBytesMax ?? -1)) {
-      const change = build.updateTable('content').set({ shown_bytes_max })
-      this.#metadata.run(change.where('workspace_id', '=', workspaceId).where('hash', '=', hash))
-    }
+    const shown_bytes_max = shownBytesMax ?? null
+    const row = { workspace_id: workspaceId, hash, size, shown_bytes_max, stored_ms: nowMs }
+    // Another server may have added it, or a larger limit, meanwhile.
+    await this.#metadata.run(
+      build
+        .insertInto('content')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['workspace_id', 'hash'])
+            .doUpdateSet({ shown_bytes_max })
+            .where((is) =>
+              is.or([is('content.shown_bytes_max', 'is', null), is('content.shown_bytes_max', '<', shown_bytes_max)]),
+            ),
+        ),
+    )
   }
 }

@@ -10,7 +10,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { People } from '../access/people.ts'
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { contentRoutes } from './routes.ts'
 
 const [one, two, binary, large] = ['1', '2', '3', '4'].map((digit) => digit.repeat(64)) as [
@@ -27,12 +27,12 @@ const contents = new Map<string, Buffer>([
 ])
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let app: FastifyInstance
 let openCount = 0
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-content-routes-'))
-  metadata = new Metadata(join(folder, 'metadata.db'))
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   const people = new People({ admin: 'all', reader: 'looking' }, metadata, new ManualClock())
   app = fastify()
   people.routes(app)
@@ -53,7 +53,7 @@ beforeAll(() => {
 })
 afterAll(async () => {
   await app.close()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 

@@ -7,6 +7,7 @@ import { type IngestionTokens, TOKEN_REFRESH_SECONDS } from '../access/ingestion
 import type { RateLimits } from '../access/rate-limits.ts'
 import { bearerOf, refuse } from '../http/api-error.ts'
 import type { MachinePath } from './arm-path.ts'
+import type { ChannelGrants } from './channel-grants.ts'
 import { changesGoTo, configContent } from './config-content.ts'
 import type { Forecasts } from './forecasts.ts'
 import { type KnownMachine, REGION } from './machines.ts'
@@ -17,6 +18,7 @@ export interface AgentDeps {
   /** The machine of a bearer token. */
   readonly machineOf: (token: string) => Promise<KnownMachine | undefined>
   readonly tokens: IngestionTokens
+  readonly grants: ChannelGrants
   readonly workspaceId: string
   /** Of machines, by their ARM ids. */
   readonly rates: RateLimits
@@ -51,7 +53,7 @@ export async function answerAgent(
   if (deps.forecasts.isAsked(machine.resourceId)) reply.header(QUESTIONS_HEADER, '1')
   switch (path.kind) {
     case 'configurations':
-      return sendConfigurations(deps, machine, { request, reply })
+      return await sendConfigurations(deps, machine, { request, reply })
     case 'ingestion-token':
       return await sendToken(deps, machine, { path, reply })
     case 'questions':
@@ -82,13 +84,14 @@ function takeAnswer(
   })
 }
 
-function sendConfigurations(
+async function sendConfigurations(
   { rules, workspaceId, publicUrl }: AgentDeps,
   machine: KnownMachine,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-): FastifyReply {
+): Promise<FastifyReply> {
   const addresses = { publicUrl: publicUrl(), workspaceId, region: REGION, resourceId: machine.resourceId }
-  const configurations = rules.rulesOf(machine.resourceId).flatMap((rule) => {
+  const known = await rules.rulesOf(machine.resourceId)
+  const configurations = known.flatMap((rule) => {
     const content = configContent(rule, addresses)
     return content
       ? [{ configurationId: rule.immutableId, eTag: rule.etag.replaceAll('"', ''), op: 'added', content }]
@@ -102,25 +105,30 @@ function sendConfigurations(
 }
 
 async function sendToken(
-  { rules, tokens, workspaceId }: AgentDeps,
+  { rules, tokens, grants, workspaceId }: AgentDeps,
   machine: KnownMachine,
   { path, reply }: { readonly path: Extract<MachinePath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const rule = rules.rulesOf(machine.resourceId).find(({ immutableId }) => immutableId === path.rule)
+  const known = await rules.rulesOf(machine.resourceId)
+  const rule = known.find(({ immutableId }) => immutableId === path.rule)
   // A machine may still hand over what it collected under a rule that is gone: the rows are its own.
   const immutableId = rule?.immutableId ?? (isImmutableId(path.rule) ? path.rule : undefined)
-  const goesTo = rule === undefined ? workspaceId : changesGoTo(rule, workspaceId)
-  const isChannel = goesTo !== undefined && path.channel.toLowerCase() === `ods-${goesTo}`.toLowerCase()
+  const wanted = path.channel.toLowerCase().replace(/^ods-/, '')
+  const now = rule === undefined ? [workspaceId] : changesGoTo(rule, workspaceId)
+  const goesTo = now.find((id) => id.toLowerCase() === wanted)
+  const grant = { resourceId: machine.resourceId, immutableId: immutableId ?? '', workspaceId: goesTo ?? wanted }
+  const isChannel = path.channel.toLowerCase().startsWith('ods-') && (goesTo !== undefined || (await grants.has(grant)))
   if (immutableId === undefined || !isChannel)
     return refuse(reply, 404, {
       code: 'ResourceNotFound',
       message: 'this is no id of a rule, or the rule has no such channel',
     })
+  if (rule !== undefined && goesTo !== undefined) await grants.remember(grant)
   const { resourceId, computer, sourceComputerId } = machine
   const token = await tokens.issue({
     resourceId,
     immutableId,
-    workspaceId: goesTo,
+    workspaceId: grant.workspaceId,
     computer,
     sourceComputerId,
   })

@@ -1,3 +1,4 @@
+import type { Problem } from '@tidemark/base'
 import { parseRule, problemOf } from '@tidemark/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -6,8 +7,8 @@ import { refuse } from '../http/api-error.ts'
 import type { ArmPath, MachinePath } from './arm-path.ts'
 import { endpointId, ruleId } from './arm-path.ts'
 import { answerAssociation, shownAssociation } from './association-routes.ts'
-import { endpointDocument, type Endpoints } from './endpoints.ts'
-import { precondition } from './etag.ts'
+import { endpointDocument, type Endpoints, type StoredEndpoint } from './endpoints.ts'
+import { precondition, untilUndisturbed } from './etag.ts'
 import { pageOf } from './page.ts'
 import type { RuleAddress, Rules, StoredRule } from './rules.ts'
 
@@ -19,7 +20,7 @@ export interface ArmDeps {
   readonly endpoints: Endpoints
   readonly publicUrl: () => string
   /** Who asks, as people know them. */
-  readonly nameOf: (request: FastifyRequest) => string
+  readonly nameOf: (request: FastifyRequest) => Promise<string>
 }
 
 /** A request and its reply. */
@@ -29,115 +30,151 @@ export interface Exchange {
 }
 
 /** Answers an ARM request for rules, endpoints and associations, of somebody who may (protocol: ARM). */
-export function answerArm(deps: ArmDeps, path: ResourcePath, exchange: Exchange): FastifyReply {
+export async function answerArm(deps: ArmDeps, path: ResourcePath, exchange: Exchange): Promise<FastifyReply> {
   const { rules, endpoints } = deps
   switch (path.kind) {
     case 'list':
       return path.type === 'rule'
-        ? sendPage(deps, exchange, () => rules.list(path).map(shown))
-        : sendPage(deps, exchange, () => endpoints.list(path))
+        ? await sendPage(deps, exchange, async () => (await rules.list(path)).map(shown))
+        : await sendPage(deps, exchange, async () => await endpoints.list(path))
     case 'one':
       return path.type === 'rule'
-        ? answerNamed(ruleResource(rules, deps.nameOf(exchange.request)), path, exchange)
-        : answerNamed(endpointResource(endpoints), path, exchange)
+        ? await answerNamed(
+            ruleResource(rules, async () => await deps.nameOf(exchange.request)),
+            path,
+            exchange,
+          )
+        : await answerNamed(endpointResource(endpoints), path, exchange)
     case 'associations-with': {
       const where = path.type === 'rule' ? { ruleId: ruleId(path) } : { endpointId: endpointId(path) }
-      return sendPage(deps, exchange, () => rules.associations(where).map(shownAssociation))
+      return await sendPage(deps, exchange, async () => (await rules.associations(where)).map(shownAssociation))
     }
-    case 'associations':
-      return sendPage(deps, exchange, () => rules.associations({ resourceId: path.resourceId }).map(shownAssociation))
+    case 'associations': {
+      const where = { resourceId: path.resourceId }
+      return await sendPage(deps, exchange, async () => (await rules.associations(where)).map(shownAssociation))
+    }
     case 'association':
-      return answerAssociation({ rules, endpoints }, path, exchange)
+      return await answerAssociation({ rules, endpoints }, path, exchange)
   }
 }
 
-function sendPage(
+async function sendPage(
   { publicUrl }: ArmDeps,
   { request, reply }: Exchange,
-  list: () => readonly { readonly id: string }[],
-): FastifyReply {
-  return request.method === 'GET' ? reply.send(pageOf(list(), request.url, publicUrl())) : notAllowed(reply)
+  list: () => Promise<readonly { readonly id: string }[]>,
+): Promise<FastifyReply> {
+  return request.method === 'GET' ? reply.send(pageOf(await list(), request.url, publicUrl())) : notAllowed(reply)
 }
 
 /** What is kept under a name: rules and endpoints differ in their documents only. */
 interface NamedResource<T extends { readonly etag: string }> {
   readonly noun: string
-  get(address: RuleAddress): T | undefined
-  /** Answers 400 by itself for a document with mistakes. */
-  put(address: RuleAddress, document: unknown, reply: FastifyReply): FastifyReply
-  tag(address: RuleAddress, before: T, tags: Readonly<Record<string, string>>): T
-  delete(address: RuleAddress): boolean
+  get(address: RuleAddress): Promise<T | undefined>
+  /** What a PUT brings, checked; or what is wrong with it. */
+  parse(body: unknown, name: string): Document | { readonly problems: readonly Problem[] }
+  /** What a PATCH of the tags makes of one. */
+  tagged(before: T, tags: Readonly<Record<string, string>>): Promise<Document>
+  /** `undefined` where `before` is not what is there any more. */
+  put(address: RuleAddress, document: Document, before: T | undefined): Promise<T | undefined>
+  /** False where `before` is not what is there any more. */
+  delete(address: RuleAddress, before: T): Promise<boolean>
   shown(one: T): object
+}
+
+interface Document {
+  readonly document: unknown
 }
 
 const patchShape = z.looseObject({ tags: z.record(z.string(), z.string()).nullish() })
 
-function answerNamed<T extends { readonly etag: string }>(
+async function answerNamed<T extends { readonly etag: string }>(
   resource: NamedResource<T>,
   address: RuleAddress,
-  { request, reply }: Exchange,
-): FastifyReply {
-  const before = resource.get(address)
-  const refused = precondition(request, reply, before)
-  if (refused) return refused
-  if (request.method === 'PUT') return resource.put(address, request.body, reply)
-  if (request.method === 'DELETE') return reply.code(resource.delete(address) ? 200 : 204).send()
-  if (request.method !== 'GET' && request.method !== 'PATCH') return notAllowed(reply)
-  if (before === undefined) return notFound(reply, `there is no ${resource.noun} ${address.name}`)
-  if (request.method === 'GET') return reply.header('etag', before.etag).send(resource.shown(before))
-  const read = patchShape.safeParse(request.body)
-  if (!read.success) return refuse(reply, 400, { code: 'InvalidPayload', message: 'a PATCH takes {"tags": {…}}' })
-  const { tags } = read.data
-  const after = tags === undefined || tags === null ? before : resource.tag(address, before, tags)
-  return reply.header('etag', after.etag).send(resource.shown(after))
+  exchange: Exchange,
+): Promise<FastifyReply> {
+  const { request, reply } = exchange
+  return await untilUndisturbed(reply, async () => {
+    const before = await resource.get(address)
+    if (precondition(request, reply, before)) return true
+    if (request.method === 'PUT') return await putNamed(resource, { address, before }, exchange)
+    if (request.method === 'DELETE') {
+      if (before !== undefined && !(await resource.delete(address, before))) return false
+      reply.code(before === undefined ? 204 : 200).send()
+    } else if (request.method !== 'GET' && request.method !== 'PATCH') notAllowed(reply)
+    else if (before === undefined) notFound(reply, `there is no ${resource.noun} ${address.name}`)
+    else if (request.method === 'PATCH') return await tagNamed(resource, { address, before }, exchange)
+    else reply.header('etag', before.etag).send(resource.shown(before))
+    return true
+  })
 }
 
-function ruleResource(rules: Rules, savedBy: string): NamedResource<StoredRule> {
+/** False where another request was faster; else answered. */
+async function putNamed<T extends { readonly etag: string }>(
+  resource: NamedResource<T>,
+  { address, before }: { readonly address: RuleAddress; readonly before: T | undefined },
+  { request, reply }: Exchange,
+): Promise<boolean> {
+  const read = resource.parse(request.body, address.name)
+  if ('problems' in read) {
+    const message = `the ${resource.noun} has mistakes`
+    refuse(reply, 400, { code: 'InvalidPayload', message, problems: read.problems })
+    return true
+  }
+  const after = await resource.put(address, read, before)
+  if (after === undefined) return false
+  const code = before === undefined ? 201 : 200
+  reply.code(code).header('etag', after.etag).send(resource.shown(after))
+  return true
+}
+
+/** False where another request was faster; else answered. */
+async function tagNamed<T extends { readonly etag: string }>(
+  resource: NamedResource<T>,
+  { address, before }: { readonly address: RuleAddress; readonly before: T },
+  { request, reply }: Exchange,
+): Promise<boolean> {
+  const read = patchShape.safeParse(request.body)
+  if (!read.success) {
+    refuse(reply, 400, { code: 'InvalidPayload', message: 'a PATCH takes {"tags": {…}}' })
+    return true
+  }
+  const { tags } = read.data
+  const isTagged = tags !== undefined && tags !== null
+  const after = isTagged ? await resource.put(address, await resource.tagged(before, tags), before) : before
+  if (after === undefined) return false
+  reply.header('etag', after.etag).send(resource.shown(after))
+  return true
+}
+
+function ruleResource(rules: Rules, savedBy: () => Promise<string>): NamedResource<StoredRule> {
   return {
     noun: 'rule',
-    get: (address) => rules.get(address),
-    put: (address, document, reply) => {
-      const parsed = parseRule(document, address.name)
-      if (parsed.kind === 'rejected')
-        return refuse(reply, 400, {
-          code: 'InvalidPayload',
-          message: 'the rule has mistakes',
-          problems: parsed.problems,
-        })
-      const { rule, isNew } = rules.put(address, writtenRule(document), { savedBy })
-      return reply
-        .code(isNew ? 201 : 200)
-        .header('etag', rule.etag)
-        .send(shown(rule))
+    get: async (address) => await rules.get(address),
+    parse: (body, name) => {
+      const parsed = parseRule(body, name)
+      return parsed.kind === 'rejected' ? { problems: parsed.problems } : { document: writtenRule(body) }
     },
-    tag: (address, { immutableId }, tags) =>
-      rules.put(address, { ...rules.documentOf(immutableId), tags }, { savedBy }).rule,
-    delete: (address) => rules.delete(address),
+    tagged: async ({ immutableId }, tags) => ({ document: { ...(await rules.documentOf(immutableId)), tags } }),
+    put: async (address, { document }, before) =>
+      await rules.put(address, Object(document), { before, savedBy: await savedBy() }),
+    delete: async (address, before) => await rules.delete(address, before),
     shown,
   }
 }
 
-function endpointResource(endpoints: Endpoints): NamedResource<NonNullable<ReturnType<Endpoints['get']>>> {
+function endpointResource(endpoints: Endpoints): NamedResource<StoredEndpoint> {
   return {
     noun: 'endpoint',
-    get: (address) => endpoints.get(address),
-    put: (address, document, reply) => {
-      const read = endpointDocument.safeParse(document)
-      if (!read.success)
-        return refuse(reply, 400, {
-          code: 'InvalidPayload',
-          message: 'the endpoint has mistakes',
-          problems: read.error.issues.map(problemOf),
-        })
-      const { endpoint, isNew } = endpoints.put(address, read.data)
-      return reply
-        .code(isNew ? 201 : 200)
-        .header('etag', endpoint.etag)
-        .send(endpoint)
+    get: async (address) => await endpoints.get(address),
+    parse: (body) => {
+      const read = endpointDocument.safeParse(body)
+      return read.success ? { document: read.data } : { problems: read.error.issues.map(problemOf) }
     },
-    tag: (address, { location, kind, properties }, tags) =>
-      endpoints.put(address, { location, kind, tags, properties: { ...properties } }).endpoint,
-    delete: (address) => endpoints.delete(address),
+    tagged: async ({ location, kind, properties }, tags) =>
+      await Promise.resolve({ document: { location, kind, tags, properties: { ...properties } } }),
+    put: async (address, { document }, before) =>
+      await endpoints.put(address, endpointDocument.parse(document), before),
+    delete: async (address, before) => await endpoints.delete(address, before),
     shown: (endpoint) => endpoint,
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { refuse } from '../http/api-error.ts'
 import type { Endpoints } from './endpoints.ts'
-import { precondition } from './etag.ts'
+import { precondition, untilUndisturbed } from './etag.ts'
 import type { Rules, StoredAssociation } from './rules.ts'
 
 const associationShape = z.looseObject({
@@ -15,59 +15,66 @@ const associationShape = z.looseObject({
 })
 
 /** Answers for one association of a resource with a rule, or with an endpoint. */
-export function answerAssociation(
-  deps: { readonly rules: Rules; readonly endpoints: Endpoints },
-  path: { readonly resourceId: string; readonly name: string },
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-): FastifyReply {
+export async function answerAssociation(
+  deps: AssociationDeps,
+  path: AssociationPath,
+  exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<FastifyReply> {
   const { rules } = deps
+  const { request, reply } = exchange
   const { resourceId, name } = path
-  const before = rules.association(resourceId, name)
-  const refused = precondition(request, reply, before)
-  if (refused) return refused
-  switch (request.method) {
-    case 'GET':
-      return before
-        ? reply.header('etag', before.etag).send(shownAssociation(before))
-        : refuse(reply, 404, { code: 'ResourceNotFound', message: `there is no association ${name} of ${resourceId}` })
-    case 'PUT':
-      return putAssociation(deps, path, { body: request.body, isNew: before === undefined, reply })
-    case 'DELETE':
-      return reply.code(rules.dissociate(resourceId, name) ? 200 : 204).send()
-    default:
-      return refuse(reply, 405, { code: 'MethodNotAllowed', message: 'this address does not take this method' })
-  }
+  return await untilUndisturbed(reply, async () => {
+    const before = await rules.association(resourceId, name)
+    if (precondition(request, reply, before)) return true
+    if (request.method === 'PUT') return await putAssociation(deps, { path, before }, exchange)
+    if (request.method === 'DELETE') {
+      if (before !== undefined && !(await rules.dissociate(resourceId, name, before))) return false
+      reply.code(before === undefined ? 204 : 200).send()
+    } else if (request.method !== 'GET')
+      refuse(reply, 405, { code: 'MethodNotAllowed', message: 'this address does not take this method' })
+    else if (before === undefined)
+      refuse(reply, 404, { code: 'ResourceNotFound', message: `there is no association ${name} of ${resourceId}` })
+    else reply.header('etag', before.etag).send(shownAssociation(before))
+    return true
+  })
 }
 
-function putAssociation(
-  { rules, endpoints }: { readonly rules: Rules; readonly endpoints: Endpoints },
-  path: { readonly resourceId: string; readonly name: string },
-  put: { readonly body: unknown; readonly isNew: boolean; readonly reply: FastifyReply },
-): FastifyReply {
-  const { reply, isNew } = put
-  const read = associationShape.safeParse(put.body)
+interface AssociationDeps {
+  readonly rules: Rules
+  readonly endpoints: Endpoints
+}
+
+interface AssociationPath {
+  readonly resourceId: string
+  readonly name: string
+}
+
+/** False where another request was faster; else answered. */
+async function putAssociation(
+  { rules, endpoints }: AssociationDeps,
+  { path, before }: { readonly path: AssociationPath; readonly before: StoredAssociation | undefined },
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<boolean> {
+  const wrong = (message: string): true => {
+    refuse(reply, 400, { code: 'InvalidPayload', message })
+    return true
+  }
+  const read = associationShape.safeParse(request.body)
   const { dataCollectionRuleId: rule, dataCollectionEndpointId: endpoint } = read.data?.properties ?? {}
   if (!read.success || typeof rule === typeof endpoint)
-    return refuse(reply, 400, {
-      code: 'InvalidPayload',
-      message: 'an association has either properties.dataCollectionRuleId or properties.dataCollectionEndpointId',
-    })
+    return wrong('an association has either properties.dataCollectionRuleId or properties.dataCollectionEndpointId')
   const id = rule ?? endpoint ?? ''
-  const isKnown = typeof rule === 'string' ? rules.byId(id) !== undefined : endpoints.byId(id) !== undefined
-  if (!isKnown)
-    return refuse(reply, 400, {
-      code: 'InvalidPayload',
-      message: `there is no ${typeof rule === 'string' ? 'rule' : 'endpoint'} ${id}`,
-    })
-  const stored = rules.associate({
-    ...path,
-    ...(typeof rule === 'string' ? { ruleId: id } : { endpointId: id }),
-    description: read.data.properties.description ?? '',
-  })
-  return reply
-    .code(isNew ? 201 : 200)
-    .header('etag', stored.etag)
-    .send(shownAssociation(stored))
+  const known = await (typeof rule === 'string' ? rules.byId(id) : endpoints.byId(id))
+  if (known === undefined) return wrong(`there is no ${typeof rule === 'string' ? 'rule' : 'endpoint'} ${id}`)
+  const { description } = read.data.properties
+  const stored = await rules.associate(
+    { ...path, ...(typeof rule === 'string' ? { ruleId: id } : { endpointId: id }), description: description ?? '' },
+    before,
+  )
+  if (stored === undefined) return false
+  const code = before === undefined ? 201 : 200
+  reply.code(code).header('etag', stored.etag).send(shownAssociation(stored))
+  return true
 }
 
 /** As ARM answers it. */

@@ -10,9 +10,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TOKEN_SECONDS } from '../access/ingestion-tokens.ts'
 import { People } from '../access/people.ts'
 import { MACHINE_RATE, RateLimits } from '../access/rate-limits.ts'
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { serverSettings } from '../settings.ts'
 import { Control } from './control.ts'
+import { GRANT_MS } from './channel-grants.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 
 const group = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/tidemark'
@@ -21,30 +22,31 @@ const version = 'api-version=2022-06-01'
 const admin = { authorization: 'Bearer secret' }
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let clock: ManualClock
 let control: Control
 let people: People
 let app: FastifyInstance
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-control-'))
   clock = new ManualClock()
-  open()
+  await open()
 })
 afterEach(async () => {
   await app.close()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 
-function open(): void {
-  metadata = new Metadata(join(folder, 'metadata.db'))
+async function open(): Promise<void> {
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
   const store = { insert: async () => await Promise.resolve(), select: async () => await Promise.resolve([]) }
   const settings = serverSettings.parse({ stateFolder: folder })
   const machineRates = new RateLimits(MACHINE_RATE, clock)
-  control = new Control({ settings, metadata, people, store, clock, publicUrl: () => 'http://server', machineRates })
+  const publicUrl = () => 'http://server'
+  control = await Control.open({ settings, metadata, people, store, clock, publicUrl, machineRates })
   app = fastify({ routerOptions: { ignoreDuplicateSlashes: true } })
   control.routes(app)
 }
@@ -208,6 +210,18 @@ test('registering again gives a new token, and the old one is over', async () =>
   expect((await ask('GET', url, { headers: second.headers })).status).toBe(200)
 })
 
+test('a machine without a key is revoked, too, and its token is good again when it is restored', async () => {
+  const { resourceId, headers } = await register()
+  const url = `${resourceId}/agentConfigurations?api-version=2022-06-02`
+  await control.standing.revoke(resourceId, { who: 'admin', reason: '' })
+  expect((await ask('GET', url, { headers })).status).toBe(401)
+  expect((await ask('GET', '/api/machines')).body.machines[0]).toMatchObject({ status: 'revoked', revokedBy: 'admin' })
+  expect(await control.standing.revoke(resourceId, { who: 'other', reason: '' })).toBe(false)
+  expect(await control.standing.restore(resourceId, { who: 'admin', reason: '' })).toBe(true)
+  expect((await ask('GET', url, { headers })).status).toBe(200)
+  expect((await control.standing.actions()).map(({ what }) => what).toSorted()).toEqual(['restore', 'revoke'])
+})
+
 test('a machine is the same in either case of its id, and never takes the place of another', async () => {
   const first = await register()
   expect((await register('0B0E9A3C-7D2A-4A43-9F0B-0123456789AB')).resourceId).toBe(first.resourceId)
@@ -220,23 +234,107 @@ test('a machine is the same in either case of its id, and never takes the place 
 
 test('a rule sends its changes to the workspace that it names, and who sees only that one sees only its machines', async () => {
   const { resourceId, headers } = await register()
-  const workspace = control.workspaces.create('other')
+  const workspace = await control.workspaces.create('other')
   const rule = JSON.parse(JSON.stringify(defaultRule(undefined)))
   rule.properties.destinations.logAnalytics[0].workspaceResourceId = '/subscriptions/s/workspaces/OTHER'
   const id = typeof workspace === 'string' ? '' : workspace.id
-  const token = (wish: string) =>
-    people.apiTokens.create({ name: wish, scopes: ['read'], workspaces: [wish] }, 'admin')?.token ?? ''
+  const token = async (wish: string) =>
+    (await people.apiTokens.create({ name: wish, scopes: ['read'], workspaces: [wish] }, 'admin'))?.token ?? ''
   const seen = async (bearer: string) =>
     (await ask('GET', '/api/machines', { headers: { authorization: `Bearer ${bearer}` } })).body.machines.length
-  expect([await seen(token(id)), await seen(token(control.workspaceId))]).toEqual([0, 1])
+  expect([await seen(await token(id)), await seen(await token(control.workspaceId))]).toEqual([0, 1])
   await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: rule })
-  expect([await seen(token(id)), await seen(token(control.workspaceId))]).toEqual([1, 0])
+  expect([await seen(await token(id)), await seen(await token(control.workspaceId))]).toEqual([1, 0])
   const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
   const [channel] = body.configurations[0].content.channels
   expect(channel.endpoint).toBe(`http://server/ods/${id}`)
   const uri = new URL(channel.tokenEndpointUri)
   const issued = await ask('GET', `${uri.pathname}${uri.search}`, { headers })
   expect(await control.tokens.read(issued.body.ingestionAuthToken)).toMatchObject({ workspaceId: id, resourceId })
+})
+
+/** A rule whose changes go to two workspaces and to Azure, and whose inventory goes to the second workspace alone. */
+function ruleForMany(workspaceId: string) {
+  const rule = JSON.parse(JSON.stringify(defaultRule(undefined)))
+  const [change, changeV2, data] = rule.properties.dataSources.extensions[0].streams
+  rule.properties.destinations = {
+    logAnalytics: [{ name: 'own' }, { name: 'other', workspaceId }],
+    logsIngestion: [
+      {
+        name: 'azure',
+        endpoint: 'https://x.ingest.monitor.azure.com',
+        immutableId: `dcr-${'1'.repeat(32)}`,
+        streams: { 'Microsoft-ConfigurationChangeV2': 'Custom-Changes', 'Microsoft-Heartbeat': 'Custom-Beats' },
+      },
+    ],
+  }
+  rule.properties.dataFlows = [
+    { streams: [change, changeV2], destinations: ['own', 'azure'] },
+    { streams: [changeV2, data], destinations: ['other'] },
+  ]
+  return rule
+}
+
+test('a stream goes to each of its destinations: workspaces, and Azure by its own words', async () => {
+  const { resourceId, headers } = await register()
+  const workspace = await control.workspaces.create('second')
+  const id = typeof workspace === 'string' ? '' : workspace.id
+  expect((await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: ruleForMany(id) })).status).toBe(200)
+  const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
+  const chunk = configChunk.parse(body.configurations[0].content)
+  const [own, other, azure] = [`ods-${control.workspaceId}`, `ods-${id}`, `logs-azure-dcr-${'1'.repeat(32)}`]
+  expect(chunk.channels.map((channel) => channel.id)).toEqual([own, other, azure])
+  expect(chunk.channels[2]).toEqual({
+    id: azure,
+    protocol: 'logs-ingestion',
+    endpoint: 'https://x.ingest.monitor.azure.com',
+    immutableId: `dcr-${'1'.repeat(32)}`,
+    streams: { CONFIG_CHANGE_BLOB_V2: 'Custom-Changes', HEALTH_ASSESSMENT_BLOB: 'Custom-Beats' },
+  })
+  const linux = chunk.dataSources.filter((source) => source.id === 'CTDataSource-Linux')
+  expect(linux.map(({ streams, sendToChannels }) => [streams.map(({ stream }) => stream), sendToChannels])).toEqual([
+    [['CONFIG_CHANGE_BLOB'], [own, azure]],
+    [['CONFIG_CHANGE_BLOB_V2'], [own, other, azure]],
+    [['CONFIG_DATA_BLOB_V2'], [other]],
+  ])
+  for (const { tokenEndpointUri } of chunk.channels.slice(0, 2)) {
+    const uri = new URL(String(tokenEndpointUri))
+    expect((await ask('GET', `${uri.pathname}${uri.search}`, { headers })).status).toBe(200)
+  }
+})
+
+test('what was collected for a workspace goes there still when the rule sends elsewhere, for a month, and nowhere else', async () => {
+  const { resourceId, headers } = await register()
+  const made = [await control.workspaces.create('second'), await control.workspaces.create('third')]
+  const [second, third] = made.map((one) => (typeof one === 'string' ? '' : one.id))
+  await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: ruleForMany(second ?? '') })
+  const { body } = await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })
+  const uri = new URL(body.configurations[0].content.channels[1].tokenEndpointUri)
+  const tokenFor = async (workspace = '') =>
+    await ask('GET', `${uri.pathname}${uri.search}`.replaceAll(second ?? '', workspace), { headers })
+  expect((await tokenFor(second)).status).toBe(200)
+  await ask('PUT', `${rules}/${DEFAULT_RULE_NAME}?${version}`, { body: defaultRule(undefined) })
+  expect(await control.tokens.read((await tokenFor(second)).body.ingestionAuthToken)).toMatchObject({
+    workspaceId: second,
+  })
+  await ask('DELETE', `${rules}/${DEFAULT_RULE_NAME}?${version}`)
+  expect((await tokenFor(second)).status).toBe(200)
+  expect((await tokenFor(third)).status).toBe(404)
+  clock.advance(GRANT_MS)
+  expect((await tokenFor(second)).status).toBe(404)
+})
+
+test.each([
+  { wrong: { endpoint: 'http://x' }, target: 'destinations.logsIngestion[0].endpoint' },
+  { wrong: { immutableId: 'dcr-1' }, target: 'destinations.logsIngestion[0].immutableId' },
+  { wrong: { streams: { 'Microsoft-Other': 'Custom-X' } }, target: 'destinations.logsIngestion[0].streams' },
+  { wrong: { streams: { 'Microsoft-Heartbeat': 'x' } }, target: 'logsIngestion[0].streams.Microsoft-Heartbeat' },
+  { wrong: { name: 'not this' }, target: 'destinations.logsIngestion[0].name' },
+])('a destination with $wrong is refused at $target', async ({ wrong, target }) => {
+  const rule = ruleForMany('')
+  Object.assign(rule.properties.destinations.logsIngestion[0], wrong)
+  const { status, body } = await ask('PUT', `${rules}/mine?${version}`, { body: rule })
+  expect([status, JSON.stringify(body.error.details)]).toEqual([400, expect.stringContaining(target)])
 })
 
 test('associations are made, listed by machine and by rule, and taken away', async () => {
@@ -262,8 +360,8 @@ test('everything is there after a restart, and a deleted default rule stays dele
   const { workspaceId } = control
   await ask('DELETE', `${rules}/${DEFAULT_RULE_NAME}?${version}`)
   await app.close()
-  metadata[Symbol.dispose]()
-  open()
+  await metadata[Symbol.asyncDispose]()
+  await open()
   expect(control.workspaceId).toBe(workspaceId)
   expect((await ask('GET', `${rules}?${version}`)).body.value).toEqual([])
   expect((await ask('GET', `${resourceId}/agentConfigurations?api-version=2022-06-02`, { headers })).body).toEqual({

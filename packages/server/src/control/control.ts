@@ -1,4 +1,4 @@
-import { type Clock, newBytes, newUuid } from '@tidemark/base'
+import { type Clock, newUuid } from '@tidemark/base'
 import { type AboutView, type MachineView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -9,13 +9,16 @@ import type { People } from '../access/people.ts'
 import type { RateLimits } from '../access/rate-limits.ts'
 import { Workspaces } from '../access/workspaces.ts'
 import { refuse } from '../http/api-error.ts'
+import { Standing } from '../enrolment/standing.ts'
 import type { Metadata } from '../metadata/metadata.ts'
+import { firstSetting, keptKey, keptSetting } from '../metadata/kept-settings.ts'
 import type { RowStore } from '../ports.ts'
 import type { ServerSettings } from '../settings.ts'
 import { version } from '../version.ts'
 import { answerAgent } from './agent-routes.ts'
 import { isMachinePath, parseArmPath, ruleId } from './arm-path.ts'
 import { answerArm } from './arm-routes.ts'
+import { ChannelGrants } from './channel-grants.ts'
 import { changesGoTo } from './config-content.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 import { Endpoints } from './endpoints.ts'
@@ -26,7 +29,7 @@ import { latestHeartbeats } from './heartbeats.ts'
 import { byAttention, machineView } from './machine-view.ts'
 import { type KnownMachine, Machines, OWN_RESOURCE_GROUP, OWN_SUBSCRIPTION, REGION } from './machines.ts'
 import { ruleRoutes } from './rule-routes.ts'
-import { Rules } from './rules.ts'
+import { Rules, type StoredRule } from './rules.ts'
 
 export interface ControlDeps {
   readonly settings: ServerSettings
@@ -52,25 +55,36 @@ export class Control {
   readonly rules: Rules
   readonly machines: Machines
   readonly forecasts: Forecasts
+  readonly standing: Standing
   readonly #endpoints: Endpoints
+  readonly #grants: ChannelGrants
 
-  /** The first start makes the workspace, the signing key and the default rule. */
-  constructor(deps: ControlDeps) {
-    const { metadata, clock, settings } = deps
+  private constructor(deps: ControlDeps, kept: { readonly workspaceId: string; readonly signingKey: Uint8Array }) {
+    const { metadata, clock } = deps
     this.#deps = deps
-    this.workspaceId = setting(metadata, 'workspace-id', newUuid)
-    const key = setting(metadata, 'signing-key', () => Buffer.from(newBytes(32)).toString('base64'))
-    this.tokens = new IngestionTokens(Buffer.from(key, 'base64'), clock)
+    this.workspaceId = kept.workspaceId
+    this.tokens = new IngestionTokens(kept.signingKey, clock)
     this.workspaces = new Workspaces(metadata, { ownId: this.workspaceId, clock })
     this.rules = new Rules(metadata, { clock, workspaces: this.workspaces })
     this.#endpoints = new Endpoints(metadata, { clock, publicUrl: deps.publicUrl })
     this.machines = new Machines(metadata, clock)
     this.forecasts = new Forecasts(clock)
+    this.standing = new Standing(metadata, clock)
+    this.#grants = new ChannelGrants(metadata, clock)
+  }
+
+  /** The first start of the first server makes the workspace, the signing key and the default rule. */
+  static async open(deps: ControlDeps): Promise<Control> {
+    const { metadata, settings } = deps
+    const workspaceId = await keptSetting(metadata, 'workspace-id', newUuid)
+    const control = new Control(deps, { workspaceId, signingKey: await keptKey(metadata, 'signing-key') })
     // Once only: a default rule that somebody deleted stays deleted.
-    setting(metadata, 'default-rule-made', () => {
-      this.rules.put(defaultAddress, defaultRule(settings.defaultRule), { savedBy: '' })
-      return 'yes'
-    })
+    const made = await firstSetting(metadata, 'default-rule-made')
+    if (made === undefined) {
+      await control.rules.put(defaultAddress, defaultRule(settings.defaultRule), { before: undefined, savedBy: '' })
+      await keptSetting(metadata, 'default-rule-made', () => 'yes')
+    }
+    return control
   }
 
   routes(app: FastifyInstance): void {
@@ -81,17 +95,13 @@ export class Control {
     app.get('/api/machines', reading, async (request, reply) =>
       reply.send({ machines: await this.#machineViews(people.callerOf(request)) }),
     )
-    app.post(
-      '/api/machines',
-      registering,
-      async (request, reply) => await Promise.resolve(this.#register(request, reply)),
-    )
+    app.post('/api/machines', registering, async (request, reply) => this.#register(request, reply))
     const { rules, forecasts } = this
     ruleRoutes(app, {
       people,
       rules,
-      machines: () => this.machines.list(),
-      nameOf: (request) => people.nameOf(request),
+      machines: async () => await this.machines.list(),
+      nameOf: async (request) => await people.nameOf(request),
       refreshGroups: async () => await this.refreshGroups(),
     })
     const machinesFor = async (request: FastifyRequest) => await this.#askable(people.callerOf(request))
@@ -121,15 +131,20 @@ export class Control {
     if (isMachinePath(path)) {
       const { publicUrl, machineRates: rates, enrolledMachine } = this.#deps
       const { tokens, workspaceId, rules, machines, forecasts } = this
-      const machineOf = async (token: string) => machines.byToken(token) ?? (await enrolledMachine?.(token))
-      const deps = { rules, machineOf, tokens, workspaceId, rates, publicUrl, forecasts }
+      const grants = this.#grants
+      const machineOf = async (token: string) => {
+        const registered = await machines.byToken(token)
+        if (registered === undefined) return await enrolledMachine?.(token)
+        return (await this.standing.isRevoked(registered.resourceId)) ? undefined : registered
+      }
+      const deps = { rules, machineOf, tokens, grants, workspaceId, rates, publicUrl, forecasts }
       return await answerAgent(deps, path, { request, reply })
     }
     const { publicUrl, people } = this.#deps
-    const refused = people.check(request, reply, armRight(request))
-    const deps = { rules: this.rules, endpoints: this.#endpoints, publicUrl }
-    const nameOf = (asking: FastifyRequest) => people.nameOf(asking)
-    return refused ?? answerArm({ ...deps, nameOf }, path, { request, reply })
+    if (!(await people.check(request, reply, armRight(request)))) return reply
+    const nameOf = async (asking: FastifyRequest) => await people.nameOf(asking)
+    const parts = { rules: this.rules, endpoints: this.#endpoints, publicUrl, nameOf }
+    return await answerArm(parts, path, { request, reply })
   }
 
   #about(): AboutView {
@@ -139,17 +154,22 @@ export class Control {
   /** Those that report to a workspace which the caller may see. */
   async #machineViews(caller: Caller | undefined): Promise<MachineView[]> {
     const { store, clock, settings } = this.#deps
-    const seen = this.workspaces.list().map(({ id }) => id)
+    const seen = (await this.workspaces.list()).map(({ id }) => id)
+    const rules = await this.rules.rulesByResource()
+    const rulesOf = (resourceId: string): readonly StoredRule[] => rules.get(resourceId.toLowerCase()) ?? []
     const isSeen = (resourceId: string): boolean =>
       caller?.workspaces === undefined ||
-      this.rules.rulesOf(resourceId).some((rule) => maySee(caller, changesGoTo(rule, this.workspaceId)))
+      rulesOf(resourceId).some((rule) => changesGoTo(rule, this.workspaceId).some((id) => maySee(caller, id)))
     // Rejects while the store is away: without heartbeats each machine would look as if it had never reported.
     const heartbeats = await latestHeartbeats(store, seen)
-    const known = this.machines.list().filter(({ resourceId }) => isSeen(resourceId))
+    const [revocations, copies] = [await this.standing.revocations(), await this.standing.copies()]
+    const known = (await this.machines.list()).filter(({ resourceId }) => isSeen(resourceId))
     const machines = known.map((machine) =>
       machineView(machine, {
         heartbeat: heartbeats.get(machine.resourceId.toLowerCase()),
-        rules: this.rules.rulesOf(machine.resourceId).map(({ name }) => name),
+        rules: rulesOf(machine.resourceId),
+        revocation: revocations.get(machine.resourceId.toLowerCase()),
+        cloneSeenMs: copies.get(machine.resourceId.toLowerCase()),
         nowMs: clock.nowMs(),
         silentAfterMs: settings.silentAfterMs,
       }),
@@ -173,22 +193,23 @@ export class Control {
     if (groupMembers !== undefined) await refreshGroups(this.rules.targets, groupMembers)
   }
 
-  #register(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  async #register(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const read = registerMachineRequest.safeParse(request.body)
     if (!read.success)
       return refuse(reply, 400, {
         code: 'BadRequest',
         message: 'a machine has {"computer": "name", "sourceComputerId": "uuid"}',
       })
-    return reply.code(201).send(this.admit(read.data.computer, read.data.sourceComputerId))
+    return reply.code(201).send(await this.admit(read.data.computer, read.data.sourceComputerId))
   }
 
   /** Makes a machine known, with the default rule where it is new. Its token is told this once. */
-  admit(computer: string, sourceComputerId: string): RegisterMachineAnswer {
-    const { machine, token } = this.machines.register(computer, sourceComputerId)
-    const isNew = this.rules.associations({ resourceId: machine.resourceId }).length === 0
-    if (isNew && this.rules.get(defaultAddress))
-      this.rules.associate({ resourceId: machine.resourceId, name: DEFAULT_RULE_NAME, ruleId: ruleId(defaultAddress) })
+  async admit(computer: string, sourceComputerId: string): Promise<RegisterMachineAnswer> {
+    const { machine, token } = await this.machines.register(computer, sourceComputerId)
+    const { resourceId } = machine
+    const isNew = (await this.rules.associations({ resourceId })).length === 0
+    if (isNew && (await this.rules.get(defaultAddress)))
+      await this.rules.associate({ resourceId, name: DEFAULT_RULE_NAME, ruleId: ruleId(defaultAddress) }, undefined)
     return { resourceId: machine.resourceId, region: REGION, token }
   }
 }
@@ -205,15 +226,6 @@ function armAccess(request: FastifyRequest): RequestAccess {
 }
 
 const defaultAddress = { subscription: OWN_SUBSCRIPTION, resourceGroup: OWN_RESOURCE_GROUP, name: DEFAULT_RULE_NAME }
-
-/** The setting of this name; made, once, where there is none. */
-function setting(metadata: Metadata, name: string, make: () => string): string {
-  const row = metadata.first(metadata.build.selectFrom('setting').select('value').where('name', '=', name))
-  if (row) return row.value
-  const value = make()
-  metadata.run(metadata.build.insertInto('setting').values({ name, value }))
-  return value
-}
 
 /** The oldest versions whose shapes these are: of ARM, and of what agents ask. */
 const ARM_VERSION_MIN = '2021-04-01'

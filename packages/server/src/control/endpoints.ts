@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 import type { Metadata } from '../metadata/metadata.ts'
 import { endpointId } from './arm-path.ts'
+import { bareTag } from './etag.ts'
 import type { RuleAddress } from './rules.ts'
 
 /** A data collection endpoint as it is put: what Tidemark does not know of it is kept. */
@@ -39,61 +40,67 @@ export class Endpoints {
     this.#publicUrl = options.publicUrl
   }
 
-  byId(id: string): StoredEndpoint | undefined {
+  async byId(id: string): Promise<StoredEndpoint | undefined> {
     const { build } = this.#metadata
-    const row = this.#metadata.first(build.selectFrom('endpoint').selectAll().where('id', '=', id.toLowerCase()))
+    const row = await this.#metadata.first(build.selectFrom('endpoint').selectAll().where('id', '=', id.toLowerCase()))
     return row && this.#shown(row)
   }
 
-  get(address: RuleAddress): StoredEndpoint | undefined {
-    return this.byId(endpointId(address))
+  async get(address: RuleAddress): Promise<StoredEndpoint | undefined> {
+    return await this.byId(endpointId(address))
   }
 
   /** In the order of their ids. */
-  list(where: { readonly subscription: string; readonly resourceGroup?: string }): StoredEndpoint[] {
+  async list(where: { readonly subscription: string; readonly resourceGroup?: string }): Promise<StoredEndpoint[]> {
     const { build } = this.#metadata
     const isThere = (one: string, other: string | undefined): boolean =>
       other === undefined || one.toLowerCase() === other.toLowerCase()
-    return this.#metadata
-      .all(build.selectFrom('endpoint').selectAll().orderBy('id'))
+    const rows = await this.#metadata.all(build.selectFrom('endpoint').selectAll().orderBy('id'))
+    return rows
       .filter(
         (row) => isThere(row.subscription, where.subscription) && isThere(row.resource_group, where.resourceGroup),
       )
       .map((row) => this.#shown(row))
   }
 
-  put(
+  /** Creates where `before` is not there, else replaces it; `undefined` where that is not what is there any more. */
+  async put(
     address: RuleAddress,
     document: EndpointDocument,
-  ): { readonly endpoint: StoredEndpoint; readonly isNew: boolean } {
+    before: StoredEndpoint | undefined,
+  ): Promise<StoredEndpoint | undefined> {
     const id = endpointId(address).toLowerCase()
     const { build } = this.#metadata
-    const before = this.#metadata.first(build.selectFrom('endpoint').selectAll().where('id', '=', id))
     const nowMs = this.#clock.nowMs()
-    const row = {
-      id,
-      subscription: before?.subscription ?? address.subscription,
-      resource_group: before?.resource_group ?? address.resourceGroup,
-      name: before?.name ?? address.name,
-      immutable_id: before?.immutable_id ?? `dce-${Buffer.from(newBytes(16)).toString('hex')}`,
-      etag: newUuid(),
-      document: JSON.stringify(document),
-      created_ms: before?.created_ms ?? nowMs,
-      updated_ms: nowMs,
-    }
-    this.#metadata.run(
-      build
-        .insertInto('endpoint')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
-    )
-    return { endpoint: this.#shown(row), isNew: before === undefined }
+    const change = { etag: newUuid(), document: JSON.stringify(document), updated_ms: nowMs }
+    const touched =
+      before === undefined
+        ? await this.#metadata.run(
+            build
+              .insertInto('endpoint')
+              .values({
+                ...change,
+                id,
+                subscription: address.subscription,
+                resource_group: address.resourceGroup,
+                name: address.name,
+                immutable_id: `dce-${Buffer.from(newBytes(16)).toString('hex')}`,
+                created_ms: nowMs,
+              })
+              .onConflict((conflict) => conflict.column('id').doNothing()),
+          )
+        : await this.#metadata.run(
+            build.updateTable('endpoint').set(change).where('id', '=', id).where('etag', '=', bareTag(before.etag)),
+          )
+    return touched > 0 ? await this.get(address) : undefined
   }
 
-  /** False where there was none. Its associations go with it. */
-  delete(address: RuleAddress): boolean {
+  /** False where `before` is not what is there any more. Its associations go with it. */
+  async delete(address: RuleAddress, before: StoredEndpoint): Promise<boolean> {
     const { build } = this.#metadata
-    return this.#metadata.run(build.deleteFrom('endpoint').where('id', '=', endpointId(address).toLowerCase())) > 0
+    const id = endpointId(address).toLowerCase()
+    const change = build.deleteFrom('endpoint').where('id', '=', id).where('etag', '=', bareTag(before.etag))
+    return (await this.#metadata.run(change)) > 0
   }
 
   #shown(row: {

@@ -22,12 +22,26 @@ export function precondition(
   return refuse(reply, 412, { code: 'PreconditionFailed', message: 'there is such a one already' })
 }
 
+/** Times that a change is tried where others change the same thing at the same time. */
+export const DISTURBED_MAX = 10
+
+/**
+ * Answers by `work`, again and again while that gives false: another request changed meanwhile what it had read, so that it
+ * reads anew and judges its precondition anew. 409 where that does not end. (A reply that is awaited is `undefined`, so that
+ * `work` cannot give it.)
+ */
+export async function untilUndisturbed(reply: FastifyReply, work: () => Promise<boolean>): Promise<FastifyReply> {
+  for (let tries = 0; tries < DISTURBED_MAX; tries += 1) if (await work()) return reply
+  return refuse(reply, 409, { code: 'Conflict', message: 'many change this at the same time; come again' })
+}
+
 /** Whether a list of entity tags, or `*`, names the tag of what is there. */
 function names(list: string, etag: string | undefined): boolean {
   if (etag === undefined) return false
-  return list.split(',').some((one) => one.trim() === '*' || bare(one) === bare(etag))
+  return list.split(',').some((one) => one.trim() === '*' || bareTag(one) === bareTag(etag))
 }
 
-function bare(tag: string): string {
+/** The tag without its quotes, as it is kept. */
+export function bareTag(tag: string): string {
   return tag.trim().replace(/^W\//, '').replaceAll('"', '')
 }

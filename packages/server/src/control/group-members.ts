@@ -11,9 +11,9 @@ export type GroupMembers = (group: string) => Promise<readonly string[] | undefi
 
 /** Asks who is in the groups that rules are for, one after the other, and keeps what was told. */
 export async function refreshGroups(targets: RuleTargets, members: GroupMembers): Promise<void> {
-  for (const group of targets.groups()) {
+  for (const group of await targets.groups()) {
     const resourceIds = await members(group)
-    if (resourceIds !== undefined) targets.keepMembers(group, resourceIds)
+    if (resourceIds !== undefined) await targets.keepMembers(group, resourceIds)
   }
 }
 

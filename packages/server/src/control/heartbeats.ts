@@ -15,6 +15,7 @@ export async function latestHeartbeats(
     'OSMajorVersion',
     'ComputerPrivateIPs',
     'BacklogBytes',
+    'RuleVersions',
   ]
   const latest = columns.map((column) => `argMax(\`${column}\`, TimeGenerated)`)
   const rows = await store.select({
@@ -24,21 +25,32 @@ export async function latestHeartbeats(
   })
   return new Map(
     rows.map(
-      ([resource, atMs, agentVersion, extensionVersion, extensionStatus, osName, osVersion, addresses, backlog]) => [
+      ([resource, atMs, agent, extensionVersion, extensionStatus, osName, osVersion, addresses, backlog, versions]) => [
         String(resource),
         {
           atMs: Number(atMs),
-          agentVersion: String(agentVersion),
+          agentVersion: String(agent),
           extensionVersion: String(extensionVersion),
           extensionStatus: String(extensionStatus),
           osName: String(osName),
           osVersion: String(osVersion),
           addresses: addressesOf(addresses),
           backlogBytes: Number(backlog ?? 0),
+          ruleVersions: versionsOf(versions),
         },
       ],
     ),
   )
+}
+
+/** Immutable id to eTag, as the agent says them. */
+function versionsOf(text: unknown): ReadonlyMap<string, string> {
+  try {
+    const read: unknown = JSON.parse(String(text))
+    return new Map(Object.entries(read ?? {}).map(([id, eTag]) => [id, String(eTag)]))
+  } catch {
+    return new Map()
+  }
 }
 
 function addressesOf(text: unknown): string[] {

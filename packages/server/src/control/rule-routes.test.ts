@@ -11,7 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { People } from '../access/people.ts'
 import { MACHINE_RATE, RateLimits } from '../access/rate-limits.ts'
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { serverSettings } from '../settings.ts'
 import { Control } from './control.ts'
 import { RULE_VERSIONS_MAX } from './rule-versions.ts'
@@ -21,20 +21,20 @@ const rules =
 const version = 'api-version=2022-06-01'
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let clock: ManualClock
 let control: Control
 let app: FastifyInstance
 let groups: Map<string, readonly string[] | undefined>
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-rules-'))
   clock = new ManualClock()
-  metadata = new Metadata(join(folder, 'metadata.db'))
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   groups = new Map()
   const people = new People({ admin: 'secret', reader: 'looking' }, metadata, clock)
   const store = { insert: async () => await Promise.resolve(), select: async () => await Promise.resolve([]) }
-  control = new Control({
+  control = await Control.open({
     settings: serverSettings.parse({ stateFolder: folder }),
     metadata,
     people,
@@ -49,7 +49,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await app.close()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 
@@ -131,13 +131,13 @@ test('the oldest version goes when there are too many', async () => {
     saved_ms: 0,
     saved_by: '',
   }
-  metadata.run(metadata.build.insertInto('rule_version').values({ ...newest, restored_from: null }))
+  await metadata.run(metadata.build.insertInto('rule_version').values({ ...newest, restored_from: null }))
   await put('/b')
   expect((await versionsOf(rule)).map((one) => one.version)).toEqual([RULE_VERSIONS_MAX + 1, RULE_VERSIONS_MAX])
 })
 
-const machineNamed = (computer: string, id: number) =>
-  control.admit(computer, `0b0e9a3c-7d2a-4a43-9f0b-00000000000${id}`)
+const machineNamed = async (computer: string, id: number) =>
+  await control.admit(computer, `0b0e9a3c-7d2a-4a43-9f0b-00000000000${id}`)
 /** Names of the rules that a machine gets. */
 async function rulesOf(machine: { readonly resourceId: string; readonly token: string }): Promise<string[]> {
   const url = `${machine.resourceId}/agentConfigurations?api-version=2022-06-02`
@@ -151,7 +151,7 @@ async function rulesOf(machine: { readonly resourceId: string; readonly token: s
 }
 
 test('a rule comes to machines by name, by group, and to all, and goes again', async () => {
-  const [web, db] = [machineNamed('Web-1', 1), machineNamed('db-1', 2)]
+  const [web, db] = [await machineNamed('Web-1', 1), await machineNamed('db-1', 2)]
   const rule = await put('/a')
   const target = async (targets: readonly object[]): Promise<RuleDetail> =>
     (await ask<RuleDetail>('PUT', `/api/rules/${rule}/targets`, { targets })).body
@@ -164,13 +164,13 @@ test('a rule comes to machines by name, by group, and to all, and goes again', a
   expect((await target([{ kind: 'group', group: 'databases' }])).machines).toMatchObject([{ computer: 'db-1' }])
   expect(await rulesOf(db)).toContain('mine')
   expect((await target([{ kind: 'all' }, { kind: 'all' }])).targets).toEqual([{ kind: 'all' }])
-  expect(await rulesOf(machineNamed('new', 3))).toContain('mine')
+  expect(await rulesOf(await machineNamed('new', 3))).toContain('mine')
   await target([])
   expect(await rulesOf(web)).toEqual(['Microsoft-CT-DCR'])
 })
 
 test('a group that cannot be asked leaves its machines as they were; one that is gone has none', async () => {
-  const web = machineNamed('web-1', 1)
+  const web = await machineNamed('web-1', 1)
   const rule = await put('/a')
   groups.set('all of it', [web.resourceId])
   await ask('PUT', `/api/rules/${rule}/targets`, { targets: [{ kind: 'group', group: 'all of it' }] })
@@ -195,7 +195,7 @@ test('mistakes in targets are told with their places, and readers change nothing
 })
 
 test('a machine is told with its rules that there is a question, and answers it once', async () => {
-  const web = machineNamed('web-1', 1)
+  const web = await machineNamed('web-1', 1)
   const own = { authorization: `Bearer ${web.token}` }
   const get = async (path: string) =>
     await app.inject({ method: 'GET', url: `${web.resourceId}/${path}?api-version=2022-06-02`, headers: own })

@@ -13,7 +13,7 @@ import { z } from 'zod'
 import type { People } from '../access/people.ts'
 import { refuse } from '../http/api-error.ts'
 import { addressOf } from './arm-path.ts'
-import { precondition } from './etag.ts'
+import { precondition, untilUndisturbed } from './etag.ts'
 import type { KnownMachine } from './machines.ts'
 import { TARGETS_MAX } from './rule-targets.ts'
 import { VERSIONS_LISTED_MAX } from './rule-versions.ts'
@@ -23,9 +23,9 @@ export interface RuleDeps {
   readonly people: People
   readonly rules: Rules
   /** Machines that are known, by name. */
-  readonly machines: () => readonly KnownMachine[]
+  readonly machines: () => Promise<readonly KnownMachine[]>
   /** Who asks, as people know them. */
-  readonly nameOf: (request: FastifyRequest) => string
+  readonly nameOf: (request: FastifyRequest) => Promise<string>
   /** Asks who is in the groups that rules are for. A store that is away leaves them as they were. */
   readonly refreshGroups: () => Promise<void>
 }
@@ -38,10 +38,10 @@ export function ruleRoutes(app: FastifyInstance, deps: RuleDeps): void {
   const { people, rules } = deps
   const reading = { preHandler: people.requires('rules:read') }
   const writing = { preHandler: people.requires('rules:write') }
-  app.get('/api/rules', reading, async () => await Promise.resolve({ rules: summaries(deps) }))
+  app.get('/api/rules', reading, async () => ({ rules: await summaries(deps) }))
   app.get('/api/rules/schema', reading, async () => await Promise.resolve(ruleSchema()))
   app.get<OfRule>('/api/rules/:rule', reading, async ({ params }, reply) => {
-    const rule = rules.byImmutableId(params.rule)
+    const rule = await rules.byImmutableId(params.rule)
     return await (rule === undefined ? noRule(reply, params.rule) : sendDetail(deps, rule, reply))
   })
   app.get<OfRule>(
@@ -50,21 +50,24 @@ export function ruleRoutes(app: FastifyInstance, deps: RuleDeps): void {
     async (request, reply) => await sendVersions(rules, request, reply),
   )
   app.get<OfVersion>('/api/rules/:rule/versions/:version', reading, async ({ params }, reply) => {
-    const found = rules.versions.get(params.rule, numberOf(params.version) ?? 0)
+    const found = await rules.versions.get(params.rule, numberOf(params.version) ?? 0)
     return await (found === undefined ? noVersion(reply, params) : reply.send(found))
   })
   app.post<OfRule>('/api/rules/:rule/restore', writing, async (request, reply) => await restore(deps, request, reply))
   app.put<OfRule>('/api/rules/:rule/targets', writing, async (request, reply) => await setTargets(deps, request, reply))
 }
 
-function summaries({ rules, machines }: RuleDeps): RuleSummary[] {
-  const known = machines()
-  return rules.all().map((rule) => summaryOf(rules, rule, machinesOf(rules, rule, known).length))
+async function summaries({ rules, machines }: RuleDeps): Promise<RuleSummary[]> {
+  const known = await machines()
+  const all: RuleSummary[] = []
+  for (const rule of await rules.all())
+    all.push(await summaryOf(rules, rule, (await machinesOf(rules, rule, known)).length))
+  return all
 }
 
-function summaryOf(rules: Rules, rule: StoredRule, machineCount: number): RuleSummary {
+async function summaryOf(rules: Rules, rule: StoredRule, machineCount: number): Promise<RuleSummary> {
   const settings = trackingSettings(rule)
-  const { version, savedAt, savedBy } = rules.versions.newest(rule.immutableId)
+  const { version, savedAt, savedBy } = await rules.versions.newest(rule.immutableId)
   const tracks = [
     ...(settings?.enableFiles === true ? (['files'] as const) : []),
     ...(settings?.enableSoftware === true ? (['software'] as const) : []),
@@ -91,38 +94,46 @@ function summaryOf(rules: Rules, rule: StoredRule, machineCount: number): RuleSu
       daemons: settings?.enableServices === true ? settings.serviceFrequencySeconds : 0,
     },
     machineCount,
-    targets: rules.targets.of(rule.id.toLowerCase()),
+    targets: await rules.targets.of(rule.id.toLowerCase()),
   }
 }
 
 /** Machines that have a rule, one by one or by its targets, each once. */
-function machinesOf(rules: Rules, rule: StoredRule, known: readonly KnownMachine[]): readonly KnownMachine[] {
-  const associated = new Set(rules.associations({ ruleId: rule.id }).map(({ resourceKey }) => resourceKey))
-  const targeted = new Set(rules.targets.machinesOf(rule.id.toLowerCase(), known))
+async function machinesOf(
+  rules: Rules,
+  rule: StoredRule,
+  known: readonly KnownMachine[],
+): Promise<readonly KnownMachine[]> {
+  const associations = await rules.associations({ ruleId: rule.id })
+  const associated = new Set(associations.map(({ resourceKey }) => resourceKey))
+  const targeted = new Set(await rules.targets.machinesOf(rule.id.toLowerCase(), known))
   return known.filter((machine) => targeted.has(machine) || associated.has(machine.resourceId.toLowerCase()))
 }
 
-function sendDetail({ rules, machines }: RuleDeps, rule: StoredRule, reply: FastifyReply): FastifyReply {
-  const having = machinesOf(rules, rule, machines())
+async function sendDetail(
+  { rules, machines }: Pick<RuleDeps, 'rules' | 'machines'>,
+  rule: StoredRule,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const having = await machinesOf(rules, rule, await machines())
+  const associations = await rules.associations({ ruleId: rule.id })
   const detail: RuleDetail = {
-    ...summaryOf(rules, rule, having.length),
+    ...(await summaryOf(rules, rule, having.length)),
     etag: rule.etag,
-    document: rules.documentOf(rule.immutableId) ?? {},
-    associated: rules
-      .associations({ ruleId: rule.id })
-      .map(({ resourceKey, name }) => ({ resourceId: resourceKey, association: name })),
+    document: (await rules.documentOf(rule.immutableId)) ?? {},
+    associated: associations.map(({ resourceKey, name }) => ({ resourceId: resourceKey, association: name })),
     machines: having.map(({ resourceId, computer }) => ({ resourceId, computer })),
   }
   return reply.header('etag', rule.etag).send(detail)
 }
 
-function sendVersions(rules: Rules, request: FastifyRequest<OfRule>, reply: FastifyReply): FastifyReply {
+async function sendVersions(rules: Rules, request: FastifyRequest<OfRule>, reply: FastifyReply): Promise<FastifyReply> {
   const { rule } = request.params
   const asked = new URL(request.url, 'http://here').searchParams.get('before')
   const before = asked === null ? undefined : numberOf(asked)
   if (asked !== null && before === undefined)
     return refuse(reply, 400, { code: 'BadRequest', message: 'before is the number of a version' })
-  const versions = rules.versions.list(rule, {
+  const versions = await rules.versions.list(rule, {
     countMax: VERSIONS_LISTED_MAX,
     ...(before === undefined ? {} : { before }),
   })
@@ -130,31 +141,42 @@ function sendVersions(rules: Rules, request: FastifyRequest<OfRule>, reply: Fast
   return versions.length === 0 && before === undefined ? noRule(reply, rule) : reply.send({ versions })
 }
 
-function restore(
-  { rules, machines, people, nameOf, refreshGroups }: RuleDeps,
+async function restore(deps: RuleDeps, request: FastifyRequest<OfRule>, reply: FastifyReply): Promise<FastifyReply> {
+  return await untilUndisturbed(reply, async () => await restoreOnce(deps, request, reply))
+}
+
+/** False where another request was faster; else answered. */
+async function restoreOnce(
+  { rules, machines, nameOf }: RuleDeps,
   request: FastifyRequest<OfRule>,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<boolean> {
   const { rule: immutableId } = request.params
-  const rule = rules.byImmutableId(immutableId)
-  const refused = precondition(request, reply, rule)
-  if (refused) return refused
+  const before = await rules.byImmutableId(immutableId)
+  if (precondition(request, reply, before)) return true
   const read = restoreRequest.safeParse(request.body)
-  if (!read.success) return refuse(reply, 400, { code: 'InvalidPayload', message: 'it takes {"version": 3}' })
+  if (!read.success) {
+    refuse(reply, 400, { code: 'InvalidPayload', message: 'it takes {"version": 3}' })
+    return true
+  }
   const { version } = read.data
-  if (rule === undefined) return noRule(reply, immutableId)
-  const found = rules.versions.get(immutableId, version)
-  if (found === undefined) return noVersion(reply, { rule: immutableId, version: String(version) })
-  const saving = { savedBy: nameOf(request), restoredFrom: version }
-  const after = rules.put(addressOf(rule.id), found.document, saving)
-  return sendDetail({ rules, machines, people, nameOf, refreshGroups }, after.rule, reply)
+  const found = before && (await rules.versions.get(immutableId, version))
+  if (before === undefined) noRule(reply, immutableId)
+  else if (found === undefined) noVersion(reply, { rule: immutableId, version: String(version) })
+  else {
+    const saving = { before, savedBy: await nameOf(request), restoredFrom: version }
+    const after = await rules.put(addressOf(before.id), found.document, saving)
+    if (after === undefined) return false
+    await sendDetail({ rules, machines }, after, reply)
+  }
+  return true
 }
 
 const targetsRequest = z.strictObject({ targets: z.array(ruleTarget).max(TARGETS_MAX) })
 
 async function setTargets(deps: RuleDeps, request: FastifyRequest<OfRule>, reply: FastifyReply): Promise<FastifyReply> {
   const { rules, refreshGroups } = deps
-  const rule = rules.byImmutableId(request.params.rule)
+  const rule = await rules.byImmutableId(request.params.rule)
   if (rule === undefined) return noRule(reply, request.params.rule)
   const read = targetsRequest.safeParse(request.body)
   if (!read.success)
@@ -164,9 +186,9 @@ async function setTargets(deps: RuleDeps, request: FastifyRequest<OfRule>, reply
         'targets are {"targets": [{"kind": "all"}, {"kind": "name", "pattern": "web-*"}, {"kind": "group", "group": "…"}]}',
       problems: read.error.issues.map(problemOf),
     })
-  rules.targets.set(rule.id.toLowerCase(), read.data.targets)
+  if (!(await rules.targets.set(rule.id.toLowerCase(), read.data.targets))) return noRule(reply, request.params.rule)
   await refreshGroups()
-  return sendDetail(deps, rule, reply)
+  return await sendDetail(deps, rule, reply)
 }
 
 function numberOf(text: string): number | undefined {

@@ -1,14 +1,11 @@
 import { type RuleTarget, ruleTarget } from '@tidemark/model'
 
-import type { Metadata } from '../metadata/metadata.ts'
+import type { Metadata, MetadataSession } from '../metadata/metadata.ts'
 import type { KnownMachine } from './machines.ts'
 import { namePattern } from './name-pattern.ts'
 
 /** Targets of one rule at most. */
 export const TARGETS_MAX = 100
-
-/** A machine as targets know it. */
-export type TargetMachine = Pick<KnownMachine, 'resourceId' | 'computer'>
 
 /** Which machines rules are for beside those that they are associated with: all, those of a name, those of a group. */
 export class RuleTargets {
@@ -19,88 +16,115 @@ export class RuleTargets {
   }
 
   /** `ruleId` is the ARM id in lower case. */
-  of(ruleId: string): RuleTarget[] {
+  async of(ruleId: string): Promise<RuleTarget[]> {
     const { build } = this.#metadata
     const question = build.selectFrom('rule_target').selectAll().where('rule_id', '=', ruleId).orderBy('kind')
-    return this.#metadata.all(question.orderBy('value')).flatMap(targetOf)
+    return (await this.#metadata.all(question.orderBy('value'))).flatMap(targetOf)
   }
 
-  /** Replaces all targets of a rule. */
-  set(ruleId: string, targets: readonly RuleTarget[]): void {
+  /** Replaces all targets of a rule. False where the rule is gone. */
+  async set(ruleId: string, targets: readonly RuleTarget[]): Promise<boolean> {
     const { build } = this.#metadata
     const values = new Map(
       targets.map((target) => [JSON.stringify(target), { kind: target.kind, value: valueOf(target) }]),
     )
-    this.#metadata.together(() => {
-      this.#metadata.run(build.deleteFrom('rule_target').where('rule_id', '=', ruleId))
+    return await this.#metadata.together(async (within) => {
+      if (!(await within.first(build.selectFrom('rule').select('id').where('id', '=', ruleId)))) return false
+      await within.run(build.deleteFrom('rule_target').where('rule_id', '=', ruleId))
       for (const value of values.values())
-        this.#metadata.run(build.insertInto('rule_target').values({ rule_id: ruleId, ...value }))
+        await within.run(build.insertInto('rule_target').values({ rule_id: ruleId, ...value }))
+      return true
     })
   }
 
-  /** ARM ids, in lower case, of the rules whose targets take in a machine. */
-  rulesFor(machine: TargetMachine): string[] {
-    const rows = this.#metadata.all(this.#metadata.build.selectFrom('rule_target').selectAll())
-    const groups = rows.some(({ kind }) => kind === 'group') ? this.#groupsOf(machine) : new Set<string>()
-    return rows.flatMap((row) => {
-      const [target] = targetOf(row)
-      return target !== undefined && takesIn(target, machine, (group) => groups.has(group)) ? [row.rule_id] : []
-    })
+  /** ARM ids, in lower case, of the rules whose targets take in a machine that is known here. */
+  async rulesFor(resourceId: string): Promise<string[]> {
+    const { build } = this.#metadata
+    const rows = await this.#metadata.all(build.selectFrom('rule_target').selectAll())
+    if (rows.length === 0) return []
+    const key = resourceId.toLowerCase()
+    const named = build.selectFrom('machine').select('computer').where('resource_key', '=', key)
+    const machine = await this.#metadata.first(named)
+    if (machine === undefined) return []
+    const groups = rows.some(({ kind }) => kind === 'group') ? await this.#groupsOf(key) : new Set<string>()
+    const found = rows.filter((row) =>
+      targetOf(row).some((target) => takesIn(target, machine.computer, (group) => groups.has(group))),
+    )
+    return [...new Set(found.map((row) => row.rule_id))]
+  }
+
+  /** The same of all machines at once, by their ARM ids in lower case; those that no target takes in are left out. */
+  async rulesByMachine(): Promise<Map<string, Set<string>>> {
+    const { build } = this.#metadata
+    const rows = await this.#metadata.all(build.selectFrom('rule_target').selectAll())
+    if (rows.length === 0) return new Map()
+    const targets = rows.flatMap((row) => targetOf(row).map((target) => ({ ruleId: row.rule_id, target })))
+    const pairs = await this.#metadata.all(build.selectFrom('group_member').selectAll())
+    const members = new Set(pairs.map((pair) => `${pair.group_id} ${pair.resource_key}`))
+    const byMachine = new Map<string, Set<string>>()
+    const known = build.selectFrom('machine').select(['resource_key', 'computer'])
+    for (const { resource_key: key, computer } of await this.#metadata.all(known)) {
+      const isIn = (group: string): boolean => members.has(`${group} ${key}`)
+      const found = targets.filter(({ target }) => takesIn(target, computer, isIn))
+      if (found.length > 0) byMachine.set(key, new Set(found.map(({ ruleId }) => ruleId)))
+    }
+    return byMachine
   }
 
   /** Those of some machines that the targets of a rule take in. */
-  machinesOf(ruleId: string, machines: readonly KnownMachine[]): KnownMachine[] {
-    const targets = this.of(ruleId)
+  async machinesOf(ruleId: string, machines: readonly KnownMachine[]): Promise<KnownMachine[]> {
+    const targets = await this.of(ruleId)
     if (targets.length === 0) return []
-    const members = new Map(
-      targets.flatMap((target) => (target.kind === 'group' ? [[target.group, this.members(target.group)]] : [])),
-    )
-    return machines.filter((machine) => {
-      const isIn = (group: string): boolean => members.get(group)?.has(machine.resourceId.toLowerCase()) === true
-      return targets.some((target) => takesIn(target, machine, isIn))
+    const members = new Map<string, ReadonlySet<string>>()
+    for (const target of targets)
+      if (target.kind === 'group') members.set(target.group, await this.members(target.group))
+    return machines.filter(({ resourceId, computer }) => {
+      const isIn = (group: string): boolean => members.get(group)?.has(resourceId.toLowerCase()) === true
+      return targets.some((target) => takesIn(target, computer, isIn))
     })
   }
 
   /** Ids of the groups that rules are for. */
-  groups(): string[] {
+  async groups(): Promise<string[]> {
     const { build } = this.#metadata
-    const rows = this.#metadata.all(build.selectFrom('rule_target').select('value').where('kind', '=', 'group'))
+    const rows = await this.#metadata.all(build.selectFrom('rule_target').select('value').where('kind', '=', 'group'))
     return [...new Set(rows.map(({ value }) => value))]
   }
 
   /** ARM ids, in lower case, of the machines that were in a group when it was asked last. */
-  members(group: string): ReadonlySet<string> {
-    const { build } = this.#metadata
-    const question = build.selectFrom('group_member').select('resource_key').where('group_id', '=', group)
-    return new Set(this.#metadata.all(question).map(({ resource_key: key }) => key))
+  async members(group: string, from: MetadataSession = this.#metadata): Promise<ReadonlySet<string>> {
+    const question = from.build.selectFrom('group_member').select('resource_key').where('group_id', '=', group)
+    return new Set((await from.all(question)).map(({ resource_key: key }) => key))
   }
 
   /** Keeps who is in a group; a restart, or a store that is away, does not take a rule from its machines. */
-  keepMembers(group: string, resourceIds: readonly string[]): void {
-    const { build } = this.#metadata
-    const [before, after] = [this.members(group), new Set(resourceIds.map((id) => id.toLowerCase()))]
-    const gone = [...before].filter((key) => !after.has(key))
-    const come = [...after].filter((key) => !before.has(key))
-    if (gone.length + come.length === 0) return
-    this.#metadata.together(() => {
-      for (const key of gone)
-        this.#metadata.run(
-          build.deleteFrom('group_member').where('group_id', '=', group).where('resource_key', '=', key),
-        )
-      for (const key of come)
-        this.#metadata.run(build.insertInto('group_member').values({ group_id: group, resource_key: key }))
+  async keepMembers(group: string, resourceIds: readonly string[]): Promise<void> {
+    const after = new Set(resourceIds.map((id) => id.toLowerCase()))
+    const isSame = (before: ReadonlySet<string>): boolean =>
+      before.size === after.size && [...before].every((key) => after.has(key))
+    if (isSame(await this.members(group))) return
+    await this.#metadata.together(async (within) => {
+      const { build } = within
+      const before = await this.members(group, within)
+      for (const key of before)
+        if (!after.has(key))
+          await within.run(
+            build.deleteFrom('group_member').where('group_id', '=', group).where('resource_key', '=', key),
+          )
+      for (const key of after)
+        if (!before.has(key))
+          await within.run(build.insertInto('group_member').values({ group_id: group, resource_key: key }))
     })
   }
 
-  #groupsOf({ resourceId }: TargetMachine): ReadonlySet<string> {
+  async #groupsOf(key: string): Promise<ReadonlySet<string>> {
     const { build } = this.#metadata
-    const key = resourceId.toLowerCase()
     const question = build.selectFrom('group_member').select('group_id').where('resource_key', '=', key)
-    return new Set(this.#metadata.all(question).map(({ group_id: id }) => id))
+    return new Set((await this.#metadata.all(question)).map(({ group_id: id }) => id))
   }
 }
 
-function takesIn(target: RuleTarget, { computer }: TargetMachine, isIn: (group: string) => boolean): boolean {
+function takesIn(target: RuleTarget, computer: string, isIn: (group: string) => boolean): boolean {
   switch (target.kind) {
     case 'all':
       return true

@@ -1,6 +1,6 @@
 import type { RuleVersion, RuleVersionDetail } from '@tidemark/model'
 
-import type { Metadata } from '../metadata/metadata.ts'
+import type { Metadata, MetadataSession } from '../metadata/metadata.ts'
 import type { MetadataTables } from '../metadata/schema.ts'
 
 /** Versions of one rule that are kept; the oldest goes when one more is saved. */
@@ -27,11 +27,15 @@ export class RuleVersions {
     this.#metadata = metadata
   }
 
-  /** Keeps a version; the caller does it together with the change of the rule. */
-  append({ immutableId, etag, document, savedMs, savedBy, restoredFrom }: SavedDocument): void {
-    const { build } = this.#metadata
-    const version = this.newest(immutableId).version + 1
-    this.#metadata.run(
+  /** Keeps a version, in the transaction that changes the rule. */
+  async append(
+    within: MetadataSession,
+    { immutableId, etag, document, savedMs, savedBy, restoredFrom }: SavedDocument,
+  ): Promise<void> {
+    const { build } = within
+    const newest = await within.first(this.#listQuestion(immutableId, { countMax: 1 }))
+    const version = (newest?.version ?? 0) + 1
+    await within.run(
       build.insertInto('rule_version').values({
         immutable_id: immutableId,
         version,
@@ -42,7 +46,7 @@ export class RuleVersions {
         restored_from: restoredFrom ?? null,
       }),
     )
-    this.#metadata.run(
+    await within.run(
       build
         .deleteFrom('rule_version')
         .where('immutable_id', '=', immutableId)
@@ -51,34 +55,41 @@ export class RuleVersions {
   }
 
   /** Version 0 where there is none. */
-  newest(immutableId: string): RuleVersion {
-    return this.list(immutableId, { countMax: 1 })[0] ?? { version: 0, savedAt: '', savedBy: '', restoredFrom: null }
+  async newest(immutableId: string): Promise<RuleVersion> {
+    const [newest] = await this.list(immutableId, { countMax: 1 })
+    return newest ?? { version: 0, savedAt: '', savedBy: '', restoredFrom: null }
   }
 
   /** Newest first; those before `before`, where it is said. */
-  list(
-    immutableId: string,
-    { before, countMax }: { readonly before?: number; readonly countMax: number },
-  ): RuleVersion[] {
-    let question = this.#metadata.build
+  async list(immutableId: string, part: ListPart): Promise<RuleVersion[]> {
+    return (await this.#metadata.all(this.#listQuestion(immutableId, part))).map(shown)
+  }
+
+  #listQuestion(immutableId: string, { before, countMax }: ListPart) {
+    const question = this.#metadata.build
       .selectFrom('rule_version')
       .select(['version', 'saved_ms', 'saved_by', 'restored_from'])
       .where('immutable_id', '=', immutableId)
       .orderBy('version', 'desc')
       .limit(countMax)
-    if (before !== undefined) question = question.where('version', '<', before)
-    return this.#metadata.all(question).map(shown)
+    return before === undefined ? question : question.where('version', '<', before)
   }
 
-  get(immutableId: string, version: number): RuleVersionDetail | undefined {
+  async get(immutableId: string, version: number): Promise<RuleVersionDetail | undefined> {
     const question = this.#metadata.build
       .selectFrom('rule_version')
       .selectAll()
       .where('immutable_id', '=', immutableId)
       .where('version', '=', version)
-    const row = this.#metadata.first(question)
+    const row = await this.#metadata.first(question)
     return row && { ...shown(row), document: documentOf(row.document) }
   }
+}
+
+/** Which versions of a list. */
+interface ListPart {
+  readonly before?: number
+  readonly countMax: number
 }
 
 /** A document as it was kept. */

@@ -1,11 +1,13 @@
 import { type Clock, newBytes, newUuid } from '@tidemark/base'
 import { parseRule, type RuleProperties } from '@tidemark/model'
+import type { Compilable } from 'kysely'
 
 import type { Workspaces } from '../access/workspaces.ts'
-import type { Metadata } from '../metadata/metadata.ts'
+import { type Metadata, MetadataConflict } from '../metadata/metadata.ts'
 import { ruleId } from './arm-path.ts'
+import { bareTag } from './etag.ts'
 import { RuleTargets } from './rule-targets.ts'
-import { documentOf, RuleVersions } from './rule-versions.ts'
+import { documentOf, RuleVersions, type SavedDocument } from './rule-versions.ts'
 
 /** A rule as ARM answers it. */
 export interface StoredRule {
@@ -23,8 +25,10 @@ export interface StoredRule {
   readonly immutableId: string
 }
 
-/** Who saves a rule, and why. */
+/** What a save replaces, who saves, and why. */
 export interface Saving {
+  /** What is there, as far as is known; absent where nothing is. */
+  readonly before: StoredRule | undefined
   /** As people know them; empty where the server does it by itself. */
   readonly savedBy: string
   /** The version whose document it takes over. */
@@ -71,249 +75,320 @@ export class Rules {
     this.targets = new RuleTargets(metadata)
   }
 
-  get(address: RuleAddress): StoredRule | undefined {
-    const { build } = this.#metadata
-    const row = this.#metadata.first(
-      build.selectFrom('rule').selectAll().where('id', '=', ruleId(address).toLowerCase()),
-    )
-    return row && this.#shown(row)
+  async get(address: RuleAddress): Promise<StoredRule | undefined> {
+    return await this.byId(ruleId(address))
   }
 
-  byId(id: string): StoredRule | undefined {
+  async byId(id: string): Promise<StoredRule | undefined> {
     const { build } = this.#metadata
-    const row = this.#metadata.first(build.selectFrom('rule').selectAll().where('id', '=', id.toLowerCase()))
-    return row && this.#shown(row)
+    const row = await this.#metadata.first(build.selectFrom('rule').selectAll().where('id', '=', id.toLowerCase()))
+    return row && shownRule(row, await this.#workspaceOf())
   }
 
-  byImmutableId(immutableId: string): StoredRule | undefined {
+  async byImmutableId(immutableId: string): Promise<StoredRule | undefined> {
     const { build } = this.#metadata
     const question = build.selectFrom('rule').selectAll().where('immutable_id', '=', immutableId.toLowerCase())
-    const row = this.#metadata.first(question)
-    return row && this.#shown(row)
+    const row = await this.#metadata.first(question)
+    return row && shownRule(row, await this.#workspaceOf())
   }
 
   /** In the order of their ids. */
-  list(where: { readonly subscription: string; readonly resourceGroup?: string }): StoredRule[] {
+  async list(where: { readonly subscription: string; readonly resourceGroup?: string }): Promise<StoredRule[]> {
     const { build } = this.#metadata
-    const rows = this.#metadata.all(build.selectFrom('rule').selectAll().orderBy('id'))
+    const rows = await this.#metadata.all(build.selectFrom('rule').selectAll().orderBy('id'))
+    const workspaceOf = await this.#workspaceOf()
     const isThere = (one: string, other: string | undefined): boolean =>
       other === undefined || one.toLowerCase() === other.toLowerCase()
     return rows
       .filter(
         (row) => isThere(row.subscription, where.subscription) && isThere(row.resource_group, where.resourceGroup),
       )
-      .map((row) => this.#shown(row))
+      .map((row) => shownRule(row, workspaceOf))
   }
 
   /**
-   * Creates or replaces; the immutable id stays with its rule. What is saved becomes a version of its own, unless it says
-   * what the newest one says.
+   * Creates where `before` is not there, else replaces it; `undefined` where that is not what is there any more. The
+   * immutable id stays with its rule. What is saved becomes a version of its own, unless it says what the newest one says.
    */
-  put(
+  async put(
     address: RuleAddress,
     document: Readonly<Record<string, unknown>>,
-    saving: Saving,
-  ): { readonly rule: StoredRule; readonly isNew: boolean } {
-    const id = ruleId(address).toLowerCase()
+    { before, ...by }: Saving,
+  ): Promise<StoredRule | undefined> {
     const { build } = this.#metadata
-    const before = this.#metadata.first(build.selectFrom('rule').selectAll().where('id', '=', id))
-    const text = JSON.stringify(document)
-    const immutableId = before?.immutable_id ?? `dcr-${Buffer.from(newBytes(16)).toString('hex')}`
-    const saved = { immutableId, etag: newUuid(), document: text, savedMs: this.#clock.nowMs(), ...saving }
-    this.#metadata.together(() => {
-      this.#save(address, saved, before === undefined)
-      if (before?.document !== text) this.versions.append(saved)
+    const immutableId = before?.immutableId ?? `dcr-${Buffer.from(newBytes(16)).toString('hex')}`
+    const saved = {
+      immutableId,
+      etag: newUuid(),
+      document: JSON.stringify(document),
+      savedMs: this.#clock.nowMs(),
+      ...by,
+    }
+    const isSaved = await this.#metadata.together(async (within) => {
+      const present = build.selectFrom('rule').select('document').where('immutable_id', '=', immutableId)
+      const text = (await within.first(present))?.document
+      if ((await within.run(this.#savingQuestion(address, saved, before))) === 0) return false
+      if (text !== saved.document) await this.versions.append(within, saved)
+      return true
     })
-    const rule = this.get(address)
-    if (rule === undefined) throw new Error(`the rule ${id} was not kept`)
-    return { rule, isNew: before === undefined }
+    return isSaved ? await this.get(address) : undefined
   }
 
-  #save(
+  #savingQuestion(
     address: RuleAddress,
-    saved: { readonly immutableId: string; readonly etag: string; readonly document: string; readonly savedMs: number },
-    isNew: boolean,
-  ): void {
+    { immutableId, etag, document, savedMs }: SavedDocument,
+    before: StoredRule | undefined,
+  ): Compilable {
     const id = ruleId(address).toLowerCase()
     const { build } = this.#metadata
-    const { immutableId, etag, document, savedMs } = saved
-    if (!isNew)
-      this.#metadata.run(build.updateTable('rule').set({ document, etag, updated_ms: savedMs }).where('id', '=', id))
-    else
-      this.#metadata.run(
-        build.insertInto('rule').values({
-          id,
-          subscription: address.subscription,
-          resource_group: address.resourceGroup,
-          name: address.name,
-          immutable_id: immutableId,
-          etag,
-          document,
-          created_ms: savedMs,
-          updated_ms: savedMs,
-        }),
-      )
+    const change = { etag, document, updated_ms: savedMs }
+    if (before !== undefined)
+      return build.updateTable('rule').set(change).where('id', '=', id).where('etag', '=', bareTag(before.etag))
+    return build
+      .insertInto('rule')
+      .values({
+        ...change,
+        id,
+        subscription: address.subscription,
+        resource_group: address.resourceGroup,
+        name: address.name,
+        immutable_id: immutableId,
+        created_ms: savedMs,
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
   }
 
   /** A rule's document as it was put last. */
-  documentOf(immutableId: string): Readonly<Record<string, unknown>> | undefined {
+  async documentOf(immutableId: string): Promise<Readonly<Record<string, unknown>> | undefined> {
     const { build } = this.#metadata
     const question = build.selectFrom('rule').select('document').where('immutable_id', '=', immutableId)
-    const row = this.#metadata.first(question)
+    const row = await this.#metadata.first(question)
     return row && documentOf(row.document)
   }
 
   /** Every rule, in the order of their ids. */
-  all(): StoredRule[] {
-    const { build } = this.#metadata
-    return this.#metadata.all(build.selectFrom('rule').selectAll().orderBy('id')).map((row) => this.#shown(row))
+  async all(): Promise<StoredRule[]> {
+    return await this.#rulesBy('id')
   }
 
-  /** False where there was none. Its associations go with it. */
-  delete(address: RuleAddress): boolean {
+  /** False where `before` is not what is there any more. Its associations go with it. */
+  async delete(address: RuleAddress, before: StoredRule): Promise<boolean> {
     const { build } = this.#metadata
-    return this.#metadata.run(build.deleteFrom('rule').where('id', '=', ruleId(address).toLowerCase())) > 0
+    const id = ruleId(address).toLowerCase()
+    const change = build.deleteFrom('rule').where('id', '=', id).where('etag', '=', bareTag(before.etag))
+    return (await this.#metadata.run(change)) > 0
   }
 
-  /** With a rule, or with an endpoint. */
-  associate(options: {
-    readonly resourceId: string
-    readonly name: string
-    readonly ruleId?: string
-    readonly endpointId?: string
-    readonly description?: string
-  }): StoredAssociation {
+  /**
+   * With a rule, or with an endpoint: creates where `before` is not there, else replaces it; `undefined` where that is not what
+   * is there any more, and where the rule or the endpoint is gone.
+   */
+  async associate(
+    options: {
+      readonly resourceId: string
+      readonly name: string
+      readonly ruleId?: string
+      readonly endpointId?: string
+      readonly description?: string
+    },
+    before: StoredAssociation | undefined,
+  ): Promise<StoredAssociation | undefined> {
     const { resourceId, name, description = '' } = options
-    const resourceKey = resourceId.toLowerCase()
-    const row = {
-      id: associationId(resourceId, name).toLowerCase(),
-      resource_id: resourceKey,
-      name,
+    const id = associationId(resourceId, name).toLowerCase()
+    const change = {
       rule_id: options.ruleId?.toLowerCase() ?? null,
       endpoint_id: options.endpointId?.toLowerCase() ?? null,
       etag: newUuid(),
       description,
     }
     const { build } = this.#metadata
-    this.#metadata.run(
-      build
-        .insertInto('association')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
-    )
-    return this.#shownAssociation(row)
+    const question =
+      before === undefined
+        ? build
+            .insertInto('association')
+            .values({ ...change, id, resource_id: resourceId.toLowerCase(), name })
+            .onConflict((conflict) => conflict.column('id').doNothing())
+        : build.updateTable('association').set(change).where('id', '=', id).where('etag', '=', bareTag(before.etag))
+    try {
+      return (await this.#metadata.run(question)) > 0 ? await this.association(resourceId, name) : undefined
+    } catch (error) {
+      if (error instanceof MetadataConflict) return undefined
+      throw error
+    }
   }
 
-  association(resourceId: string, name: string): StoredAssociation | undefined {
-    const { build } = this.#metadata
+  async association(resourceId: string, name: string): Promise<StoredAssociation | undefined> {
     const id = associationId(resourceId, name).toLowerCase()
-    const row = this.#metadata.first(build.selectFrom('association').selectAll().where('id', '=', id))
-    return row && this.#shownAssociation(row)
+    const row = await this.#metadata.first(this.#associationsQuestion().where('association.id', '=', id))
+    return row && shownAssociation(row)
   }
 
   /** In the order of their ids. */
-  associations(where: {
+  async associations(where: {
     readonly resourceId?: string
     readonly ruleId?: string
     readonly endpointId?: string
-  }): StoredAssociation[] {
-    const { build } = this.#metadata
-    let question = build.selectFrom('association').selectAll().orderBy('id')
+  }): Promise<StoredAssociation[]> {
+    let question = this.#associationsQuestion().orderBy('association.id')
     if (where.resourceId !== undefined) question = question.where('resource_id', '=', where.resourceId.toLowerCase())
     if (where.ruleId !== undefined) question = question.where('rule_id', '=', where.ruleId.toLowerCase())
     if (where.endpointId !== undefined) question = question.where('endpoint_id', '=', where.endpointId.toLowerCase())
-    return this.#metadata.all(question).map((row) => this.#shownAssociation(row))
+    return (await this.#metadata.all(question)).map(shownAssociation)
   }
 
-  dissociate(resourceId: string, name: string): boolean {
+  #associationsQuestion() {
+    return this.#metadata.build
+      .selectFrom('association')
+      .leftJoin('rule', 'rule.id', 'association.rule_id')
+      .selectAll('association')
+      .select(['rule.subscription', 'rule.resource_group', 'rule.name as rule_name'])
+  }
+
+  /** False where `before` is not what is there any more. */
+  async dissociate(resourceId: string, name: string, before: StoredAssociation): Promise<boolean> {
     const { build } = this.#metadata
     const id = associationId(resourceId, name).toLowerCase()
-    return this.#metadata.run(build.deleteFrom('association').where('id', '=', id)) > 0
+    const change = build.deleteFrom('association').where('id', '=', id).where('etag', '=', bareTag(before.etag))
+    return (await this.#metadata.run(change)) > 0
   }
 
-  /** The rules of a machine, however it came to them, in the order of their immutable ids. */
-  rulesOf(resourceId: string): StoredRule[] {
-    const associated = this.associations({ resourceId }).map(
-      ({ properties }) => properties.dataCollectionRuleId?.toLowerCase() ?? '',
-    )
+  /** The rules of a machine, however they came to it, in the order of their immutable ids. */
+  async rulesOf(resourceId: string): Promise<StoredRule[]> {
     const { build } = this.#metadata
-    const machine = this.#metadata.first(
-      build.selectFrom('machine').select('computer').where('resource_key', '=', resourceId.toLowerCase()),
+    const targeted = await this.targets.rulesFor(resourceId)
+    const question = build
+      .selectFrom('rule')
+      .selectAll()
+      .where((of) =>
+        of.or([
+          of(
+            'id',
+            'in',
+            of.selectFrom('association').select('rule_id').where('resource_id', '=', resourceId.toLowerCase()).$castTo<{
+              rule_id: string
+            }>(),
+          ),
+          ...(targeted.length === 0 ? [] : [of('id', 'in', targeted)]),
+        ]),
+      )
+      .orderBy('immutable_id')
+    const rows = await this.#metadata.all(question)
+    if (rows.length === 0) return []
+    const workspaceOf = await this.#workspaceOf()
+    return rows.map((row) => shownRule(row, workspaceOf))
+  }
+
+  /** The rules of every machine that has any, by its ARM id in lower case, each in the order of their immutable ids. */
+  async rulesByResource(): Promise<ReadonlyMap<string, readonly StoredRule[]>> {
+    const { build } = this.#metadata
+    const idsByResource = await this.targets.rulesByMachine()
+    const pairs = await this.#metadata.all(
+      build.selectFrom('association').select(['resource_id', 'rule_id']).where('rule_id', 'is not', null),
     )
-    const targeted = machine === undefined ? [] : this.targets.rulesFor({ resourceId, computer: machine.computer })
-    const rules = [...new Set([...associated, ...targeted])].flatMap((id) => this.byId(id) ?? [])
-    return rules.sort((one, other) => (one.immutableId < other.immutableId ? -1 : 1))
+    for (const { resource_id: key, rule_id: id } of pairs) {
+      const ids = idsByResource.get(key) ?? new Set()
+      if (id !== null) idsByResource.set(key, ids.add(id))
+    }
+    const rules = new Map(
+      (await this.#rulesBy('immutable_id')).map((rule, place) => [rule.id.toLowerCase(), { rule, place }]),
+    )
+    const rulesOf = (ids: ReadonlySet<string>): StoredRule[] =>
+      [...ids]
+        .flatMap((id) => rules.get(id) ?? [])
+        .sort((one, other) => one.place - other.place)
+        .map(({ rule }) => rule)
+    return new Map([...idsByResource].map(([key, ids]) => [key, rulesOf(ids)] as const))
   }
 
-  /** The workspace that a destination names; the server's own where it names none that is here. */
-  #workspaceOf(destination: { readonly workspaceResourceId?: unknown; readonly workspaceId?: unknown }): string {
-    const { workspaceResourceId, workspaceId } = destination
-    const named = [workspaceId, workspaceResourceId].filter((one) => typeof one === 'string')
-    return named.map((one) => this.#workspaces.find(one)).find((id) => id !== undefined) ?? this.#workspaces.ownId
+  async #rulesBy(order: 'id' | 'immutable_id'): Promise<StoredRule[]> {
+    const rows = await this.#metadata.all(this.#metadata.build.selectFrom('rule').selectAll().orderBy(order))
+    const workspaceOf = await this.#workspaceOf()
+    return rows.map((row) => shownRule(row, workspaceOf))
   }
 
-  #shown(row: {
-    subscription: string
-    resource_group: string
-    name: string
-    immutable_id: string
-    etag: string
-    document: string
-    created_ms: number
-    updated_ms: number
-  }): StoredRule {
-    const address = { subscription: row.subscription, resourceGroup: row.resource_group, name: row.name }
-    const document = documentOf(row.document)
-    const parsed = parseRule(document, row.name)
-    if (parsed.kind === 'rejected') throw new Error(`the rule ${ruleId(address)} is not readable any more`)
-    const { location, tags, properties } = parsed.value
-    const logAnalytics = properties.destinations.logAnalytics.map((one) => ({
-      ...one,
-      workspaceId: this.#workspaceOf(one),
-    }))
-    return {
-      id: ruleId(address),
-      name: row.name,
-      type: 'Microsoft.Insights/dataCollectionRules',
-      location,
-      tags,
-      etag: `"${row.etag}"`,
-      systemData: {
-        createdAt: new Date(row.created_ms).toISOString(),
-        lastModifiedAt: new Date(row.updated_ms).toISOString(),
-      },
-      properties: {
-        ...properties,
-        immutableId: row.immutable_id,
-        provisioningState: 'Succeeded',
-        destinations: { ...properties.destinations, logAnalytics },
-      },
-      others: Object.fromEntries(Object.entries(document).filter(([key]) => !ownKeys.has(key))),
+  /** Tells the workspace that a destination names; the server's own where it names none that is here. */
+  async #workspaceOf(): Promise<WorkspaceOf> {
+    const find = await this.#workspaces.finder()
+    return ({ workspaceId, workspaceResourceId }) => {
+      const named = [workspaceId, workspaceResourceId].filter((one) => typeof one === 'string')
+      return named.map(find).find((id) => id !== undefined) ?? this.#workspaces.ownId
+    }
+  }
+}
+
+type WorkspaceOf = (destination: { readonly workspaceResourceId?: unknown; readonly workspaceId?: unknown }) => string
+
+interface RuleRow {
+  readonly subscription: string
+  readonly resource_group: string
+  readonly name: string
+  readonly immutable_id: string
+  readonly etag: string
+  readonly document: string
+  readonly created_ms: number
+  readonly updated_ms: number
+}
+
+function shownRule(row: RuleRow, workspaceOf: WorkspaceOf): StoredRule {
+  const address = { subscription: row.subscription, resourceGroup: row.resource_group, name: row.name }
+  const document = documentOf(row.document)
+  const parsed = parseRule(document, row.name)
+  if (parsed.kind === 'rejected') throw new Error(`the rule ${ruleId(address)} is not readable any more`)
+  const { location, tags, properties } = parsed.value
+  const logAnalytics = properties.destinations.logAnalytics.map((one) => ({
+    ...one,
+    workspaceId: workspaceOf(one),
+  }))
+  return {
+    id: ruleId(address),
+    name: row.name,
+    type: 'Microsoft.Insights/dataCollectionRules',
+    location,
+    tags,
+    etag: `"${row.etag}"`,
+    systemData: {
+      createdAt: new Date(row.created_ms).toISOString(),
+      lastModifiedAt: new Date(row.updated_ms).toISOString(),
+    },
+    properties: {
+      ...properties,
       immutableId: row.immutable_id,
-    }
+      provisioningState: 'Succeeded',
+      destinations: { ...properties.destinations, logAnalytics },
+    },
+    others: Object.fromEntries(Object.entries(document).filter(([key]) => !ownKeys.has(key))),
+    immutableId: row.immutable_id,
   }
+}
 
-  #shownAssociation(row: {
-    resource_id: string
-    name: string
-    rule_id: string | null
-    endpoint_id: string | null
-    etag: string
-    description: string
-  }): StoredAssociation {
-    return {
-      id: associationId(row.resource_id, row.name),
-      name: row.name,
-      type: 'Microsoft.Insights/dataCollectionRuleAssociations',
-      etag: `"${row.etag}"`,
-      properties: {
-        ...(row.rule_id === null ? {} : { dataCollectionRuleId: this.byId(row.rule_id)?.id ?? row.rule_id }),
-        ...(row.endpoint_id === null ? {} : { dataCollectionEndpointId: row.endpoint_id }),
-        description: row.description,
-        provisioningState: 'Succeeded',
-      },
-      resourceKey: row.resource_id,
-    }
+function shownAssociation(row: {
+  readonly resource_id: string
+  readonly name: string
+  readonly rule_id: string | null
+  readonly endpoint_id: string | null
+  readonly etag: string
+  readonly description: string
+  readonly subscription: string | null
+  readonly resource_group: string | null
+  readonly rule_name: string | null
+}): StoredAssociation {
+  const { subscription, resource_group: resourceGroup, rule_name: ruleName } = row
+  const address =
+    subscription === null || resourceGroup === null || ruleName === null
+      ? undefined
+      : { subscription, resourceGroup, name: ruleName }
+  return {
+    id: associationId(row.resource_id, row.name),
+    name: row.name,
+    type: 'Microsoft.Insights/dataCollectionRuleAssociations',
+    etag: `"${row.etag}"`,
+    properties: {
+      ...(row.rule_id === null ? {} : { dataCollectionRuleId: address === undefined ? row.rule_id : ruleId(address) }),
+      ...(row.endpoint_id === null ? {} : { dataCollectionEndpointId: row.endpoint_id }),
+      description: row.description,
+      provisioningState: 'Succeeded',
+    },
+    resourceKey: row.resource_id,
   }
 }
 

@@ -15,10 +15,11 @@ export class EnrolmentTokens {
   }
 
   /** Makes one; the token itself is told this once. */
-  create(wish: { readonly usesMax: number; readonly lifeSeconds: number; readonly description: string }): {
-    readonly token: string
-    readonly view: EnrolmentTokenView
-  } {
+  async create(wish: {
+    readonly usesMax: number
+    readonly lifeSeconds: number
+    readonly description: string
+  }): Promise<{ readonly token: string; readonly view: EnrolmentTokenView }> {
     const token = newSecret('tm_enrol_')
     const nowMs = this.#clock.nowMs()
     const row = {
@@ -30,29 +31,30 @@ export class EnrolmentTokens {
       created_ms: nowMs,
       expires_ms: nowMs + wish.lifeSeconds * 1_000,
     }
-    this.#metadata.run(this.#metadata.build.insertInto('enrolment_token').values(row))
+    await this.#metadata.run(this.#metadata.build.insertInto('enrolment_token').values(row))
     return { token, view: viewOf(row) }
   }
 
-  list(): EnrolmentTokenView[] {
+  async list(): Promise<EnrolmentTokenView[]> {
     const { build } = this.#metadata
-    return this.#metadata.all(build.selectFrom('enrolment_token').selectAll().orderBy('created_ms')).map(viewOf)
+    const rows = await this.#metadata.all(build.selectFrom('enrolment_token').selectAll().orderBy('created_ms'))
+    return rows.map(viewOf)
   }
 
   /** False where there is none of this id. */
-  revoke(id: string): boolean {
-    return this.#metadata.run(this.#metadata.build.deleteFrom('enrolment_token').where('id', '=', id)) > 0
+  async revoke(id: string): Promise<boolean> {
+    return (await this.#metadata.run(this.#metadata.build.deleteFrom('enrolment_token').where('id', '=', id))) > 0
   }
 
   /** Uses a token once; false where it is unknown, used up or too old. */
-  use(token: string): boolean {
+  async use(token: string): Promise<boolean> {
     const change = this.#metadata.build
       .updateTable('enrolment_token')
       .set((row) => ({ uses: row('uses', '+', 1) }))
       .where('hash', '=', secretHash(token))
       .where('expires_ms', '>', this.#clock.nowMs())
       .whereRef('uses', '<', 'uses_max')
-    return this.#metadata.run(change) > 0
+    return (await this.#metadata.run(change)) > 0
   }
 }
 

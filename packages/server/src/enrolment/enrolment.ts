@@ -1,4 +1,4 @@
-import { type Clock, newBytes } from '@tidemark/base'
+import type { Clock } from '@tidemark/base'
 import type { MachineKeyView, PublicKeyJwk, RegisterMachineAnswer } from '@tidemark/model'
 import { publicKeyJwk } from '@tidemark/model'
 import { calculateJwkThumbprint, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
@@ -9,14 +9,18 @@ import type { KnownMachine, Machines } from '../control/machines.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import { EnrolmentTokens } from './enrolment-tokens.ts'
 import { signedClaims } from './signed-claims.ts'
+import type { Standing } from './standing.ts'
 
 export interface EnrolmentDeps {
   readonly metadata: Metadata
   readonly clock: Clock
   readonly log: Logger
   readonly machines: Machines
+  readonly standing: Standing
   /** Makes a machine known. */
-  readonly admit: (computer: string, sourceComputerId: string) => RegisterMachineAnswer
+  readonly admit: (computer: string, sourceComputerId: string) => Promise<RegisterMachineAnswer>
+  /** 32 random bytes, the same for all servers before one database. */
+  readonly accessKey: Uint8Array
 }
 
 /** Why something was refused; the routes say it with the status that fits. */
@@ -43,8 +47,6 @@ const ACCESS_AUDIENCE = 'tidemark-machine'
 export class Enrolment {
   readonly tokens: EnrolmentTokens
   readonly #deps: EnrolmentDeps
-  /** Access tokens are so short that a restart may end them: agents ask for new ones. */
-  readonly #accessKey = newBytes(32)
 
   constructor(deps: EnrolmentDeps) {
     this.#deps = deps
@@ -63,27 +65,31 @@ export class Enrolment {
     const { clock, log, admit } = this.#deps
     const proof = await signedClaims(wish.proof, wish.publicKey, clock.nowMs())
     if (proof.kind !== 'signed') return refusalOf(proof)
-    const before = this.#keyOfComputer(wish.sourceComputerId)
-    if (before && before.row.revoked_ms === null && !wish.isReplacement) {
+    const before = await this.#keyOfComputer(wish.sourceComputerId)
+    const isRevoked = before !== undefined && (await this.#deps.standing.isRevoked(before.machine.resourceId))
+    if (before && !isRevoked && !wish.isReplacement) {
       const seen = new Date(before.row.last_seen_ms).toISOString()
       return {
         refused: 'already-enrolled',
         message: `${before.machine.computer}, seen ${seen}, is enrolled with this machine id. If this is the same machine, installed anew: enrol it with --replace. If it is a copy of that one: give it an id of its own first (rm /etc/machine-id; systemd-machine-id-setup)`,
       }
     }
-    if (!this.tokens.use(wish.token))
+    if (!(await this.tokens.use(wish.token)))
       return { refused: 'wrong-token', message: 'the enrolment token is not known here, used up or too old' }
     const keyId = await calculateJwkThumbprint(wish.publicKey)
-    const machine = admit(wish.computer, wish.sourceComputerId)
+    const machine = await admit(wish.computer, wish.sourceComputerId)
     // Its key alone speaks for it: nobody has the token of the registration.
-    this.#deps.machines.voidToken(machine.resourceId)
-    this.#saveKey(machine.resourceId, { keyId, publicKey: wish.publicKey, ticket: proof.next })
+    await this.#deps.machines.voidToken(machine.resourceId)
+    await this.#saveKey(machine.resourceId, { keyId, publicKey: wish.publicKey, ticket: proof.next })
+    await this.#deps.standing.enrolled(machine.resourceId)
     log.info({ resourceId: machine.resourceId, keyId }, 'a machine was enrolled')
     return { machine, keyId }
   }
 
   /** An access token for an assertion of a machine's key. */
-  async accessToken(assertion: string): Promise<Refusal | { readonly accessToken: string }> {
+  async accessToken(
+    assertion: string,
+  ): Promise<Refusal | { readonly accessToken: string; readonly isRotationWished: boolean }> {
     const { clock } = this.#deps
     const known = await this.#holderOf(assertion)
     if ('refused' in known) return known
@@ -94,8 +100,8 @@ export class Enrolment {
       .setSubject(known.row.resource_key)
       .setIssuedAt(nowSeconds)
       .setExpirationTime(nowSeconds + ACCESS_TOKEN_SECONDS)
-      .sign(this.#accessKey)
-    return { accessToken }
+      .sign(this.#deps.accessKey)
+    return { accessToken, isRotationWished: await this.#deps.standing.isRotationWished(known.row.resource_key) }
   }
 
   /** Another key takes the place of the machine's: the assertion is the old one's, the proof the new one's. */
@@ -115,27 +121,28 @@ export class Enrolment {
       .updateTable('machine_key')
       .set({ key_id: keyId, public_key: JSON.stringify(wish.publicKey), rotated_ms: clock.nowMs() })
       .where('resource_key', '=', known.row.resource_key)
-    this.#deps.metadata.run(change)
+    await this.#deps.metadata.run(change)
+    await this.#deps.standing.rotated(known.row.resource_key)
     return { keyId }
   }
 
   /** Who signed, where it is the one holder of a key that is good; its next ticket is known from then on. */
   async #holderOf(assertion: string): Promise<Refusal | { readonly row: KeyRow }> {
-    const { clock, log, metadata } = this.#deps
-    const row = this.#keyById(keyIdOf(assertion))
+    const { clock, log, metadata, standing } = this.#deps
+    const row = await this.#keyById(keyIdOf(assertion))
     if (row === undefined)
       return { refused: 'unknown-key', message: 'no machine has this key; enrol the machine again' }
     const key = publicKeyJwk.parse(JSON.parse(row.public_key))
     const claims = await signedClaims(assertion, key, clock.nowMs())
     if (claims.kind !== 'signed') return refusalOf(claims)
-    if (row.revoked_ms !== null)
+    if (await standing.isRevoked(row.resource_key))
       return { refused: 'revoked', message: 'the key of this machine was revoked; enrol the machine again' }
     // The same two once more: the answer of before did not arrive.
     const isHolder = [claims.ticket, claims.next].some((ticket) => secretHash(ticket) === row.ticket_hash)
     const seen = isHolder
       ? { ticket_hash: secretHash(claims.next), last_seen_ms: clock.nowMs() }
       : { clone_seen_ms: clock.nowMs() }
-    metadata.run(metadata.build.updateTable('machine_key').set(seen).where('resource_key', '=', row.resource_key))
+    await metadata.run(metadata.build.updateTable('machine_key').set(seen).where('resource_key', '=', row.resource_key))
     if (isHolder) return { row }
     log.warn(
       { machine: row.resource_key, keyId: row.key_id },
@@ -150,73 +157,55 @@ export class Enrolment {
 
   /** The machine of an access token that is good; its key must be so still. */
   async machineOf(accessToken: string): Promise<KnownMachine | undefined> {
+    let subject: string | undefined
     try {
       const currentDate = new Date(this.#deps.clock.nowMs())
       const options = { audience: ACCESS_AUDIENCE, algorithms: ['HS256'], currentDate }
-      const { payload } = await jwtVerify(accessToken, this.#accessKey, options)
-      const machine = this.#deps.machines.list().find(({ resourceId }) => resourceId.toLowerCase() === payload.sub)
-      return machine === undefined || this.isRevoked(machine.resourceId) ? undefined : machine
+      const { payload } = await jwtVerify(accessToken, this.#deps.accessKey, options)
+      subject = payload.sub
     } catch {
       return undefined
     }
+    const machine = await this.#deps.machines.byId(subject ?? '')
+    return machine === undefined || (await this.#deps.standing.isRevoked(machine.resourceId)) ? undefined : machine
   }
 
-  /** Whether the machine had a key that was revoked. Machines without a key are known by their tokens. */
-  isRevoked(resourceId: string): boolean {
-    const { build } = this.#deps.metadata
-    const question = build
-      .selectFrom('machine_key')
-      .select('revoked_ms')
-      .where('resource_key', '=', resourceId.toLowerCase())
-    return (this.#deps.metadata.first(question)?.revoked_ms ?? null) !== null
-  }
-
-  /** From now on nothing is taken from this machine, until it is enrolled again. False where it has no key. */
-  revoke(resourceId: string): boolean {
-    const { metadata, clock, machines } = this.#deps
-    const key = resourceId.toLowerCase()
-    const change = metadata.build
-      .updateTable('machine_key')
-      .set({ revoked_ms: clock.nowMs() })
-      .where('resource_key', '=', key)
-    machines.voidToken(resourceId)
-    return metadata.run(change) > 0
-  }
-
-  keys(): MachineKeyView[] {
+  async keys(): Promise<MachineKeyView[]> {
     const { metadata, machines } = this.#deps
-    const byKey = new Map(machines.list().map((machine) => [machine.resourceId.toLowerCase(), machine]))
-    const rows = metadata.all(metadata.build.selectFrom('machine_key').selectAll().orderBy('resource_key'))
+    const revocations = await this.#deps.standing.revocations()
+    const byKey = new Map((await machines.list()).map((machine) => [machine.resourceId.toLowerCase(), machine]))
+    const rows = await metadata.all(metadata.build.selectFrom('machine_key').selectAll().orderBy('resource_key'))
     return rows.map((row) => ({
       resourceId: byKey.get(row.resource_key)?.resourceId ?? row.resource_key,
       computer: byKey.get(row.resource_key)?.computer ?? '',
       keyId: row.key_id,
       enrolledAt: iso(row.enrolled_ms),
       lastSeenAt: iso(row.last_seen_ms),
-      revokedAt: row.revoked_ms === null ? null : iso(row.revoked_ms),
+      rotatedAt: iso(row.rotated_ms),
+      revokedAt: isoOf(revocations.get(row.resource_key)?.atMs),
+      revokedBy: revocations.get(row.resource_key)?.who ?? null,
       cloneSeenAt: row.clone_seen_ms === null ? null : iso(row.clone_seen_ms),
     }))
   }
 
-  #keyOfComputer(sourceComputerId: string): { machine: KnownMachine; row: KeyRow } | undefined {
+  async #keyOfComputer(sourceComputerId: string): Promise<{ machine: KnownMachine; row: KeyRow } | undefined> {
     const { machines, metadata } = this.#deps
-    const wanted = sourceComputerId.toLowerCase()
-    const machine = machines.list().find((each) => each.sourceComputerId.toLowerCase() === wanted)
+    const machine = await machines.byComputerId(sourceComputerId)
     if (machine === undefined) return undefined
     const question = metadata.build
       .selectFrom('machine_key')
       .selectAll()
       .where('resource_key', '=', machine.resourceId.toLowerCase())
-    const row = metadata.first(question)
+    const row = await metadata.first(question)
     return row && { machine, row }
   }
 
-  #keyById(keyId: string): KeyRow | undefined {
+  async #keyById(keyId: string): Promise<KeyRow | undefined> {
     const { metadata } = this.#deps
-    return metadata.first(metadata.build.selectFrom('machine_key').selectAll().where('key_id', '=', keyId))
+    return await metadata.first(metadata.build.selectFrom('machine_key').selectAll().where('key_id', '=', keyId))
   }
 
-  #saveKey(resourceId: string, key: { keyId: string; publicKey: PublicKeyJwk; ticket: string }): void {
+  async #saveKey(resourceId: string, key: { keyId: string; publicKey: PublicKeyJwk; ticket: string }): Promise<void> {
     const nowMs = this.#deps.clock.nowMs()
     const row: KeyRow = {
       resource_key: resourceId.toLowerCase(),
@@ -230,7 +219,7 @@ export class Enrolment {
       clone_seen_ms: null,
     }
     const { build } = this.#deps.metadata
-    this.#deps.metadata.run(
+    await this.#deps.metadata.run(
       build
         .insertInto('machine_key')
         .values(row)
@@ -268,6 +257,10 @@ function keyIdOf(assertion: string): string {
   } catch {
     return ''
   }
+}
+
+function isoOf(momentMs: number | undefined): string | null {
+  return momentMs === undefined ? null : iso(momentMs)
 }
 
 function iso(momentMs: number): string {

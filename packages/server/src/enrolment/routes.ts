@@ -9,13 +9,11 @@ import {
   rotationRequest,
 } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
 
 import type { People } from '../access/people.ts'
 import { refuse } from '../http/api-error.ts'
 import { ACCESS_TOKEN_SECONDS, type Enrolment, type Refusal } from './enrolment.ts'
-
-const revocation = z.object({ resourceId: z.string().startsWith('/subscriptions/') })
 
 const statuses: Readonly<Record<Refusal['refused'], { readonly status: number; readonly code: string }>> = {
   'wrong-token': { status: 401, code: 'InvalidEnrolmentToken' },
@@ -49,7 +47,7 @@ function machineRoutes(app: FastifyInstance, enrolment: Enrolment): void {
     if (!read.success) return wrong(reply, read.error)
     const done = await enrolment.accessToken(read.data.assertion)
     if ('refused' in done) return refused(reply, done)
-    const answer: AccessTokenAnswer = { accessToken: done.accessToken, expiresInSeconds: ACCESS_TOKEN_SECONDS }
+    const answer: AccessTokenAnswer = { ...done, expiresInSeconds: ACCESS_TOKEN_SECONDS }
     return await reply.header('cache-control', 'no-store').send(answer)
   })
   app.post('/api/enrolment/rotation', open, async (request, reply) => {
@@ -67,25 +65,15 @@ function peopleRoutes(app: FastifyInstance, { enrolment, people }: { enrolment: 
   app.post('/api/enrolment-tokens', writing, async (request, reply) => {
     const read = createEnrolmentToken.safeParse(request.body ?? {})
     if (!read.success) return wrong(reply, read.error)
-    const { token, view } = enrolment.tokens.create(read.data)
+    const { token, view } = await enrolment.tokens.create(read.data)
     return await reply.code(201).send({ ...view, token })
   })
-  app.get(
-    '/api/enrolment-tokens',
-    writing,
-    async () => await Promise.resolve({ enrolmentTokens: enrolment.tokens.list() }),
-  )
+  app.get('/api/enrolment-tokens', writing, async () => ({ enrolmentTokens: await enrolment.tokens.list() }))
   app.delete<{ Params: { id: string } }>('/api/enrolment-tokens/:id', writing, async (request, reply) => {
-    const isGone = enrolment.tokens.revoke(request.params.id)
+    const isGone = await enrolment.tokens.revoke(request.params.id)
     return await (isGone ? reply.code(204).send() : notFound(reply, 'there is no enrolment token of this id'))
   })
-  app.get('/api/machine-keys', writing, async () => await Promise.resolve({ machineKeys: enrolment.keys() }))
-  app.post('/api/machine-keys/revocations', writing, async (request, reply) => {
-    const read = revocation.safeParse(request.body)
-    if (!read.success) return wrong(reply, read.error)
-    const isRevoked = enrolment.revoke(read.data.resourceId)
-    return await (isRevoked ? reply.code(204).send() : notFound(reply, 'no machine of this resource id has a key'))
-  })
+  app.get('/api/machine-keys', writing, async () => ({ machineKeys: await enrolment.keys() }))
 }
 
 function notFound(reply: FastifyReply, message: string): FastifyReply {

@@ -13,7 +13,7 @@ export interface MemberQuestion {
 
 export interface MemberDeps extends RunDeps {
   /** Machines that are known here. */
-  readonly machines: () => readonly { readonly computer: string; readonly resourceId: string }[]
+  readonly machines: () => Promise<readonly { readonly computer: string; readonly resourceId: string }[]>
 }
 
 /** Machines by name, or why there is no answer. */
@@ -31,7 +31,7 @@ export async function membersOf(deps: MemberDeps, { query, ...question }: Member
     ...question,
   })
   if (!('tables' in answer.body)) return { kind: 'failed', answer }
-  const known = Map.groupBy(deps.machines(), ({ computer }) => computer.toLowerCase())
+  const known = Map.groupBy(await deps.machines(), ({ computer }) => computer.toLowerCase())
   const machines = (answer.body.tables[0]?.rows ?? []).map(([cell]): GroupMachine => {
     const computer = String(cell)
     const named = known.get(computer.toLowerCase()) ?? []

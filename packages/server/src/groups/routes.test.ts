@@ -10,21 +10,21 @@ import { fastify, type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { Metadata } from '../metadata/metadata.ts'
+import { SqliteMetadata } from '../metadata/sqlite-metadata.ts'
 import { type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { MachineGroups } from './machine-groups.ts'
 import { groupProblems } from './members.ts'
 import { groupRoutes } from './routes.ts'
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 let app: FastifyInstance
 let selects: Select[] = []
 let answer: () => unknown[][] = () => []
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-groups-'))
-  metadata = new Metadata(join(folder, 'metadata.db'))
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
   selects = []
   answer = () => []
   app = fastify()
@@ -40,12 +40,15 @@ beforeEach(() => {
         return await Promise.resolve(answer())
       },
     },
-    workspaces: { list: () => ['w', 'v'].map((id) => ({ id, name: id, isDefault: id === 'w' })) },
-    machines: () => [
-      { computer: 'Web-1', resourceId: '/machines/web-1' },
-      { computer: 'twin', resourceId: '/machines/twin' },
-      { computer: 'twin', resourceId: '/machines/twin-2' },
-    ],
+    workspaces: {
+      list: async () => await Promise.resolve(['w', 'v'].map((id) => ({ id, name: id, isDefault: id === 'w' }))),
+    },
+    machines: async () =>
+      await Promise.resolve([
+        { computer: 'Web-1', resourceId: '/machines/web-1' },
+        { computer: 'twin', resourceId: '/machines/twin' },
+        { computer: 'twin', resourceId: '/machines/twin-2' },
+      ]),
     callerOf: ({ headers }) => ({
       holder: 'one',
       rights: ['read'],
@@ -55,7 +58,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await app.close()
-  metadata[Symbol.dispose]()
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 
@@ -75,8 +78,8 @@ test('a group is made, found by id and by name, replaced, cloned and deleted', a
   const changed = await ask<MachineGroupView>('PUT', `/api/groups/${made.id}`, { ...web, name: 'The web' })
   expect(changed.body).toMatchObject({ id: made.id, name: 'The web' })
   expect(changed.body.etag).not.toBe(made.etag)
-  const copies = [1, 2].map(async () => (await ask<MachineGroupView>('POST', `/api/groups/${made.id}/clone`)).body)
-  expect((await Promise.all(copies)).map(({ name }) => name)).toEqual(['The web (copy)', 'The web (copy 2)'])
+  for (const name of ['The web (copy)', 'The web (copy 2)'])
+    expect((await ask<MachineGroupView>('POST', `/api/groups/${made.id}/clone`)).body.name).toBe(name)
   expect((await ask('DELETE', `/api/groups/${made.id}`)).status).toBe(204)
   const { groups } = (await ask<{ groups: MachineGroupView[] }>('GET', '/api/groups')).body
   expect(groups.map(({ name, query }) => [name, query])).toEqual([

@@ -40,18 +40,14 @@ type InPath = { Params: { machineGroup: string } }
 /** Machine groups: made, listed, changed, cloned, deleted; their machines; and whether a query makes one. */
 export function groupRoutes(app: FastifyInstance, deps: GroupDeps): void {
   const { groups } = deps
-  app.get('/api/groups', reading, async () => await Promise.resolve({ groups: groups.list() }))
-  app.post(
-    '/api/groups',
-    changing,
-    async (request, reply) => await Promise.resolve(createGroup(deps, { request, reply })),
-  )
+  app.get('/api/groups', reading, async () => ({ groups: await groups.list() }))
+  app.post('/api/groups', changing, async (request, reply) => await createGroup(deps, { request, reply }))
   app.post('/api/groups/validate', reading, async (request, reply) => await checkQuery(deps, { request, reply }))
   const found =
     (work: (group: MachineGroupView, exchange: Exchange) => FastifyReply | Promise<FastifyReply>) =>
     async (request: FastifyRequest<InPath>, reply: FastifyReply): Promise<FastifyReply> => {
       const { machineGroup } = request.params
-      const group = groups.find(machineGroup)
+      const group = await groups.find(machineGroup)
       if (group !== undefined) return await work(group, { request, reply })
       return refuse(reply, 404, { code: 'GroupNotFound', message: `there is no machine group ${machineGroup}` })
     }
@@ -71,10 +67,10 @@ export function groupRoutes(app: FastifyInstance, deps: GroupDeps): void {
   app.delete<InPath>(
     path,
     changing,
-    found((group, { request, reply }) => {
+    found(async (group, { request, reply }) => {
       const refused = precondition(request, reply, group)
       if (refused) return refused
-      groups.remove(group.id)
+      await groups.remove(group.id)
       return reply.code(204).send()
     }),
   )
@@ -95,27 +91,35 @@ export function groupRoutes(app: FastifyInstance, deps: GroupDeps): void {
   )
 }
 
-function createGroup(deps: GroupDeps, { request, reply }: Exchange): FastifyReply {
+async function createGroup(deps: GroupDeps, { request, reply }: Exchange): Promise<FastifyReply> {
   const wish = wishIn(request, reply)
-  return 'query' in wish ? sendMade(reply, deps.groups.create(wish), wish.name) : wish
+  return 'query' in wish ? sendMade(reply, await deps.groups.create(wish), wish.name) : wish
 }
 
-function replaceGroup(deps: GroupDeps, group: MachineGroupView, { request, reply }: Exchange): FastifyReply {
+async function replaceGroup(
+  deps: GroupDeps,
+  group: MachineGroupView,
+  { request, reply }: Exchange,
+): Promise<FastifyReply> {
   const refused = precondition(request, reply, group)
   if (refused) return refused
   const wish = wishIn(request, reply)
   if (!('query' in wish)) return wish
-  const made = deps.groups.replace(group.id, wish)
+  const made = await deps.groups.replace(group.id, wish)
   if (made === 'taken') return taken(reply, wish.name)
   return sendGroup(reply, 200, made ?? group)
 }
 
-function cloneGroup({ groups }: GroupDeps, group: MachineGroupView, { request, reply }: Exchange): FastifyReply {
+async function cloneGroup(
+  { groups }: GroupDeps,
+  group: MachineGroupView,
+  { request, reply }: Exchange,
+): Promise<FastifyReply> {
   const read = cloneGroupRequest.safeParse(request.body ?? {})
   if (!read.success) return wrong(reply, 'a copy has {"name"?: "…"} of at most 100 characters')
   const { description, query } = group
-  const name = read.data.name ?? groups.nameOfCopy(group.name)
-  return sendMade(reply, groups.create({ name, description, query }), name)
+  const name = read.data.name ?? (await groups.nameOfCopy(group.name))
+  return sendMade(reply, await groups.create({ name, description, query }), name)
 }
 
 /** The group that a request describes, or its refusal. */
@@ -158,7 +162,7 @@ async function ask(deps: GroupDeps, query: string, { request, reply }: Exchange)
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
   const caller = deps.callerOf(request)
-  const seen = deps.workspaces.list().filter(({ id }) => caller !== undefined && maySee(caller, id))
+  const seen = (await deps.workspaces.list()).filter(({ id }) => caller !== undefined && maySee(caller, id))
   return await membersOf(deps, { query, workspaceIds: seen.map(({ id }) => id), signal: gone.signal })
 }
 

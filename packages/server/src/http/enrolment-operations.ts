@@ -1,4 +1,10 @@
-import { accessTokenRequest, createEnrolmentToken, enrolRequest, rotationRequest } from '@tidemark/model'
+import {
+  accessTokenRequest,
+  createEnrolmentToken,
+  enrolRequest,
+  machineActionRequest,
+  rotationRequest,
+} from '@tidemark/model'
 
 import type { Operations } from './operation.ts'
 import { refused } from './refusals.ts'
@@ -17,6 +23,16 @@ const view = {
   uses: 0,
   createdAt: '2026-11-24T10:00:00.000Z',
   expiresAt: '2026-12-01T10:00:00.000Z',
+} as const
+
+const aboutNoMachine = {
+  body: machineActionRequest,
+  answers: { '204': 'Done', '404': 'It is not known here', ...refused },
+  example: {
+    body: { resourceId: '/subscriptions/0/resourceGroups/g/providers/Microsoft.HybridCompute/machines/none' },
+    status: 404,
+    answer: { error: { code: 'NotFound', message: '…' } },
+  },
 } as const
 
 /** What machines say to come in and to show themselves, and what people do about it. */
@@ -107,12 +123,29 @@ export const enrolmentOperations: Operations = {
     post: {
       summary: 'Take nothing more from a machine, until it is enrolled again',
       right: 'machines:write',
-      answers: { '204': 'Done', '404': 'It has no key', ...refused },
-      example: {
-        body: { resourceId: '/subscriptions/0/resourceGroups/g/providers/Microsoft.HybridCompute/machines/none' },
-        status: 404,
-        answer: { error: { code: 'NotFound', message: '…' } },
-      },
+      ...aboutNoMachine,
+    },
+  },
+  '/api/machine-keys/restorations': {
+    post: {
+      summary: 'Take again what comes from a machine, by the key or the token that it had',
+      right: 'machines:write',
+      ...aboutNoMachine,
+    },
+  },
+  '/api/machine-keys/rotations': {
+    post: {
+      summary: 'Let a machine make another key for itself, with its next access token',
+      right: 'machines:write',
+      ...aboutNoMachine,
+    },
+  },
+  '/api/machine-actions': {
+    get: {
+      summary: 'What people did about machines, the newest first',
+      right: 'machines:write',
+      answers: { '200': '{ machineActions: MachineActionView[] }', ...refused },
+      example: { status: 200, answer: { machineActions: [] } },
     },
   },
 }

@@ -44,6 +44,13 @@ const accessOperations: Operations = {
       example: { status: 200, answer: { version: '0.1.0', workspaceId: workspace.id, now: token.createdAt } },
     },
   },
+  '/api/storage': {
+    get: {
+      summary: 'What the store keeps on disk',
+      answers: { '200': 'StorageView', ...refused },
+      example: { status: 200, answer: { bytes: 1_024, tables: [{ name: 'Heartbeat', rows: 1, bytes: 1_024 }] } },
+    },
+  },
   '/api/session': {
     get: {
       summary: 'Whether this browser is signed in',
@@ -114,7 +121,10 @@ const machineOperations: Operations = {
     get: {
       summary: 'All machines, those that need attention first',
       answers: { '200': '{ machines: MachineView[] }', ...refused },
-      example: { status: 200, answer: { machines: [{ computer: 'web-1', resourceId: machineId, status: 'new' }] } },
+      example: {
+        status: 200,
+        answer: { machines: [{ computer: 'web-1', resourceId: machineId, status: 'new', rulesInForce: [] }] },
+      },
     },
     post: {
       summary: 'Make a machine known; its token is told this once',

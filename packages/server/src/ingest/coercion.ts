@@ -1,4 +1,7 @@
+import { invariant } from '@tidemark/base'
 import { type Column, type ColumnType, type TableName, tableNames, tables } from '@tidemark/model'
+
+import type { ArrivedLine } from '../ports.ts'
 
 /** A value in a row as it arrives: JSON, whatever it is. */
 export type ArrivedRow = Readonly<Record<string, unknown>>
@@ -18,47 +21,100 @@ const columnsByTable = new Map<TableName, ReadonlyMap<string, Column>>(
 )
 
 // Only the server says these: a machine cannot speak for another one, or for another workspace.
-const STAMPED: ReadonlySet<string> = new Set(['TenantId', '_ResourceId', '_SubscriptionId', '_TimeReceived', 'Type'])
+const STAMPED: readonly string[] = ['TenantId', 'Type', '_ResourceId', '_SubscriptionId', '_TimeReceived']
 const ADDITIONAL = 'AdditionalFields'
 
-/**
- * A row as the table takes it. A cell that has no column, or that its column cannot hold, is kept by its name in
- * `AdditionalFields`: nothing is dropped.
- */
-export function storedRow(table: TableName, row: ArrivedRow, stamp: Stamp): Record<string, unknown> {
-  return rowMaker(table, stamp)(row)
+/** Rows of one upload as their table takes them. */
+export interface Lines {
+  readonly columns: readonly string[]
+  readonly rows: readonly ArrivedLine[]
 }
 
-/** The same for many rows of one upload. */
-export function rowMaker(table: TableName, stamp: Stamp): (row: ArrivedRow) => Record<string, unknown> {
-  const columns = columnsByTable.get(table)
-  const stamped = {
-    TenantId: stamp.workspaceId,
-    Type: table,
-    _ResourceId: stamp.resourceId,
-    _SubscriptionId: stamp.resourceId.split('/')[2] ?? '',
-    _TimeReceived: stamp.receivedAt,
-  }
-  const hasSource = columns?.has('SourceSystem') === true
-  return (row) => {
-    const stored: Record<string, unknown> = {}
-    // A map, because a field may be called `__proto__`.
-    const additional = new Map<string, unknown>()
-    if (Object.hasOwn(row, ADDITIONAL))
-      for (const [name, value] of fieldsWithin(row[ADDITIONAL])) additional.set(name, value)
-    for (const name of Object.keys(row)) {
-      if (STAMPED.has(name) || name === ADDITIONAL) continue
-      const value = row[name]
-      const column = columns?.get(name)
-      const cell = column && coerced(value, column.type)
-      if (cell !== undefined) stored[name] = cell
-      else if (value !== null && value !== undefined) additional.set(name, value)
+/**
+ * Rows as the table takes them, each written once: no object is made of a row on its way to the store. A cell that has no
+ * column, or that its column cannot hold, is kept by its name in `AdditionalFields`: nothing is dropped.
+ */
+export function linesOf(table: TableName, items: readonly ArrivedRow[], stamp: Stamp): Lines {
+  const layout = layoutOf(table, items)
+  const stamped = [stamp.workspaceId, table, stamp.resourceId, stamp.resourceId.split('/')[2] ?? '', stamp.receivedAt]
+  const end = `,${JSON.stringify(stamped.map((value) => value.toWellFormed())).slice(1, -1)}`
+  const source = stamp.sourceSystem ?? 'Linux'
+  const { columns, sourceIndex } = layout
+  const values = Array.from<unknown>({ length: columns.length })
+  const rows = items.map((row): ArrivedLine => {
+    values.fill(null)
+    fillCells(row, layout, values)
+    values[TIME] ??= stamp.receivedAt
+    if (sourceIndex !== undefined) values[sourceIndex] ??= source
+    return { line: `${JSON.stringify(values).slice(0, -1)}${end}`, month: monthOf(values[TIME]) }
+  })
+  return { columns: [...columns.map(({ name }) => name), ...STAMPED], rows }
+}
+
+/** One row by column, without what is empty. */
+export function storedRow(table: TableName, row: ArrivedRow, stamp: Stamp): Record<string, unknown> {
+  const { columns, rows } = linesOf(table, [row], stamp)
+  const values: unknown[] = JSON.parse(`${rows[0]?.line ?? '['}]`)
+  const cells = columns.map((name, index) => [name, values[index]] as const)
+  return Object.fromEntries(cells.filter(([, value]) => value !== null))
+}
+
+/** Which column of a table is where in a line. */
+interface Layout {
+  readonly columns: readonly Pick<Column, 'name' | 'type'>[]
+  /** Of the names that rows have; a name without a place goes among the additional fields, or is the server's to say. */
+  readonly places: ReadonlyMap<string, number>
+  readonly sourceIndex: number | undefined
+}
+
+/** Places that every line has. */
+const TIME = 0
+const MORE = 1
+
+function layoutOf(table: TableName, items: readonly ArrivedRow[]): Layout {
+  const known = columnsByTable.get(table)
+  const columns: Pick<Column, 'name' | 'type'>[] = [
+    { name: 'TimeGenerated', type: 'datetime' },
+    { name: ADDITIONAL, type: 'dynamic' },
+  ]
+  const places = new Map([['TimeGenerated', TIME]])
+  const seen = new Set(['TimeGenerated', ADDITIONAL, ...STAMPED])
+  const names = known?.has('SourceSystem') === true ? ['SourceSystem'] : []
+  for (const item of items)
+    for (const name of [...names.splice(0), ...Object.keys(item)]) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      const column = known?.get(name)
+      if (column !== undefined) places.set(name, columns.push(column) - 1)
     }
-    stored['TimeGenerated'] ??= stamp.receivedAt
-    if (hasSource) stored['SourceSystem'] ??= stamp.sourceSystem ?? 'Linux'
-    if (additional.size > 0) stored[ADDITIONAL] = JSON.stringify(Object.fromEntries(additional)).toWellFormed()
-    return Object.assign(stored, stamped)
+  return { columns, places, sourceIndex: places.get('SourceSystem') }
+}
+
+function fillCells(row: ArrivedRow, { columns, places }: Layout, values: unknown[]): void {
+  // A map, because a field may be called `__proto__`.
+  let additional: Map<string, unknown> | undefined
+  if (Object.hasOwn(row, ADDITIONAL)) additional = new Map(fieldsWithin(row[ADDITIONAL]))
+  for (const name of Object.keys(row)) {
+    const value = row[name]
+    const place = places.get(name)
+    const column = place === undefined ? undefined : columns[place]
+    const cell = column && coerced(value, column.type)
+    if (cell !== undefined && place !== undefined) values[place] = cell
+    else if (value !== null && value !== undefined && name !== ADDITIONAL && !isStamped(name))
+      (additional ??= new Map()).set(name, value)
   }
+  if (additional !== undefined && additional.size > 0)
+    values[MORE] = JSON.stringify(Object.fromEntries(additional)).toWellFormed()
+}
+
+function isStamped(name: string): boolean {
+  return STAMPED.includes(name)
+}
+
+/** `202611` of an ISO 8601 time in UTC, by which tables are partitioned. */
+function monthOf(time: unknown): number {
+  invariant(typeof time === 'string', 'a row without its time')
+  return Number(time.slice(0, 4)) * 100 + Number(time.slice(5, 7))
 }
 
 /** What a sender has put into `AdditionalFields` itself, as an object or as the JSON text of one. */

@@ -7,63 +7,16 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 
-import { type ArrivedBatch, type Insert, type RowStore, type Select, StoreRefused, StoreUnavailable } from '../ports.ts'
+import { type ArrivedBatch, StoreUnavailable } from '../ports.ts'
+import { batchCells, batchLines } from '../testing/batch-lines.ts'
+import { type Death, PartStore } from '../testing/part-store.ts'
 import { Committer } from './committer.ts'
 
 const log = pino({ level: 'silent' })
 
-interface KeptRow {
-  readonly name: string
-  readonly month: number
-  readonly _Arrival: number
-  readonly _Batch: number
-  readonly _Sender: number
-}
-
-type Death = 'none' | 'before' | 'middle' | 'after'
-
-/** Keeps the parts of a group: of each month all rows or none. */
-class PartStore implements RowStore {
-  readonly rows: KeptRow[] = []
-  readonly groups: number[] = []
-  /** The first and the last number that each group kept. */
-  readonly spans: [number, number][] = []
-  deaths: Death[] = []
-  isAway = false
-
-  async insert({ lines, columns = [] }: Insert): Promise<void> {
-    await Promise.resolve()
-    if (this.isAway) throw new StoreUnavailable('away')
-    const rows = lines.split('\n').map((line) => {
-      const values: unknown[] = JSON.parse(line)
-      return Object.fromEntries(columns.map((column, index) => [column, values[index]])) as unknown as KeptRow
-    })
-    if (rows.some(({ name }) => name === 'bad')) throw new StoreRefused('cannot parse', 'rows')
-    this.groups.push(rows.length)
-    const parts = [...Map.groupBy(rows, ({ month }) => month).values()]
-    const death = this.deaths.shift() ?? 'none'
-    const kept = death === 'before' ? [] : death === 'middle' ? parts.slice(0, Math.ceil(parts.length / 2)) : parts
-    this.rows.push(...kept.flat())
-    const numbers = kept.flat().map(({ _Arrival: number }) => number)
-    if (numbers.length > 0) this.spans.push([Math.min(...numbers), Math.max(...numbers)])
-    if (death !== 'none') throw new StoreUnavailable('it ended')
-  }
-
-  async select({ sql, parameters }: Select): Promise<unknown[][]> {
-    await Promise.resolve()
-    if (this.isAway) throw new StoreUnavailable('away')
-    if (sql.startsWith('SELECT max(n)')) return [[Math.max(0, ...this.rows.map(({ _Arrival }) => _Arrival))]]
-    if (sql.includes('Heartbeat') || sql.includes('ConfigurationData') || sql.includes('Tidemark')) return []
-    const { first = 0, last = Number.MAX_SAFE_INTEGER } = parameters
-    return this.rows
-      .filter(({ _Arrival: number }) => number >= Number(first) && number <= Number(last))
-      .map(({ _Sender, _Batch, month }) => [_Sender, _Batch, month])
-  }
-}
-
 const batchOf = (names: readonly (readonly [string, number])[], batchId = newUuid(), owner = 'm'): ArrivedBatch => {
   const rows = names.map(([name, month]) => ({ cells: { name, month }, month }))
-  return { table: 'ConfigurationChange', owner, batchId, rows }
+  return { table: 'ConfigurationChange', owner, batchId, ...batchLines(rows) }
 }
 
 test('batches of many requests are stored together, and each is answered', async () => {
@@ -72,7 +25,7 @@ test('batches of many requests are stored together, and each is answered', async
   const batches = Array.from({ length: 50 }, (_, index) => batchOf([[`row-${index}`, 202_601]]))
   await Promise.all(batches.map(async (batch) => await committer.commit(batch)))
   expect(store.groups).toEqual([50])
-  expect(store.rows.map(({ _Arrival }) => _Arrival)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
+  expect(store.rows.map(({ arrival }) => arrival)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
 })
 
 test('a batch that comes again, at once or later, is stored once; another sender may have the same id', async () => {
@@ -92,7 +45,7 @@ test('a batch that the store will never take is refused alone', async () => {
   const batches = [batchOf([['a', 202_601]]), batchOf([['bad', 202_601]]), batchOf([['b', 202_601]])]
   const ends = await Promise.allSettled(batches.map(async (batch) => await committer.commit(batch)))
   expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-  expect(store.rows.map(({ name }) => name)).toEqual(['a', 'b'])
+  expect(store.rows.map(({ cells }) => cells['name'])).toEqual(['a', 'b'])
 })
 
 test('while nobody knows what the store has, nothing is stored', async () => {
@@ -124,7 +77,7 @@ test('over any deaths and restarts: each row once, and numbers that are each use
       for (const { batches, deaths, isRestarted } of lives) {
         store.deaths = [...deaths]
         const sent = batches.map((months) => batchOf(months.map((month) => [newUuid(), month] as const)))
-        expected.push(...sent.flatMap(({ rows }) => rows.map(({ cells }) => String(cells['name']))))
+        expected.push(...sent.flatMap((one) => batchCells(one).map(({ name }) => String(name))))
         const first = await Promise.allSettled(sent.map(async (one) => await committer.commit(one)))
         if (isRestarted) committer = await Committer.open(store, log)
         for (const [index, one] of sent.entries()) {
@@ -139,8 +92,8 @@ test('over any deaths and restarts: each row once, and numbers that are each use
           if (first[index]?.status === 'fulfilled') await committer.commit(one)
         }
       }
-      expect(store.rows.map(({ name }) => name).sort()).toEqual(expected.sort())
-      const numbers = store.rows.map(({ _Arrival: number }) => number)
+      expect(store.rows.map(({ cells }) => cells['name']).sort()).toEqual(expected.sort())
+      const numbers = store.rows.map(({ arrival }) => arrival)
       expect(new Set(numbers).size).toBe(numbers.length)
       // Whoever has seen a number has seen all that will ever be below it, over restarts too.
       const { spans } = store

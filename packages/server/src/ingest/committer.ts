@@ -1,9 +1,16 @@
-import { invariant } from '@tidemark/base'
-import { type TableName, tableNames } from '@tidemark/model'
+import { invariant, newUuid } from '@tidemark/base'
+import { tableNames } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import { batchesBetween, batchesLately, lastArrival } from '../clickhouse/arrivals.ts'
-import { type ArrivedBatch, type RowSink, type RowStore, StoreRefused, StoreUnavailable } from '../ports.ts'
+import {
+  type ArrivedBatch,
+  type Insert,
+  type NumberedSink,
+  type RowStore,
+  StoreRefused,
+  StoreUnavailable,
+} from '../ports.ts'
 import { batchesMax, KnownBatches, type SenderBatch, textNumber } from './known-batches.ts'
 
 /** Rows that are stored together at most; a larger batch is stored alone. */
@@ -23,7 +30,7 @@ interface Waiting {
  * number has seen all that will ever be below it. A batch that comes again is stored once: each row carries its batch,
  * which makes the table itself the list of what is stored.
  */
-export class Committer implements RowSink {
+export class Committer implements NumberedSink {
   readonly #store: RowStore
   readonly #log: Logger
   readonly #known = new KnownBatches()
@@ -33,7 +40,9 @@ export class Committer implements RowSink {
   #settled: number
   #isRunning = false
   /** A group of which nobody knows whether it was stored: its numbers. */
-  #uncertain: { readonly table: TableName; readonly first: number; readonly last: number } | undefined
+  #uncertain:
+    | { readonly insert: Insert; readonly first: number; readonly last: number; readonly group: readonly Waiting[] }
+    | undefined
 
   private constructor(store: RowStore, log: Logger, nextArrival: number) {
     this.#store = store
@@ -42,9 +51,9 @@ export class Committer implements RowSink {
     this.#settled = nextArrival - 1
   }
 
-  /** Learns from the store what it has. Rejects as the store does. */
-  static async open(store: RowStore, log: Logger): Promise<Committer> {
-    const committer = new Committer(store, log, (await lastArrival(store)) + 1)
+  /** Learns from the store what it has; gives no number up to `given`. Rejects as the store does. */
+  static async open(store: RowStore, log: Logger, given = 0): Promise<Committer> {
+    const committer = new Committer(store, log, Math.max(given, await lastArrival(store)) + 1)
     for (const table of tableNames)
       for (const { sender, batch, month } of await batchesLately(store, { table, countMax: batchesMax(table) }))
         committer.#known.add({ table, sender, batch }, month)
@@ -129,38 +138,74 @@ export class Committer implements RowSink {
     invariant(one !== undefined, 'a group of nothing')
     const { table } = one.of
     const first = this.#nextArrival
-    const rows = group.flatMap((each) => this.#numbered(each))
-    if (rows.length === 0) return
-    const columns = [...new Set(rows.flatMap(Object.keys))]
-    const lines = rows.map((row) => JSON.stringify(columns.map((column) => row[column] ?? null)))
+    const { columns, lines } = this.#linesOf(group)
+    if (lines.length === 0) return
     // What may have been stored keeps its numbers.
     const last = this.#nextArrival - 1
-    const token = group.length === 1 ? `${one.batch.owner}|${one.batch.batchId}|${table}` : ''
+    const ownToken = group.length === 1 ? `${one.batch.owner}|${one.batch.batchId}|${table}` : ''
+    const token = this.#store.repeatsInserts === true ? `${table}|${first}|${last}|${newUuid()}` : ownToken
+    const insert = { table, columns, token, lines: lines.join('\n') }
     try {
-      await this.#store.insert({ table, columns, token, lines: lines.join('\n') })
+      await this.#store.insert(insert)
     } catch (error) {
       const isHarmless = error instanceof StoreRefused && error.fault === 'rows'
-      if (!isHarmless) this.#uncertain = { table, first, last }
+      if (!isHarmless) this.#uncertain = { insert, first, last, group }
       throw error
     }
     this.#settled = last
   }
 
-  /** The rows of a batch that are not stored yet, each with its number, its batch and its sender. */
-  #numbered({ batch, of }: Waiting): Readonly<Record<string, unknown>>[] {
-    const rows = batch.rows.filter(({ month }) => !this.#known.has(of, month))
-    const first = this.#nextArrival
-    this.#nextArrival += rows.length
-    return rows.map(({ cells }, index) => ({ ...cells, _Arrival: first + index, _Batch: of.batch, _Sender: of.sender }))
+  /** The rows of a group that are not stored yet, each with its number, its batch and its sender. */
+  #linesOf(group: readonly Waiting[]): { readonly columns: readonly string[]; readonly lines: string[] } {
+    const layouts = new Map(group.map(({ batch }) => [batch.columns.join('|'), batch.columns]))
+    const columns = [...new Set([...layouts.values()].flat())]
+    const lines: string[] = []
+    for (const { batch, of } of group) {
+      if (this.#known.hasWhole(of)) continue
+      const months = new Set(batch.rows.map(({ month }) => month).filter((month) => !this.#known.has(of, month)))
+      // Nearly always all have the same columns, and a line is taken as it is.
+      const lineOf = layouts.size === 1 ? sameLine : lineWith(columns, batch.columns)
+      const end = `,${of.batch},${of.sender}]`
+      for (const { line, month } of batch.rows) {
+        if (!months.has(month)) continue
+        lines.push(`${lineOf(line)},${this.#nextArrival}${end}`)
+        this.#nextArrival += 1
+      }
+    }
+    return { columns: [...columns, '_Arrival', '_Batch', '_Sender'], lines }
   }
 
-  /** Asks the store, once it is back, what it has of a group whose end nobody saw. */
+  /** Learns, once the store is back, what it has of a group whose end nobody saw; or makes sure that it has all of it. */
   async #learnUncertain(): Promise<void> {
     const uncertain = this.#uncertain
     if (uncertain === undefined) return
-    const stored = await batchesBetween(this.#store, uncertain)
-    for (const { sender, batch, month } of stored) this.#known.add({ table: uncertain.table, sender, batch }, month)
-    this.#log.info({ ...uncertain, months: stored.length }, 'the store told what it has of a group that was cut off')
+    const { insert, first, last, group } = uncertain
+    const { table } = insert
+    if (this.#store.repeatsInserts === true) {
+      await this.#store.insert(insert)
+      this.#settled = last
+      for (const { of } of group) this.#known.addWhole(of)
+    } else {
+      const stored = await batchesBetween(this.#store, { table, first, last })
+      for (const { sender, batch, month } of stored) this.#known.add({ table, sender, batch }, month)
+    }
+    this.#log.info(
+      { table, first, last, batches: group.length },
+      'it is known what the store has of a group that was cut off',
+    )
     this.#uncertain = undefined
+  }
+}
+
+function sameLine(line: string): string {
+  return line
+}
+
+/** Brings a line of some columns to more of them. */
+function lineWith(columns: readonly string[], own: readonly string[]): (line: string) => string {
+  const places = columns.map((column) => own.indexOf(column))
+  return (line) => {
+    const values: unknown[] = JSON.parse(`${line}]`)
+    return JSON.stringify(places.map((place) => values[place] ?? null)).slice(0, -1)
   }
 }

@@ -32,7 +32,7 @@ export interface FlowingRule {
 export interface LogsIngestionDeps extends StoreDeps {
   readonly log: Logger
   readonly admission: Admission
-  readonly ruleOf: (immutableId: string) => FlowingRule | undefined
+  readonly ruleOf: (immutableId: string) => Promise<FlowingRule | undefined>
   readonly callerOf: (request: FastifyRequest) => Caller | undefined
 }
 
@@ -68,7 +68,7 @@ async function takeCall(
       code: 'MissingApiVersionParameter',
       message: 'the address needs api-version=2023-01-01',
     })
-  const rule = deps.ruleOf(immutableId)
+  const rule = await deps.ruleOf(immutableId)
   if (rule === undefined)
     return refuse(reply, 404, { code: 'NotFound', message: `there is no rule with the immutable id ${immutableId}` })
   const target = targetOf(rule, stream)

@@ -12,6 +12,7 @@ import { LiveFeed } from '../live/feed.ts'
 import { type ArrivedBatch, type RowSink, StoreRefused, StoreUnavailable } from '../ports.ts'
 import { MACHINE_RATE, RateLimits } from '../access/rate-limits.ts'
 import { Admission, UPLOADS_OF_ONE_MAX } from './admission.ts'
+import { batchCells } from '../testing/batch-lines.ts'
 import { ingestRoutes } from './routes.ts'
 
 const resourceId = '/subscriptions/s/resourceGroups/g/providers/p/machines/one'
@@ -78,7 +79,7 @@ describe('an upload', () => {
       ['ConfigurationChange', resourceId, batchId],
       ['TidemarkVisibility', resourceId, batchId],
     ])
-    expect(batches[0]?.rows.map(({ cells }) => cells)).toMatchObject([
+    expect(batches[0] && batchCells(batches[0])).toMatchObject([
       { Name: 'a', TenantId: 'w', _ResourceId: resourceId },
       { Name: 'b' },
     ])

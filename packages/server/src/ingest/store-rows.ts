@@ -3,7 +3,7 @@ import type { TableName } from '@tidemark/model'
 
 import type { LiveFeed } from '../live/feed.ts'
 import type { RowSink } from '../ports.ts'
-import { type ArrivedRow, rowMaker, type Stamp } from './coercion.ts'
+import { type ArrivedRow, linesOf, type Stamp } from './coercion.ts'
 
 export interface StoreDeps {
   readonly rows: RowSink
@@ -24,16 +24,7 @@ export interface Arrival {
 export async function storeRows({ rows, live, clock }: StoreDeps, arrival: Arrival): Promise<void> {
   const { table, items, owner, batchId, stamp } = arrival
   const receivedAt = new Date(clock.nowMs()).toISOString()
-  const toRow = rowMaker(table, { ...stamp, receivedAt })
-  const stored = items.map((item) => {
-    const cells = toRow(item)
-    return { cells, month: monthOf(String(cells['TimeGenerated'])) }
-  })
-  await rows.commit({ table, owner, batchId, rows: stored })
+  const { columns, rows: lines } = linesOf(table, items, { ...stamp, receivedAt })
+  await rows.commit({ table, owner, batchId, columns, rows: lines })
   live.publish(stamp.workspaceId, { table, count: items.length, at: receivedAt })
-}
-
-/** `202611` of an ISO 8601 time in UTC, by which tables are partitioned. */
-function monthOf(time: string): number {
-  return Number(time.slice(0, 4)) * 100 + Number(time.slice(5, 7))
 }

@@ -90,6 +90,7 @@ async function select(
       ...filter,
     },
     timeMsMax: ASK_MS_MAX,
+    isExact: true,
     signal,
   })
   return found.map(([number, ...cells]) => ({

@@ -27,7 +27,7 @@ let rows: Committer
 let app: FastifyInstance
 let url = ''
 const live = new LiveFeed()
-const workspaces = { ownId: 'w', find: (text: string) => ['w', 'v'].find((id) => id === text) }
+const workspaces = { ownId: 'w', find: async (text: string) => ['w', 'v'].find((id) => id === text) }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-feed-'))

@@ -44,7 +44,7 @@ export function changesRoutes(app: FastifyInstance, deps: ChangesDeps): void {
   const streams = { count: 0 }
   const reading = { config: { access: 'read' } } as const
   app.get('/changes', reading, async (request, reply) => {
-    const reader = readerOf(deps, request)
+    const reader = await readerOf(deps, request)
     if (typeof reader === 'string') return refuse(reply, 400, { code: 'BadRequest', message: reader })
     const caller = deps.callerOf(request)
     if (caller === undefined || !maySee(caller, reader.cursor.workspaceId))
@@ -65,7 +65,7 @@ export function changesRoutes(app: FastifyInstance, deps: ChangesDeps): void {
 }
 
 /** What a request asks for, or what is wrong with it. */
-function readerOf({ workspaces, settled }: ChangesDeps, request: FastifyRequest): Reader | string {
+async function readerOf({ workspaces, settled }: ChangesDeps, request: FastifyRequest): Promise<Reader | string> {
   const asked = new URLSearchParams(request.url.split('?')[1] ?? '')
   const lastEvent = request.headers['last-event-id']
   // A browser that connects anew says where it was; the address still says where it began.
@@ -76,7 +76,8 @@ function readerOf({ workspaces, settled }: ChangesDeps, request: FastifyRequest)
   const tableName = asked.get('table') ?? known?.table ?? 'ConfigurationChange'
   const table = tableNames.find((one) => one === tableName)
   if (table === undefined) return `there is no table ${tableName}; known: ${tableNames.join(', ')}`
-  const workspaceId = workspaces.find(asked.get('workspace') ?? known?.workspaceId ?? workspaces.ownId) ?? ''
+  const named = asked.get('workspace') ?? known?.workspaceId ?? workspaces.ownId
+  const workspaceId = (await workspaces.find(named)) ?? ''
   if (known !== undefined && (known.table !== table || known.workspaceId !== workspaceId))
     return 'after is a cursor of another table or workspace'
   const type = asked.get('type')

@@ -1,107 +1,48 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { Compilable, Kysely } from 'kysely'
 
-import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { MetadataTables } from './schema.ts'
 
-import { ServerError } from '../server-error.ts'
-import { type MetadataTables, migrations } from './schema.ts'
-
-/** The types of values that SQLite takes. */
-type SqlValue = null | number | bigint | string | Uint8Array
+/** What reads and changes the metadata: all of it, or one transaction. */
+export interface MetadataSession {
+  /** Builds questions; nothing runs before `all`, `first` or `run` is called with one. */
+  readonly build: Kysely<MetadataTables>
+  /** All rows of a question. */
+  all<Row>(question: Compilable<Row>): Promise<Row[]>
+  /** The first row of a question. */
+  first<Row>(question: Compilable<Row>): Promise<Row | undefined>
+  /** Runs a change; returns how many rows it touched. On stable storage, once, when it resolves. */
+  run(change: Compilable): Promise<number>
+}
 
 /**
- * Rules, machines and sessions: a SQLite file. Questions are built by Kysely, which knows the tables' types, and run
- * here, one after the other: they are small. Each change is on stable storage when its call returns.
+ * Rules, machines, tokens and sessions: a SQLite file of one server, or a PostgreSQL database that several servers share.
+ * Rejects with `MetadataConflict`, and with `StoreUnavailable` where it may go well later.
  */
-export class Metadata implements Disposable {
-  /** Builds questions; nothing runs before `all` or `run` is called with one. */
-  readonly build: Kysely<MetadataTables>
-  readonly #database: DatabaseSync
-  #isClosed = false
-
-  /** Opens or creates the file and brings it to the present schema. Throws `ServerError` `state-unusable`. */
-  constructor(path: string) {
-    this.build = new Kysely<MetadataTables>({
-      dialect: {
-        createAdapter: () => new SqliteAdapter(),
-        createDriver: () => new DummyDriver(),
-        createIntrospector: (database) => new SqliteIntrospector(database),
-        createQueryCompiler: () => new SqliteQueryCompiler(),
-      },
-    })
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      this.#database = new DatabaseSync(path)
-      this.#database.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
-      )
-      this.#migrate()
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new ServerError('state-unusable', `${path} cannot be used: ${why}`, { cause })
-    }
-  }
-
-  #migrate(): void {
-    const [row] = this.#database.prepare('PRAGMA user_version').all()
-    const present = Number(row?.['user_version'] ?? 0)
-    if (present > migrations.length)
-      throw new Error(
-        `it was written by a later version of Tidemark (schema ${present}, known up to ${migrations.length})`,
-      )
-    for (const [index, step] of migrations.entries()) {
-      if (index < present) continue
-      this.#database.exec(`BEGIN; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`)
-    }
-  }
-
-  /** All rows of a question. */
-  all<Row>(question: Compilable<Row>): Row[] {
-    const { sql, parameters } = question.compile()
-    const rows: unknown = this.#database.prepare(sql).all(...parameters.map(sqlValue))
-    return rowsAs<Row>(rows)
-  }
-
-  /** The first row of a question. */
-  first<Row>(question: Compilable<Row>): Row | undefined {
-    return this.all(question)[0]
-  }
-
-  /** Runs a change; returns how many rows it touched. */
-  run(change: Compilable): number {
-    const { sql, parameters } = change.compile()
-    return Number(this.#database.prepare(sql).run(...parameters.map(sqlValue)).changes)
-  }
-
-  /** Runs several changes as one. */
-  together<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      this.#database.exec('COMMIT')
-      return result
-    } catch (error) {
-      this.#database.exec('ROLLBACK')
-      throw error
-    }
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#database.close()
-  }
+export interface Metadata extends MetadataSession, AsyncDisposable {
+  /**
+   * Runs several questions and changes as one, as if nothing else ran meanwhile. Where another server was in the way, `work` is
+   * called again: it does nothing but ask and change what it is given.
+   */
+  together<T>(work: (within: MetadataSession) => Promise<T>): Promise<T>
 }
 
-/** What SQLite gives for a question is what the question's type says: the tables are STRICT. */
-function rowsAs<Row>(rows: unknown): Row[] {
+/** A change that the tables forbid: another row has this key already, or what it points to is not there. */
+export class MetadataConflict extends Error {
+  override readonly name = 'MetadataConflict'
+}
+
+/** Values that both databases keep alike. */
+export type MetadataValue = null | number | string
+
+/** What is kept of a value. PostgreSQL takes no NUL in a text, and neither takes half a surrogate pair: both become U+FFFD. */
+export function keptValue(value: unknown): MetadataValue {
+  if (value === null || typeof value === 'number') return value
+  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD').toWellFormed()
+  throw new TypeError(`the metadata take no ${typeof value}`)
+}
+
+/** What a database gives for a question is what the question's type says: its tables are strict. */
+export function rowsAs<Row>(rows: unknown): Row[] {
   const typed: Row[] = Array.isArray(rows) ? rows : []
   return typed
-}
-
-function sqlValue(value: unknown): SqlValue {
-  if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint')
-    return value
-  throw new TypeError(`SQLite takes no ${typeof value}`)
 }

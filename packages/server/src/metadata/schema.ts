@@ -125,6 +125,43 @@ export interface MetadataTables {
     /** When a second holder of the key was seen last. */
     readonly clone_seen_ms: number | null
   }
+  /** What one of several servers does at a time (cluster/lease.ts). */
+  readonly lease: {
+    readonly name: string
+    /** Empty where nobody has it. */
+    readonly holder: string
+    /** Under which the others reach it. */
+    readonly url: string
+    /** Goes up with each renewal. */
+    readonly beat: number
+    readonly settled: number
+  }
+  /** Machines from which nothing is taken. */
+  readonly machine_revocation: {
+    readonly resource_key: string
+    readonly revoked_ms: number
+    /** `admin`, or the id of an API token. */
+    readonly revoked_by: string
+    readonly reason: string
+  }
+  /** What people did about machines; only added to. */
+  readonly machine_action: {
+    readonly id: string
+    readonly resource_key: string
+    readonly at_ms: number
+    readonly who: string
+    readonly what: string
+    readonly reason: string
+  }
+  /** Machines that are to make another key for themselves. */
+  readonly rotation_wish: { readonly resource_key: string; readonly wished_ms: number }
+  /** Where machines were let to send, by rule. */
+  readonly channel_grant: {
+    readonly resource_key: string
+    readonly immutable_id: string
+    readonly workspace_id: string
+    readonly granted_ms: number
+  }
   readonly machine_group: {
     readonly id: string
     readonly name: string
@@ -146,7 +183,7 @@ export interface MetadataTables {
   }
 }
 
-/** Steps from an empty file to the present schema. Forward only: a step that was released is never changed. */
+/** Steps from an empty SQLite file to the present schema. Forward only: a step that was released is never changed. */
 export const migrations: readonly string[] = [
   `CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE rule (id TEXT PRIMARY KEY, subscription TEXT NOT NULL, resource_group TEXT NOT NULL, name TEXT NOT NULL,
@@ -186,6 +223,18 @@ export const migrations: readonly string[] = [
    CREATE TABLE machine_key (resource_key TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
      ticket_hash TEXT NOT NULL, enrolled_ms INTEGER NOT NULL, rotated_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
      revoked_ms INTEGER, clone_seen_ms INTEGER) STRICT;`,
+  `CREATE INDEX machine_of_computer ON machine (lower(source_computer_id));
+   CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, url TEXT NOT NULL, beat INTEGER NOT NULL,
+     settled INTEGER NOT NULL) STRICT;`,
+  `CREATE TABLE channel_grant (resource_key TEXT NOT NULL, immutable_id TEXT NOT NULL, workspace_id TEXT NOT NULL,
+     granted_ms INTEGER NOT NULL, PRIMARY KEY (resource_key, immutable_id, workspace_id)) STRICT;`,
+  `CREATE TABLE machine_revocation (resource_key TEXT PRIMARY KEY, revoked_ms INTEGER NOT NULL, revoked_by TEXT NOT NULL,
+     reason TEXT NOT NULL) STRICT;
+   INSERT INTO machine_revocation SELECT resource_key, revoked_ms, '', '' FROM machine_key WHERE revoked_ms IS NOT NULL;
+   CREATE TABLE machine_action (id TEXT PRIMARY KEY, resource_key TEXT NOT NULL, at_ms INTEGER NOT NULL, who TEXT NOT NULL,
+     what TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+   CREATE INDEX machine_action_at ON machine_action (at_ms);
+   CREATE TABLE rotation_wish (resource_key TEXT PRIMARY KEY, wished_ms INTEGER NOT NULL) STRICT;`,
   `CREATE TABLE machine_group (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, description TEXT NOT NULL,
      query TEXT NOT NULL, etag TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;`,
   // What was saved before versions were kept is the first one; nobody noted who saved it.

@@ -28,10 +28,10 @@ export function portalRoutes(app: FastifyInstance, folder: string | undefined): 
   if (isThere)
     app.register(fastifyStatic, {
       root: folder,
-      // Names of built files hold their hash; the page that names them does not.
       setHeaders: (reply, path) => {
+        // Names of built files hold their hash; the page that names them does not.
         reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
-        // A 304 has no type to know a page by, and browsers take its headers for those of the page that they have.
+        // Also with 304, which has no type: a browser takes its headers in place of those that it kept with the page.
         if (path.endsWith('.html')) reply.header('content-security-policy', POLICY)
       },
     })

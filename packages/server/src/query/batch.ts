@@ -72,7 +72,7 @@ async function answerOne(
   const read = queryRequest.safeParse(one.body)
   if (!read.success) return failed(400, { code: 'BadArgumentError', message: 'the body must be {"query": "…"}' })
   const { query, timespan, workspaces = [] } = read.data
-  const scope = workspaceScope(deps, caller, [one.workspace, ...workspaces])
+  const scope = await workspaceScope(deps, caller, [one.workspace, ...workspaces])
   if ('status' in scope) return scope
   const prefer = Object.entries(one.headers ?? {}).find(([name]) => name.toLowerCase() === 'prefer')?.[1]
   return await runQuery(deps, { query, timespan, ...scope, preferences: parsePrefer(prefer), signal })

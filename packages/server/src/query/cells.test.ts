@@ -13,6 +13,8 @@ test.each([
   [false, 'bool', false],
   ['7', 'long', 7],
   [1.5, 'real', 1.5],
+  ['nan', 'real', 'NaN'],
+  ['-inf', 'real', '-Infinity'],
   ['2024-01-01T00:00:00.0000000Z', 'datetime', '2024-01-01T00:00:00.0000000Z'],
   [36_000_000_000, 'timespan', '01:00:00'],
 ] as const)('%j in a column of %s is told as %j', (value, type, expected) => {

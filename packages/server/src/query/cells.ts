@@ -13,14 +13,23 @@ export function answerCell(value: unknown, type: ColumnType): QueryCell {
       return value === '' ? null : text(value)
     case 'int':
     case 'long':
+      return typeof value === 'number' ? value : Number(value)
     case 'real':
     case 'decimal':
-      return typeof value === 'number' ? value : Number(value)
+      return typeof value === 'string' ? (NOT_FINITE[value] ?? Number(value)) : Number(value)
     case 'datetime':
     case 'guid':
     case 'string':
       return text(value)
   }
+}
+
+/** What JSON has no number for, as Kusto writes it. */
+const NOT_FINITE: Readonly<Record<string, string>> = {
+  nan: 'NaN',
+  '-nan': 'NaN',
+  inf: 'Infinity',
+  '-inf': '-Infinity',
 }
 
 function text(value: unknown): string {

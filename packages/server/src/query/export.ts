@@ -50,7 +50,7 @@ async function sendExport(
 ): Promise<FastifyReply> {
   const { id, table: tableName } = request.params
   const caller = deps.callerOf(request)
-  const workspaceId = deps.workspaces.find(id)
+  const workspaceId = await deps.workspaces.find(id)
   if (workspaceId === undefined || caller === undefined || !maySee(caller, workspaceId))
     return refuse(reply, 404, { code: 'WorkspaceNotFoundError', message: `there is no workspace ${id}` })
   const table = tableNames.find((one) => one === tableName)
@@ -144,6 +144,7 @@ async function exportPage(
       ...(timespan === undefined ? {} : { start: timespan.startMs, end: timespan.endMs }),
     },
     timeMsMax: PAGE_MS_MAX,
+    isExact: true,
   })
   const rows = found.map(([, , , ...cells]) => columns.map(({ type }, index) => answerCell(cells[index], type)))
   const [computer, at, arrival] = found.at(-1) ?? []

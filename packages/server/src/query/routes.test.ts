@@ -38,10 +38,11 @@ function open(answer: (select: Select) => Promise<unknown[][]>) {
     log: pino({ level: 'silent' }),
     workspaces: {
       ownId: 'w',
-      list: () => workspaces,
-      find: (text) => workspaces.find(({ id, name }) => [id, name].includes(text.split('/').at(-1) ?? ''))?.id,
+      list: async () => workspaces,
+      finder: async () => (text) =>
+        workspaces.find(({ id, name }) => [id, name].includes(text.split('/').at(-1) ?? ''))?.id,
     },
-    machineIds: () => [machine],
+    machineIds: async () => [machine],
     callerOf: ({ headers }) => ({
       holder: 'one',
       rights: ['read'],

@@ -19,16 +19,20 @@ const reading = { config: { access: 'read' satisfies Right } } as const
 /** KQL in, tables out: of a workspace, of a resource, and several at once (protocol: Logs query). */
 export function queryRoutes(app: FastifyInstance, deps: QueryDeps): void {
   app.post<{ Params: { id: string } }>('/v1/workspaces/:id/query', reading, async (request, reply) =>
-    answer(deps, { request, reply }, (caller, more) => workspaceScope(deps, caller, [request.params.id, ...more])),
+    answer(
+      deps,
+      { request, reply },
+      async (caller, more) => await workspaceScope(deps, caller, [request.params.id, ...more]),
+    ),
   )
   app.post('/v1/subscriptions/*', reading, async (request, reply) => {
     const resourceId = queriedResource(request.url)
     if (resourceId === undefined)
       return refuse(reply, 404, { code: 'PathNotFoundError', message: `nothing is at ${request.url}` })
-    return await answer(deps, { request, reply }, (caller, more) => {
-      const scope = resourceScope(deps, caller, resourceId)
+    return await answer(deps, { request, reply }, async (caller, more) => {
+      const scope = await resourceScope(deps, caller, resourceId)
       if ('status' in scope || more.length === 0) return scope
-      const others = workspaceScope(deps, caller, more)
+      const others = await workspaceScope(deps, caller, more)
       return 'status' in others ? others : { ...scope, workspaceIds: [...scope.workspaceIds, ...others.workspaceIds] }
     })
   })
@@ -39,7 +43,7 @@ export function queryRoutes(app: FastifyInstance, deps: QueryDeps): void {
   })
 }
 
-type FindScope = (caller: Caller, additional: readonly string[]) => QueryScope | NoScope
+type FindScope = (caller: Caller, additional: readonly string[]) => Promise<QueryScope | NoScope>
 
 async function answer(
   deps: QueryDeps,
@@ -59,7 +63,7 @@ async function answer(
       code: 'BadArgumentError',
       message: 'the body must be {"query": "…", "timespan"?: "…"}',
     })
-  const scope = findScope(caller, read.data.workspaces ?? [])
+  const scope = await findScope(caller, read.data.workspaces ?? [])
   if ('status' in scope) return send(reply, scope)
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())

@@ -1,6 +1,6 @@
 import type { Clock } from '@tidemark/base'
 import { compileKql, type Compiled, spreadAnswer } from '@tidemark/kql'
-import { type ApiError, type QueryResponse, type QueryTable, tables } from '@tidemark/model'
+import { type ApiError, azureTables, type QueryResponse, type QueryTable, tables } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import { DATABASE } from '../clickhouse/schema.ts'
@@ -48,6 +48,7 @@ export async function runQuery(deps: RunDeps, question: Question): Promise<Answe
     })
   const compiled = compileKql(question.query, {
     tables,
+    emptyTables: azureTables,
     scope: [
       { column: 'TenantId', anyOf: question.workspaceIds },
       ...(question.resourceIds === undefined ? [] : [{ column: '_ResourceId', anyOf: question.resourceIds }]),

@@ -4,9 +4,9 @@ import type { Workspaces } from '../access/workspaces.ts'
 import { failed } from './run.ts'
 
 export interface ScopeDeps {
-  readonly workspaces: Pick<Workspaces, 'find' | 'list' | 'ownId'>
+  readonly workspaces: Pick<Workspaces, 'finder' | 'list' | 'ownId'>
   /** ARM ids of machines, as rows have them. */
-  readonly machineIds: () => readonly string[]
+  readonly machineIds: () => Promise<readonly string[]>
 }
 
 /** Which rows a question is about. */
@@ -19,14 +19,15 @@ export interface QueryScope {
 export type NoScope = ReturnType<typeof failed>
 
 /** One workspace and the additional ones of the request, each of which the caller must be allowed to see. */
-export function workspaceScope(
+export async function workspaceScope(
   { workspaces }: ScopeDeps,
   caller: Caller,
   names: readonly string[],
-): QueryScope | NoScope {
+): Promise<QueryScope | NoScope> {
+  const find = await workspaces.finder()
   const ids: string[] = []
   for (const name of names) {
-    const id = workspaces.find(name)
+    const id = find(name)
     // The same answer for one that is not there and one that is not theirs: nobody learns which there are.
     if (id === undefined || !maySee(caller, id))
       return failed(404, { code: 'WorkspaceNotFoundError', message: `there is no workspace ${name}` })
@@ -36,15 +37,18 @@ export function workspaceScope(
 }
 
 /** A resource by its ARM id: a workspace, a machine, or all machines of a resource group or subscription. */
-export function resourceScope(deps: ScopeDeps, caller: Caller, resourceId: string): QueryScope | NoScope {
+export async function resourceScope(
+  deps: ScopeDeps,
+  caller: Caller,
+  resourceId: string,
+): Promise<QueryScope | NoScope> {
   if (/\/microsoft\.operationalinsights\/workspaces\/[^/]+$/i.test(resourceId))
-    return workspaceScope(deps, caller, [resourceId])
+    return await workspaceScope(deps, caller, [resourceId])
   const key = resourceId.toLowerCase()
-  const resourceIds = deps
-    .machineIds()
-    .filter((id) => id.toLowerCase() === key || id.toLowerCase().startsWith(`${key}/`))
+  const ids = await deps.machineIds()
+  const resourceIds = ids.filter((id) => id.toLowerCase() === key || id.toLowerCase().startsWith(`${key}/`))
   if (resourceIds.length === 0)
     return failed(404, { code: 'ResourceNotFound', message: `nothing that reports here is, or is in, ${resourceId}` })
-  const seen = deps.workspaces.list().map(({ id }) => id)
+  const seen = (await deps.workspaces.list()).map(({ id }) => id)
   return { workspaceIds: seen.filter((id) => maySee(caller, id)), resourceIds }
 }

@@ -1,12 +1,13 @@
-import type { AgentSettings } from '@tidemark/agent'
+import type { AgentSettings, AgentStatus } from '@tidemark/agent'
 import { agentPlaces } from '@tidemark/model'
 import type { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
 import { proxiesOf } from '../enrol/proxies.ts'
+import { bytesText } from '../rules/amounts.ts'
 import { type AgentOptions, readAgentSettings } from './agent-settings.ts'
 import { type Daemon, type DaemonLife, runDaemon } from './daemon.ts'
-import { daemonCommand, secondsAsMs } from './options.ts'
+import { daemonCommand, saidOptions, secondsAsMs } from './options.ts'
 
 /** `tidemark agent`: fetches rules, owns the sockets, buffers to disk, uploads. */
 export function agentCommand(context: CommandContext): Command {
@@ -22,13 +23,10 @@ export function agentCommand(context: CommandContext): Command {
     .option('--heartbeat-interval <seconds>', 'how often a heartbeat is sent', secondsAsMs)
     .option('--diagnostics <address>', 'where /metrics and /healthz are: 127.0.0.1:9464, or a socket’s path')
     .option('--log-file <file>', 'file for the log; "-" is standard output (default: below the root)')
-    .action(async (options: AgentOptions, command: Command) => {
-      // The default of the option must not win over the file.
-      const isSaid = command.getOptionValueSource('logLevel') !== 'default'
-      const { logLevel, ...others } = options
-      const said: AgentOptions = isSaid && logLevel !== undefined ? { ...others, logLevel } : others
+    .action(async (given: AgentOptions, command: Command) => {
+      const options = saidOptions(given, command)
       const read = async (): Promise<AgentSettings> =>
-        await readAgentSettings(said, { folder: context.folder, proxies: proxiesOf(context.environment) })
+        await readAgentSettings(options, { folder: context.folder, proxies: proxiesOf(context.environment) })
       const settings = await read()
       let next = settings
       const { level, ...limits } = settings.log
@@ -51,6 +49,15 @@ async function open(settings: AgentSettings, life: DaemonLife): Promise<Daemon> 
   const agent = await openAgent(settings, life)
   return {
     announce: `tidemark agent runs; "tidemark status" tells how it does`,
+    summary: () => summaryOf(agent.status()),
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   }
+}
+
+function summaryOf({ server, rules, streams }: AgentStatus): string {
+  const answers = server.isReachable
+    ? `${server.url} answers`
+    : `${server.url} is away: ${server.lastError ?? 'not asked yet'}`
+  const waiting = streams.reduce((sum, { backlogBytes }) => sum + backlogBytes, 0)
+  return `${answers}; rules: ${rules.length}; waiting: ${bytesText(waiting)}`
 }

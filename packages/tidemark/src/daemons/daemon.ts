@@ -4,7 +4,9 @@ import type { Logger } from 'pino'
 import type { CommandContext } from '../context.ts'
 import { type LogLimits, openLog } from '../host/log.ts'
 import { onHangUp } from '../host/processes.ts'
+import { spareMemory } from '../host/spare-memory.ts'
 import { CommandError } from '../terminal/exit.ts'
+import { supervisorOf } from './supervisor.ts'
 
 /** What a program that keeps running is given. */
 export interface DaemonLife {
@@ -25,6 +27,8 @@ export interface DaemonOptions {
 /** A program that runs until it is told to stop; `announce` is its line for people when it is ready. */
 export interface Daemon extends AsyncDisposable {
   readonly announce: string
+  /** One line for who watches over it (`systemctl status`): how it does just now. */
+  summary?(): string
 }
 
 /**
@@ -38,10 +42,15 @@ export async function runDaemon(
 ): Promise<void> {
   const log = openLog(options.logFile, options.logLevel, options.logLimits)
   using _hangUp = onHangUp(() => void changeLevel(log, options))
+  const { environment, signal } = context
+  const supervisor = supervisorOf({ environment, signal, log, clock: systemClock })
   try {
-    await using daemon = await open({ clock: systemClock, log, signal: context.signal })
+    await using daemon = await open({ clock: systemClock, log, signal })
     context.terminal.writeError(`${daemon.announce}\n`)
-    await untilAborted(context.signal)
+    void spareMemory(systemClock, signal)
+    supervisor.ready(() => daemon.summary?.() ?? daemon.announce)
+    await untilAborted(signal)
+    supervisor.stopping()
   } catch (error) {
     if (isAbort(error, context.signal)) return
     // The words were wrong: that is told as every command tells it.

@@ -14,6 +14,16 @@ export function daemonCommand(name: string, description: string, examples: reado
     .addHelpText('after', examplesText(examples))
 }
 
+/** The options without a log level that nobody said: a default must not win over the settings file. */
+export function saidOptions<T extends { readonly logLevel?: string }>(
+  options: T,
+  command: Command,
+): Omit<T, 'logLevel'> & { readonly logLevel?: string } {
+  if (command.getOptionValueSource('logLevel') !== 'default') return options
+  const { logLevel: _default, ...others } = options
+  return others
+}
+
 /** A whole number of seconds as milliseconds. */
 export function secondsAsMs(text: string): number {
   const seconds = Number(text)

@@ -1,3 +1,4 @@
+import { problemsText } from '@tidemark/base'
 import type { Server } from '@tidemark/server'
 import { type Command, Option } from 'commander'
 
@@ -16,6 +17,9 @@ interface ServerOptions {
   readonly portalFolder: string
   readonly shortFrequencies?: boolean
   readonly contents: string
+  readonly metadata: string
+  readonly store: string
+  readonly serverUrl?: string
   readonly tls: string
   readonly tlsCertificate?: string
   readonly tlsKey?: string
@@ -46,16 +50,22 @@ export function serverCommand(context: CommandContext): Command {
       'where contents of files are kept: disk, a folder, s3://… or https://… (Azure)',
       'disk',
     )
+    .option('--metadata <place>', 'where rules, machines and tokens are kept: disk, or postgres://…', 'disk')
+    .option('--store <place>', 'where rows are kept: disk, or http://…,http://… of a ClickHouse cluster', 'disk')
+    .option('--server-url <url>', 'address under which other servers of the same cluster reach this one')
     .option('--log-file <file>', 'file for the log; "-" is standard output', '-')
     .action(async (options: ServerOptions) => await runDaemon(context, options, (life) => open(context, options, life)))
 }
 
 async function open(context: CommandContext, options: ServerOptions, life: DaemonLife): Promise<Daemon> {
   // Loaded here and not above: each program carries only what it needs.
-  const { openServer, parseContentPlace, serverSettings } = await import('@tidemark/server')
+  const { openServer, parseContentPlace, parseRowStorePlace, serverSettings } = await import('@tidemark/server')
   const { AZURE_STORAGE_KEY: azureKey, AZURE_STORAGE_SAS_TOKEN: azureSas } = context.environment
   const contents = parseContentPlace(options.contents, { azureKey, azureSas })
   if (typeof contents === 'string') throw new CommandError('bad-option', contents, { exitCode: exitCodes.usage })
+  const store = parseRowStorePlace(options.store, { password: context.environment['CLICKHOUSE_PASSWORD'] })
+  if (store.kind === 'rejected')
+    throw new CommandError('bad-option', problemsText(store.problems), { exitCode: exitCodes.usage })
   const { tlsCertificate, tlsKey } = options
   if ((tlsCertificate === undefined) !== (tlsKey === undefined))
     throw new CommandError('bad-option', '--tls-certificate and --tls-key go together', { exitCode: exitCodes.usage })
@@ -66,6 +76,9 @@ async function open(context: CommandContext, options: ServerOptions, life: Daemo
     publicUrl: options.publicUrl,
     portalFolder: options.portalFolder,
     contents,
+    metadata: options.metadata,
+    store: store.value,
+    serverUrl: options.serverUrl,
     tls: tlsCertificate === undefined ? options.tls : { certificate: tlsCertificate, key: tlsKey },
     ...(options.shortFrequencies ? { defaultRule: shortFrequencies } : {}),
   })

@@ -143,6 +143,58 @@ test('a revoked machine is let in nowhere, until it is enrolled again', async ()
   expect((await enroll('--token', await newToken())).code).toBe(0)
 })
 
+test('a machine is revoked and taken in again by name, and who did it is told', async () => {
+  expect((await enroll('--token', await newToken(), '--replace')).code).toBe(0)
+  const { resourceId } = JSON.parse(readFileSync(agentPlaces(root).registration, 'utf8'))
+  const name = resourceId.split('/').at(-1)
+  await using agent = await startAgent()
+  await poll(() => agent.status().lastHeartbeatAt).toBeDefined()
+  const act = async (what: string, ...words: readonly string[]) =>
+    await run('machines', what, name, ...words, ...asAdmin())
+  expect(await act('revoke', '--reason', 'stolen')).toMatchObject({ code: 0, errors: expect.stringContaining(name) })
+  await poll(() => agent.status().server.lastError ?? '').toContain('was revoked')
+  const line = async () =>
+    JSON.parse(
+      (await run('machines', 'list', '--json', ...asAdmin())).output.split('\n').find((one) => one.includes(name)) ??
+        '',
+    )
+  expect(await line()).toMatchObject({
+    status: 'revoked',
+    statusDetail: expect.stringContaining('by admin: stolen'),
+    revokedAt: expect.any(String),
+    revokedBy: 'admin',
+    revokedReason: 'stolen',
+  })
+  expect((await run('machines', 'list', ...asAdmin())).output).toContain('revoked')
+  expect((await act('restore')).code).toBe(0)
+  await poll(() => agent.status().server.isReachable).toBe(true)
+  await expect.poll(async () => (await line()).rulesInForce, { timeout: 15_000 }).toMatchObject([{ isCurrent: true }])
+  expect(await line()).toMatchObject({ revokedAt: null, rulesInForce: [{ name: 'Microsoft-CT-DCR' }] })
+  const actions = (await run('machines', 'actions', '--json', ...asAdmin())).output.trim().split('\n')
+  expect(actions.map((one) => JSON.parse(one)).slice(0, 2)).toMatchObject([
+    { what: 'restore', who: 'admin', resourceId: resourceId.toLowerCase() },
+    { what: 'revoke', who: 'admin', reason: 'stolen' },
+  ])
+  expect(await run('machines', 'revoke', 'nobody', ...asAdmin())).toMatchObject({ code: 1 })
+})
+
+test('a machine makes another key when somebody wishes it', async () => {
+  expect((await enroll('--token', await newToken(), '--replace')).code).toBe(0)
+  const { resourceId } = JSON.parse(readFileSync(agentPlaces(root).registration, 'utf8'))
+  const before = keyIn().key.keyId
+  expect((await run('machines', 'rotate-key', resourceId, ...asAdmin())).code).toBe(0)
+  {
+    await using agent = await startAgent()
+    await poll(() => agent.status().rules.length).toBe(1)
+    await poll(() => keyIn().key.keyId).not.toBe(before)
+  }
+  // The wish was for one key.
+  const after = keyIn().key.keyId
+  await using agent = await startAgent()
+  await poll(() => agent.status().server.isReachable).toBe(true)
+  expect(keyIn().key.keyId).toBe(after)
+})
+
 test('an old key is replaced, also where the answer of before was lost', async () => {
   expect((await enroll('--token', await newToken(), '--replace')).code).toBe(0)
   const before = keyIn()

@@ -37,6 +37,26 @@ export function namesEndingIn(folder: string, ending: string): string[] | undefi
   }
 }
 
+/** Names in a folder that begin so, sorted; none where it cannot be read. */
+export function namesStartingWith(folder: string, start: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.startsWith(start))
+      .sort()
+  } catch {
+    return []
+  }
+}
+
+/** When a file changed last, milliseconds since 1970; 0 where it is not there or cannot be seen. */
+export function changedMs(path: string): number {
+  try {
+    return statSync(path).mtimeMs
+  } catch {
+    return 0
+  }
+}
+
 /** Replaces a file in one step (write beside it, then rename); makes its folder. `mode` is that of the new file. */
 export function writeTextAtomically(path: string, text: string, mode = 0o644): void {
   makeFolder(dirname(path))

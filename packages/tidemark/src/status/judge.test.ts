@@ -4,6 +4,7 @@ import { type Findings, judge } from './judge.ts'
 
 const well: Findings = {
   machine: 'web-1',
+  trackingLog: '/log',
   root: '/',
   server: {
     kind: 'answers',
@@ -26,6 +27,11 @@ const well: Findings = {
         addresses: [],
         rules: [],
         backlogBytes: 0,
+        rulesInForce: [],
+        revokedAt: null,
+        revokedBy: null,
+        revokedReason: null,
+        cloneSeenAt: null,
       },
     ],
   },
@@ -59,12 +65,24 @@ test('nothing wrong is healthy', () => {
   expect(judge(well)).toEqual({ isHealthy: true, problems: [] })
 })
 
+const url = 'https://server'
+const byAgent = (heartbeatAgeMs: number | undefined) => ({ kind: 'by-agent', url, heartbeatAgeMs }) as const
+
+test('on a machine of a fleet, where only the agent speaks with the server, its heartbeat counts', () => {
+  expect(judge({ ...well, server: byAgent(60_000) })).toEqual({ isHealthy: true, problems: [] })
+  const away = { ...well.agent!, server: { url, isReachable: false, lastError: 'ECONNREFUSED' } }
+  const told = judge({ ...well, server: byAgent(undefined), agent: away }).problems
+  expect(told).toEqual([`the agent cannot reach ${url}: ECONNREFUSED`])
+})
+
 test.each<{ name: string; change: Partial<Findings>; problem: string }>([
   {
     name: 'a server that is away',
     change: { server: { kind: 'away', reason: 'x does not answer' } },
     problem: 'x does not answer',
   },
+  { name: 'no heartbeat yet', change: { server: byAgent(undefined) }, problem: 'no heartbeat of this machine yet' },
+  { name: 'an old heartbeat', change: { server: byAgent(600_000) }, problem: 'the last heartbeat 10 minutes ago' },
   { name: 'an agent that never ran', change: { agent: undefined }, problem: 'no agent has run' },
   {
     name: 'an agent that died',

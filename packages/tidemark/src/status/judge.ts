@@ -14,6 +14,8 @@ export interface Findings {
         readonly machines: readonly MachineView[]
       }
     | { readonly kind: 'away'; readonly reason: string }
+    /** Nobody here has a token to ask it: the agent alone speaks with it, and what it heard counts. */
+    | { readonly kind: 'by-agent'; readonly url: string; readonly heartbeatAgeMs: number | undefined }
   readonly agent:
     | (AgentFileStatus & {
         readonly isRunning: boolean
@@ -22,6 +24,7 @@ export interface Findings {
       })
     | undefined
   readonly tracking: (TrackingStatus & { readonly isRunning: boolean }) | undefined
+  readonly trackingLog: string
 }
 
 export interface Verdict {
@@ -36,8 +39,18 @@ export function judge(findings: Findings): Verdict {
   return { isHealthy: problems.length === 0, problems }
 }
 
-function serverProblems({ server, machine }: Findings): string[] {
+/** A machine without a heartbeat for so long is silent, in milliseconds: the server's own default. */
+const HEARTBEAT_AGE_MS_MAX = 300_000
+
+function serverProblems({ server, machine, agent }: Findings): string[] {
   if (server.kind === 'away') return [server.reason]
+  if (server.kind === 'by-agent') {
+    // What keeps the agent from its server is told below, once.
+    if (agent?.isRunning !== true || !agent.server.isReachable) return []
+    if (server.heartbeatAgeMs === undefined) return [`${server.url} has taken no heartbeat of this machine yet`]
+    if (server.heartbeatAgeMs <= HEARTBEAT_AGE_MS_MAX) return []
+    return [`${server.url} took the last heartbeat ${Math.round(server.heartbeatAgeMs / 60_000)} minutes ago`]
+  }
   const own = server.machines.find(({ computer }) => computer === machine)
   if (own === undefined) return [`the server does not know ${machine}`]
   return own.status === 'healthy'

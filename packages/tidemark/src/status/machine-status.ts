@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
 
-import { agentPlaces, changeTrackingPlaces } from '@tidemark/model'
+import { agentPlaces, arcFolders, type ChangeTrackingPlaces, changeTrackingPlaces } from '@tidemark/model'
 import { z } from 'zod'
 
-import { readTextIfThere } from '../host/files.ts'
+import { changedMs, namesStartingWith, readTextIfThere } from '../host/files.ts'
 
 const trackedTypeStatus = z.looseObject({
   count: z.number(),
@@ -75,13 +75,29 @@ export type AgentFileStatus = z.infer<typeof agentFileStatus>
 export interface MachineStatus {
   readonly agent?: AgentFileStatus
   readonly tracking?: TrackingStatus
+  /** The log of change tracking: of the layout in which it wrote last. */
+  readonly trackingLog: string
 }
 
 /** Reads both files below `root`. A file that was written by another version and cannot be understood counts as absent. */
 export function readMachineStatus(root: string): MachineStatus {
   const agent = read(join(dirname(agentPlaces(root).log), 'status.json'), agentFileStatus)
-  const tracking = read(join(changeTrackingPlaces(root).logFolder, 'status.json'), trackingStatus)
-  return { ...(agent ? { agent } : {}), ...(tracking ? { tracking } : {}) }
+  const places = trackingPlaces(root)
+  const tracking = read(statusFile(places), trackingStatus)
+  return { ...(agent ? { agent } : {}), ...(tracking ? { tracking } : {}), trackingLog: places.log }
+}
+
+/** Where change tracking wrote last: as on an Azure VM, or as some version of it does on an Arc machine. */
+function trackingPlaces(root: string): ChangeTrackingPlaces {
+  const { folder, prefix } = arcFolders(root)
+  const versions = namesStartingWith(folder, prefix).map((name) => name.slice(prefix.length))
+  const all = versions.map((version) => changeTrackingPlaces(root, { mode: 'arc', version }))
+  const age = (places: ChangeTrackingPlaces): number => changedMs(statusFile(places))
+  return all.reduce((last, one) => (age(one) > age(last) ? one : last), changeTrackingPlaces(root))
+}
+
+function statusFile({ logFolder }: ChangeTrackingPlaces): string {
+  return join(logFolder, 'status.json')
 }
 
 function read<T>(path: string, shape: z.ZodType<T>): T | undefined {

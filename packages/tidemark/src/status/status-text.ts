@@ -1,4 +1,4 @@
-import { agentPlaces, changeTrackingPlaces } from '@tidemark/model'
+import { agentPlaces } from '@tidemark/model'
 
 import { bytesText, countText, nounText } from '../rules/amounts.ts'
 import { coloured, safeText, type Terminal } from '../terminal/terminal.ts'
@@ -37,6 +37,7 @@ export function statusText(terminal: Terminal, findings: Findings, verdict: Verd
 
 function serverLine({ server }: Findings): string {
   if (server.kind === 'away') return 'does not answer'
+  if (server.kind === 'by-agent') return `${safeText(server.url)}, as the agent sees it`
   const count = server.machines.length
   return `${server.url}, version ${server.version}, ${count} ${count === 1 ? 'machine' : 'machines'}`
 }
@@ -62,7 +63,7 @@ function agentLines({ agent }: Findings): string[] {
 }
 
 /** Where to look on, and how to see a change go all the way. */
-function placeLines({ root }: Findings): string[] {
+function placeLines({ root, trackingLog }: Findings): string[] {
   const { configChunks, log } = agentPlaces(root)
   const line = (name: string, text: string): string => `  ${name.padEnd(24)} ${safeText(text)}`
   return [
@@ -70,7 +71,7 @@ function placeLines({ root }: Findings): string[] {
     'Look on',
     line('config chunks', configChunks),
     line('log of the agent', log),
-    line('log of change tracking', changeTrackingPlaces(root).log),
+    line('log of change tracking', trackingLog),
     line('what waits on disk', 'tidemark sink ls'),
     line('see a change arrive', 'change a tracked file, then: tidemark scan; tidemark changes --since 5m'),
   ]

@@ -1,3 +1,4 @@
+import { systemClock } from '@tidemark/base'
 import type { AboutView, MachineView } from '@tidemark/model'
 import { type Command } from 'commander'
 
@@ -10,7 +11,7 @@ import { ServerClient } from '../installation/server-client.ts'
 import { askingCommand, type AskingOptions } from '../reading/options.ts'
 import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { judge, type Findings } from './judge.ts'
-import { readMachineStatus } from './machine-status.ts'
+import { type AgentFileStatus, readMachineStatus } from './machine-status.ts'
 import { statusText } from './status-text.ts'
 
 interface StatusOptions extends AskingOptions {
@@ -32,14 +33,28 @@ export function statusCommand(context: CommandContext): Command {
 
 async function find(context: CommandContext, options: StatusOptions): Promise<Findings> {
   const root = options.root ?? findInstallation(options, context.folder)?.root ?? '/'
-  const { agent, tracking } = readMachineStatus(root)
+  const { agent, tracking, trackingLog } = readMachineStatus(root)
   return {
     machine: thisMachine().computer,
     root,
-    server: await askServer(context, options),
+    server: byAgent(context, options, agent) ?? (await askServer(context, options)),
     agent: agent && { ...agent, isRunning: isAlive(agent.pid), socketsMissing: missingSockets(agent.sockets) },
     tracking: tracking && { ...tracking, isRunning: isAlive(tracking.pid) },
+    trackingLog,
   }
+}
+
+/** On a machine of a fleet nobody said where the server is, nor is there a token for people: its agent knows. */
+function byAgent(
+  { environment, folder }: CommandContext,
+  options: StatusOptions,
+  agent: AgentFileStatus | undefined,
+): Findings['server'] | undefined {
+  const isSaid = options.server ?? environment['TIDEMARK_SERVER'] ?? findInstallation(options, folder)
+  if (isSaid !== undefined || agent === undefined) return undefined
+  const { lastHeartbeatAt } = agent
+  const heartbeatAgeMs = lastHeartbeatAt ? systemClock.nowMs() - Date.parse(lastHeartbeatAt) : undefined
+  return { kind: 'by-agent', url: agent.server.url, heartbeatAgeMs }
 }
 
 async function askServer(context: CommandContext, options: StatusOptions): Promise<Findings['server']> {

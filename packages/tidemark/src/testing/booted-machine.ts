@@ -1,6 +1,16 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -9,6 +19,9 @@ const BASE_FOLDER = '/var/tmp/tidemark-tests'
 const BOOT_MS_MAX = 60_000
 /** In the tree besides Debian's minimum. */
 const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2']
+
+/** What services of a real machine may ask of the kernel, and those of a container may not unless it is said. */
+const CALLS = '--system-call-filter=fanotify_init fanotify_mark open_by_handle_at name_to_handle_at'
 
 /** Of a machine with a disk of its own; it takes only what is written. */
 const DISK_SIZE = '4G'
@@ -22,6 +35,13 @@ export interface BootOptions {
   readonly packages?: readonly string[]
   /** Whether its `/` is a filesystem of its own, so that the kernel tells it nothing of what others do on this disk. */
   readonly hasOwnDisk?: boolean
+  /** Its network: the path of a namespace, `/run/netns/…`. It shares ours where nothing is said. */
+  readonly networkNamespace?: string
+  readonly hostName?: string
+  /** 32 hex digits, machine-id(5). */
+  readonly machineId?: string
+  /** Folders that are small disks of their own, as ext4 takes them: path to MiB. */
+  readonly smallDisks?: Readonly<Record<string, number>>
 }
 
 /** Why no machine can be booted here, `undefined` when one can: tests put it into their name when they skip. */
@@ -42,31 +62,34 @@ export function whyNoMachine(): string | undefined {
 export class BootedMachine implements AsyncDisposable {
   /** The machine's `/`, as seen from here. */
   readonly root: string
-  readonly #image: string | undefined
-  readonly #nspawn: ChildProcess
+  /** Filesystems of its own: where, and in which file. */
+  readonly #disks: readonly Disk[]
+  readonly #words: readonly string[]
+  #nspawn: ChildProcess
   #leader = 0
 
-  private constructor(root: string, { image, nspawn }: { image: string | undefined; nspawn: ChildProcess }) {
+  private constructor(root: string, { disks, words }: { disks: readonly Disk[]; words: readonly string[] }) {
     this.root = root
-    this.#image = image
-    this.#nspawn = nspawn
+    this.#disks = disks
+    this.#words = words
+    this.#nspawn = spawnMachine(words)
   }
 
   /** Boots it. Throws when it does not come up. */
   static async boot(options: BootOptions = {}) {
     const base = baseTree(options.packages ?? [])
     const root = mkdtempSync(join(BASE_FOLDER, 'machine-'))
-    const image = options.hasOwnDisk === true ? mountedImage(root) : undefined
+    const disks = options.hasOwnDisk === true ? [mountedImage(root, DISK_SIZE)] : []
     execFileSync('cp', ['-a', '--reflink=auto', `${base}/.`, root])
     // mkdtemp's 0700 would be the machine's `/`: what does not run as root, as dbus, could then open nothing.
     chmodSync(root, 0o755)
-    const binds = [
-      ...(options.readOnly ?? []).map((path) => `--bind-ro=${path}`),
-      ...(options.writable ?? []).map((path) => `--bind=${path}`),
-    ]
-    const words = ['-q', '-D', root, '--boot', '--register=no', '--keep-unit', '--resolv-conf=off', ...binds]
-    const nspawn = spawn('systemd-nspawn', words, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
-    const machine = new BootedMachine(root, { image, nspawn })
+    if (options.hostName !== undefined) writeFileSync(join(root, 'etc/hostname'), `${options.hostName}\n`)
+    if (options.machineId !== undefined) writeFileSync(join(root, 'etc/machine-id'), `${options.machineId}\n`)
+    for (const [path, mebibytes] of Object.entries(options.smallDisks ?? {})) {
+      mkdirSync(join(root, path), { recursive: true })
+      disks.push(mountedImage(join(root, path), `${mebibytes}M`, `${root}-${disks.length}`))
+    }
+    const machine = new BootedMachine(root, { disks, words: nspawnWords(root, options) })
     try {
       await machine.#untilBooted()
       return machine
@@ -122,6 +145,34 @@ export class BootedMachine implements AsyncDisposable {
     throw new Error(`the machine did not boot within ${BOOT_MS_MAX / 1_000} s: ${errors.join('')}`)
   }
 
+  /** Shuts down as systemd does, and boots again from the same disks. */
+  async reboot(): Promise<void> {
+    await this.run('systemctl', 'reboot')
+    await this.#untilOver(600)
+    await this.#bootAgain()
+  }
+
+  /** Every process in it dies at once, and it boots again from the same disks. */
+  async pullPlug(): Promise<void> {
+    killQuietly(this.#leader)
+    await this.#untilOver(100)
+    await this.#bootAgain()
+  }
+
+  async #bootAgain(): Promise<void> {
+    this.#leader = 0
+    this.#nspawn = spawnMachine(this.#words)
+    await this.#untilBooted()
+  }
+
+  async #untilOver(tries: number): Promise<void> {
+    for (; tries > 0; tries -= 1) {
+      if (this.#nspawn.exitCode !== null || this.#nspawn.signalCode !== null) return
+      await sleep(50)
+    }
+    throw new Error('the machine does not end')
+  }
+
   /** Ends it and deletes its tree. Safe to call twice. */
   async [Symbol.asyncDispose](): Promise<void> {
     const isOver = (): boolean => this.#nspawn.exitCode !== null || this.#nspawn.signalCode !== null
@@ -130,23 +181,43 @@ export class BootedMachine implements AsyncDisposable {
     for (let tries = 0; tries < 100 && !isOver(); tries += 1) await sleep(50)
     if (!isOver() && this.#nspawn.pid) killQuietly(this.#nspawn.pid)
     for (let tries = 0; tries < 100 && !isOver(); tries += 1) await sleep(50)
-    if (this.#image !== undefined) unmount(this.root, this.#image)
+    for (const disk of this.#disks.toReversed()) unmount(disk)
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
-/** Gives a folder a filesystem of its own, in a file beside it. */
-function mountedImage(root: string): string {
-  const image = `${root}.image`
-  execFileSync('truncate', ['-s', DISK_SIZE, image])
-  execFileSync('mkfs.ext4', ['-q', '-F', image])
-  execFileSync('mount', ['-o', 'loop', image, root])
-  return image
+interface Disk {
+  readonly folder: string
+  readonly image: string
 }
 
-function unmount(root: string, image: string): void {
+function spawnMachine(words: readonly string[]): ChildProcess {
+  return spawn('systemd-nspawn', words, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+}
+
+function nspawnWords(root: string, options: BootOptions): string[] {
+  const { readOnly = [], writable = [], networkNamespace, machineId } = options
+  return [
+    ...['-q', '-D', root, '--boot', '--register=no', '--keep-unit', '--resolv-conf=off', CALLS],
+    ...(networkNamespace === undefined ? [] : [`--network-namespace-path=${networkNamespace}`]),
+    ...(machineId === undefined ? [] : [`--uuid=${machineId}`]),
+    ...readOnly.map((path) => `--bind-ro=${path}`),
+    ...writable.map((path) => `--bind=${path}`),
+  ]
+}
+
+/** Gives a folder a filesystem of its own, in a file beside the machine. */
+function mountedImage(folder: string, size: string, beside = folder): Disk {
+  const image = `${beside}.image`
+  execFileSync('truncate', ['-s', size, image])
+  execFileSync('mkfs.ext4', ['-q', '-F', image])
+  execFileSync('mount', ['-o', 'loop', image, folder])
+  return { folder, image }
+}
+
+function unmount({ folder, image }: Disk): void {
   try {
-    execFileSync('umount', ['-l', root], { stdio: 'ignore' })
+    execFileSync('umount', ['-l', folder], { stdio: 'ignore' })
   } finally {
     rmSync(image, { force: true })
   }

@@ -7,6 +7,13 @@ import { judge, type Judged } from './verdict.ts'
 /** Bytes of a file that are read once more for a checksum that the scan did not make. */
 export const JUDGED_BYTES_MAX = 256 * 1024 * 1024
 
+const AT_WORK = 'was at work when the file was looked at'
+
+/** Whether a change could not be judged because a package manager was in the middle of its package: another look will tell. */
+export function isFromTheMiddle({ PackageVerdict, PackageVerdictNote }: ChangeColumns): boolean {
+  return PackageVerdict === 'cannot say' && String(PackageVerdictNote ?? '').endsWith(AT_WORK)
+}
+
 /** A changed file, as a scan found it. */
 interface ChangedFile {
   readonly path: PathBytes
@@ -61,7 +68,7 @@ export class PackageJudge {
     const databases = of.database === undefined ? this.#options.databases : [of.database]
     const working = databases.find((each) => each.isAtWork())
     if (working === undefined) return judged
-    return { verdict: 'cannot say', note: `${working.source} was at work when the file was looked at` }
+    return { verdict: 'cannot say', note: `${working.source} ${AT_WORK}` }
   }
 
   #seen({ path, columns }: ChangedFile): Parameters<typeof judge>[1] {

@@ -23,6 +23,8 @@ export interface CertificateWish {
   readonly issuer?: CertifiedIssuer
   /** Whether it may sign others. */
   readonly isAuthority?: boolean
+  /** Whose it is: shown by who answers (a server, where nothing is said), or by who asks. */
+  readonly holder?: 'server' | 'client'
 }
 
 export interface CertifiedIssuer {
@@ -63,15 +65,16 @@ function nameOf(commonName: string): Buffer {
   return sequence(der(0x31, sequence(objectId('2.5.4.3'), utf8(commonName))))
 }
 
-function extensionsOf({ names, isAuthority = false }: CertificateWish): Buffer[] {
+function extensionsOf({ names, isAuthority = false, holder = 'server' }: CertificateWish): Buffer[] {
   const keyUsage = isAuthority ? bits(Buffer.from([0x06]), 1) : bits(Buffer.from([0x80]), 7)
   const all = [
     extension('2.5.29.19', isAuthority ? sequence(truth()) : sequence(), { isCritical: true }),
     extension('2.5.29.15', keyUsage, { isCritical: true }),
   ]
   if (isAuthority) return all
-  const serverAuthentication = objectId('1.3.6.1.5.5.7.3.1')
-  return [...all, extension('2.5.29.37', sequence(serverAuthentication)), ...alternativeNames(names)]
+  // serverAuth and clientAuth, RFC 5280 section 4.2.1.12.
+  const authentication = objectId(holder === 'server' ? '1.3.6.1.5.5.7.3.1' : '1.3.6.1.5.5.7.3.2')
+  return [...all, extension('2.5.29.37', sequence(authentication)), ...alternativeNames(names)]
 }
 
 function alternativeNames(names: readonly string[]): Buffer[] {

@@ -27,18 +27,18 @@ export class KnownCollections {
     this.#metadata = metadata
   }
 
-  get(resourceId: string, type: TrackedType): KnownCollection {
+  async get(resourceId: string, type: TrackedType): Promise<KnownCollection> {
     const { build } = this.#metadata
     const key = resourceId.toLowerCase()
     const question = build.selectFrom('collection').selectAll().where('resource_key', '=', key).where('type', '=', type)
-    const row = this.#metadata.first(question)
+    const row = await this.#metadata.first(question)
     if (row === undefined) return {}
     const last = row.batch_id === '' ? {} : { last: unpacked(row.items) }
     return { ...last, ...(row.pending === null ? {} : { pending: unpacked(row.pending) }) }
   }
 
-  /** Remembers what is to be stored, before it is. */
-  begin(resourceId: string, next: BroughtCollection): void {
+  /** Remembers what is to be stored behind `last`, before it is. False where that is not the last one any more. */
+  async begin(resourceId: string, next: BroughtCollection, last: BroughtCollection | undefined): Promise<boolean> {
     const { build } = this.#metadata
     const pending = packed(next)
     const row = {
@@ -49,25 +49,30 @@ export class KnownCollections {
       items: '',
       pending,
     }
-    this.#metadata.run(
-      build
-        .insertInto('collection')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['resource_key', 'type']).doUpdateSet({ pending })),
-    )
+    const change = build
+      .insertInto('collection')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['resource_key', 'type'])
+          .doUpdateSet({ pending })
+          .where('collection.pending', 'is', null)
+          .where('collection.batch_id', '=', last?.batchId ?? ''),
+      )
+    return (await this.#metadata.run(change)) > 0
   }
 
-  /** What was begun is stored now. */
-  finish(resourceId: string, stored: BroughtCollection): void {
+  /** What was begun behind `last` is stored now. False where that is not the last one any more: another server went on. */
+  async finish(resourceId: string, stored: BroughtCollection, last: BroughtCollection | undefined): Promise<boolean> {
     const { build } = this.#metadata
     const { batchId, collection } = stored
-    this.#metadata.run(
-      build
-        .updateTable('collection')
-        .set({ batch_id: batchId, collected_at: collection.collectedAt, items: packed(stored), pending: null })
-        .where('resource_key', '=', resourceId.toLowerCase())
-        .where('type', '=', collection.type),
-    )
+    const change = build
+      .updateTable('collection')
+      .set({ batch_id: batchId, collected_at: collection.collectedAt, items: packed(stored), pending: null })
+      .where('resource_key', '=', resourceId.toLowerCase())
+      .where('type', '=', collection.type)
+      .where('batch_id', '=', last?.batchId ?? '')
+    return (await this.#metadata.run(change)) > 0
   }
 }
 

@@ -8,20 +8,20 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { Metadata } from '../../metadata/metadata.ts'
+import { SqliteMetadata } from '../../metadata/sqlite-metadata.ts'
 import type { ArrivedRow } from '../coercion.ts'
 import { parseCollections } from './collection.ts'
 import { KnownCollections } from './known-collections.ts'
 import { CollectionTaker } from './take-collections.ts'
 
 let folder = ''
-let metadata: Metadata
+let metadata: SqliteMetadata
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-collections-'))
-  metadata = new Metadata(join(folder, 'metadata.db'))
+  metadata = new SqliteMetadata(join(folder, 'metadata.db'))
 })
-afterEach(() => {
-  metadata[Symbol.dispose]()
+afterEach(async () => {
+  await metadata[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 
@@ -111,7 +111,7 @@ test('over any failures each difference is told once, after a restart too', asyn
           if (isTaken || (isAbandoned && minute < steps.length - 1)) break
         }
         // A batch that was given up before the one ahead of it was finished was never begun.
-        const { last, pending } = new KnownCollections(metadata).get(from.resourceId, 'Software')
+        const { last, pending } = await new KnownCollections(metadata).get(from.resourceId, 'Software')
         if (![last?.batchId, pending?.batchId].includes(`${from.batchId}-0`)) continue
         if (state !== undefined) {
           const names = [...new Set([...Object.keys(state), ...Object.keys(next)])]

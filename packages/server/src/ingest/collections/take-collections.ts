@@ -1,5 +1,6 @@
 import { type TrackedType, type TableName } from '@tidemark/model'
 
+import { StoreUnavailable } from '../../ports.ts'
 import type { ArrivedRow } from '../coercion.ts'
 import type { Collection } from './collection.ts'
 import { changeRows, inventoryRows } from './collection-rows.ts'
@@ -36,16 +37,17 @@ export class CollectionTaker {
 
   async #takeOne(resourceId: string, brought: BroughtCollection, store: StoreRows): Promise<void> {
     const { type } = brought.collection
-    const { pending, last } = this.#known.get(resourceId, type)
+    const { pending, last } = await this.#known.get(resourceId, type)
     if (last?.batchId === brought.batchId) return
     if (pending !== undefined) await this.#finish(resourceId, { last, next: pending }, store)
     if (pending?.batchId === brought.batchId) return
-    this.#known.begin(resourceId, brought)
-    await this.#finish(resourceId, { last: this.#lastOf(resourceId, type), next: brought }, store)
+    const present = await this.#lastOf(resourceId, type)
+    if (!(await this.#known.begin(resourceId, brought, present))) throw elsewhere()
+    await this.#finish(resourceId, { last: present, next: brought }, store)
   }
 
-  #lastOf(resourceId: string, type: TrackedType): BroughtCollection | undefined {
-    return this.#known.get(resourceId, type).last
+  async #lastOf(resourceId: string, type: TrackedType): Promise<BroughtCollection | undefined> {
+    return (await this.#known.get(resourceId, type)).last
   }
 
   async #finish(
@@ -59,7 +61,10 @@ export class CollectionTaker {
     const changes = before === undefined || isLate ? [] : changeRows(before.items, next.collection)
     await store(next.batchId, 'ConfigurationChange', changes)
     await store(next.batchId, 'ConfigurationData', inventoryRows(next.collection))
-    this.#known.finish(resourceId, isLate && last !== undefined ? { ...last, batchId: next.batchId } : next)
+    const known = isLate && last !== undefined ? { ...last, batchId: next.batchId } : next
+    if (await this.#known.finish(resourceId, known, last)) return
+    // Another server took the same batch at the same time: its rows are the same, under the same id.
+    if ((await this.#lastOf(resourceId, next.collection.type))?.batchId !== next.batchId) throw elsewhere()
   }
 
   async #alone(key: string, work: () => Promise<void>): Promise<void> {
@@ -72,4 +77,8 @@ export class CollectionTaker {
       if (this.#working.get(key) === settled) this.#working.delete(key)
     }
   }
+}
+
+function elsewhere(): StoreUnavailable {
+  return new StoreUnavailable('another server takes a collection of this machine at the moment')
 }

@@ -90,6 +90,7 @@ function columnOf(type: ColumnType, rows: readonly (readonly QueryCell[])[], ind
 function arrowValue(cell: QueryCell, type: ColumnType): string | number | bigint | boolean | null {
   if (cell === null) return null
   if (type === 'datetime') return nanoseconds(String(cell))
+  if (type === 'real' || type === 'decimal') return Number(cell)
   return type === 'int' || type === 'long' ? BigInt(Math.trunc(Number(cell))) : cell
 }
 
