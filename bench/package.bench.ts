@@ -3,9 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { BootedMachine, clone } from 'tidemark/testing'
+import { BootedMachine, clone, PackageServer } from 'tidemark/testing'
 
-import { PackageServer } from '../tests/package/package-server.ts'
 import { type Figure, isFull, isOnce, report } from './report.ts'
 
 export const promise = 'The package: small to fetch, quick to start, next to nothing when idle'

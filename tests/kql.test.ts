@@ -8,7 +8,8 @@ import { functionRows } from './kql/functions.ts'
 import { moreRows } from './kql/more.ts'
 import { operatorRows } from './kql/operators.ts'
 import { publishedIdioms } from './kql/published.ts'
-import { planText, plans, runPlan, type TwinRow } from './kql/twin.ts'
+import { plans, runPlan, type TwinRow } from './kql/twin.ts'
+import { planText } from './kql/twin-text.ts'
 
 // Goal: queries mean on ClickHouse what they mean in Kusto. Method: a small table of every type, in a real chDB, and for
 // each operator and function a query with the rows that Kusto gives (learn.microsoft.com/kusto/query).

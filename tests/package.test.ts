@@ -3,11 +3,10 @@ import { basename, join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { clone } from 'tidemark/testing'
+import { clone, PackageServer } from 'tidemark/testing'
 
 import { BootedMachine, whyNoMachine } from './machine/booted-machine.ts'
 import { buildPackage } from './package/built-package.ts'
-import { PackageServer } from './package/package-server.ts'
 
 // Goal: the package does on a real machine what an administrator expects of any daemon's. Method: a booted Debian installs,
 // upgrades, downgrades, removes and purges it, while files change that a rule tracks; a server outside counts the rows.

@@ -275,7 +275,10 @@ const FOCUS = `(() => {
     return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none' ||
       (part !== '' && style.content !== 'none' && (parseFloat(style.borderTopWidth) > 0 || parseFloat(style.borderBottomWidth) > 1))
   }))
-  return { role: element.getAttribute('role') ?? '', label: element.outerHTML.slice(0, 120), isSeen: isSeen || element === document.body }
+  // A bar of the chart is drawn: its ground has a stroke.
+  const ground = element.querySelector('.behind')
+  const isDrawn = ground !== null && getComputedStyle(ground).stroke !== 'none'
+  return { role: element.getAttribute('role') ?? '', label: element.outerHTML.slice(0, 120), isSeen: isSeen || isDrawn || element === document.body }
 })()`
 
 /** Runs in the page: seconds of the longest transition or animation. */

@@ -131,11 +131,14 @@ export class Chain {
   /** Power goes before the sink's next record is synced, of which `bytes` are left; true where that is all of it. */
   async cutInTail(bytes: number): Promise<boolean> {
     await this.#pass(STEPS)
-    let isReached = false
-    this.machine.agentLife?.trap(1, 'dies', () => (isReached = true), 'data sync')
+    const { agentLife } = this.machine
+    agentLife?.trap(1, 'dies', () => undefined, 'data sync')
     this.#changeWorld()
     await this.machine.look()
-    for (let steps = 0; !isReached && steps < DRAIN_STEPS_MAX; steps += 1) await this.#pass(1)
+    for (let steps = 0; steps < DRAIN_STEPS_MAX; steps += 1) {
+      if (agentLife?.isDead !== false) break
+      await this.#pass(1)
+    }
     const tailBytes = this.machine.unsyncedBytes
     await this.machine.cutPower(bytes)
     await this.recover()

@@ -4,7 +4,7 @@ import {
   Admission,
   Committer,
   type Death,
-  ingestRoutes,
+  ingestApp,
   LiveFeed,
   MACHINE_RATE,
   PartStore,
@@ -12,7 +12,6 @@ import {
   type RowStore,
   StoreUnavailable,
 } from '@tidemark/server/testing'
-import { fastify, type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 
 /** What becomes of the next upload on its way. */
@@ -27,7 +26,7 @@ export class ChainServer {
   readonly store = new PartStore()
   readonly #clock: Clock
   readonly #ways: Way[] = []
-  #app: FastifyInstance | undefined
+  #app: ReturnType<typeof ingestApp> | undefined
   #starts = 0
   /** Uploads that came, whatever became of them. */
   askedCount = 0
@@ -48,8 +47,7 @@ export class ChainServer {
       select: async (select) => await alive(() => this.store.select(select)),
     }
     const rows = await Committer.open(store, log)
-    const app = fastify()
-    ingestRoutes(app, {
+    const app = ingestApp({
       isAsked: () => false,
       rows,
       live: new LiveFeed(),

@@ -7,7 +7,7 @@ export interface TwinRow {
   readonly m: number | null
 }
 
-type Column = 'n' | 'm'
+export type Column = 'n' | 'm'
 type Truth = boolean | null
 
 /** A condition; null is neither true nor false. */
@@ -15,6 +15,7 @@ export type Condition =
   | { readonly kind: 'compare'; readonly column: Column; readonly operator: string; readonly value: number | Column }
   | { readonly kind: 'text'; readonly operator: string; readonly value: string }
   | { readonly kind: 'isnull'; readonly column: Column }
+  | { readonly kind: 'between'; readonly column: Column; readonly low: number; readonly high: number }
   | { readonly kind: 'in'; readonly isNot: boolean; readonly values: readonly string[] }
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
@@ -28,6 +29,12 @@ export type Step =
   | { readonly kind: 'summarize'; readonly aggregate: string; readonly condition: Condition }
   | { readonly kind: 'top'; readonly column: Column; readonly isAscending: boolean; readonly count: number }
   | { readonly kind: 'distinct' }
+  | { readonly kind: 'bin'; readonly column: Column; readonly size: number }
+  | { readonly kind: 'neighbour'; readonly name: 'prev' | 'next' }
+  | { readonly kind: 'number' }
+  | { readonly kind: 'expand' }
+  | { readonly kind: 'list' }
+  | { readonly kind: 'lookup'; readonly rows: readonly TwinRow[] }
   | { readonly kind: 'union'; readonly rows: readonly TwinRow[] }
   | { readonly kind: 'join'; readonly join: string; readonly rows: readonly TwinRow[] }
 
@@ -55,6 +62,12 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
       value: fc.constantFrom('a', 'b', 'A'),
     }),
     fc.record({ kind: fc.constant('isnull' as const), column: columns }),
+    fc.record({
+      kind: fc.constant('between' as const),
+      column: columns,
+      low: fc.integer({ min: -4, max: 4 }),
+      high: fc.integer({ min: -4, max: 4 }),
+    }),
     fc.record({
       kind: fc.constant('in' as const),
       isNot: fc.boolean(),
@@ -91,6 +104,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     count: fc.integer({ min: 0, max: 4 }),
   }),
   fc.record({ kind: fc.constant('distinct' as const) }),
+  fc.record({ kind: fc.constant('bin' as const), column: columns, size: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ kind: fc.constant('neighbour' as const), name: fc.constantFrom('prev' as const, 'next' as const) }),
+  fc.record({ kind: fc.constantFrom('number' as const, 'expand' as const, 'list' as const) }),
+  fc.record({ kind: fc.constant('lookup' as const), rows }),
   fc.record({ kind: fc.constant('union' as const), rows }),
   fc.record({
     kind: fc.constant('join' as const),
@@ -109,77 +126,6 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 )
 
 export const plans = fc.record({ rows, steps: fc.array(steps, { minLength: 1, maxLength: 5 }) })
-
-/** The plan as KQL. */
-export function planText(plan: { readonly rows: readonly TwinRow[]; readonly steps: readonly Step[] }): string {
-  return [tableText(plan.rows), ...plan.steps.map(stepText)].join('\n| ')
-}
-
-function tableText(table: readonly TwinRow[]): string {
-  const cells = table.flatMap(({ k, n, m }) => [JSON.stringify(k), n ?? 'long(null)', m ?? 'long(null)'])
-  return `datatable (k: string, n: long, m: long) [${cells.join(', ')}]`
-}
-
-function stepText(step: Step): string {
-  switch (step.kind) {
-    case 'where':
-      return `where ${conditionText(step.condition)}`
-    case 'calculate':
-      return `extend n = ${step.column} ${step.operator} ${operandText(step.value)}`
-    case 'choose':
-      return `extend n = iff(${conditionText(step.condition)}, n, m)`
-    case 'coalesce':
-      return 'extend n = coalesce(n, m)'
-    case 'summarize':
-      return `summarize n = ${aggregateText(step)}, m = count() by k`
-    case 'top':
-      return `sort by ${step.column} ${step.isAscending ? 'asc' : ''}, k asc, n, m | take ${step.count}`
-    case 'distinct':
-      return 'distinct k, n, m'
-    case 'union':
-      return `union (${tableText(step.rows)})`
-    case 'join':
-      return `join kind=${step.join} (${tableText(step.rows)}) on k | project ${JOINED[step.join] ?? 'k, n, m = m1'}`
-  }
-}
-
-const JOINED: Readonly<Record<string, string>> = {
-  rightouter: 'k = k1, n, m = m1',
-  fullouter: 'k = iff(isempty(k), k1, k), n, m = m1',
-  leftanti: 'k, n, m',
-  leftsemi: 'k, n, m',
-  rightanti: 'k, n, m',
-  rightsemi: 'k, n, m',
-}
-
-function aggregateText({ aggregate, condition: of }: Extract<Step, { kind: 'summarize' }>): string {
-  if (aggregate === 'count') return 'count()'
-  if (aggregate === 'countif') return `countif(${conditionText(of)})`
-  if (aggregate === 'dcount') return 'dcount(m)'
-  return aggregate === 'sumif' ? `sumif(n, ${conditionText(of)})` : `${aggregate}(n)`
-}
-
-function operandText(value: number | Column): string {
-  return typeof value === 'number' && value < 0 ? `(${value})` : String(value)
-}
-
-function conditionText(of: Condition): string {
-  switch (of.kind) {
-    case 'compare':
-      return `${of.column} ${of.operator} ${operandText(of.value)}`
-    case 'text':
-      return `k ${of.operator} "${of.value}"`
-    case 'isnull':
-      return `isnull(${of.column})`
-    case 'in':
-      return `k ${of.isNot ? '!' : ''}in (${of.values.map((value) => JSON.stringify(value)).join(', ')})`
-    case 'not':
-      return `not(${conditionText(of.of)})`
-    case 'and':
-    case 'or':
-      return `(${conditionText(of.left)} ${of.kind} ${conditionText(of.right)})`
-  }
-}
 
 /** What the plan gives, by the rules of Kusto's documents and nothing else. */
 export function runPlan(plan: { readonly rows: readonly TwinRow[]; readonly steps: readonly Step[] }): TwinRow[] {
@@ -213,11 +159,40 @@ function runStep(step: Step, input: TwinRow[]): TwinRow[] {
     }
     case 'distinct':
       return [...new Map(input.map((row) => [JSON.stringify([row.k, row.n, row.m]), row])).values()]
+    case 'bin':
+      return input.map((row) => {
+        const value = row[step.column]
+        return { ...row, n: value === null ? null : Math.floor(value / step.size) * step.size + 0 }
+      })
+    case 'neighbour': {
+      const all = input.toSorted((one, other) => ordered(one, other, ASCENDING))
+      return all.map((row, place) => ({ ...row, n: all[place + (step.name === 'prev' ? -1 : 1)]?.m ?? null }))
+    }
+    case 'number':
+      return input
+        .toSorted((one, other) => ordered(one, other, ASCENDING))
+        .map((row, place) => ({ ...row, m: place + 1 }))
+    case 'expand':
+      return input.flatMap(({ k, n, m }) => [n, m].map((value) => ({ k, n: value, m })))
+    case 'list':
+      return listed(input)
+    case 'lookup':
+      return joined('leftouter', input, step.rows)
     case 'union':
       return [...input, ...step.rows]
     case 'join':
       return joined(step.join, input, step.rows)
   }
+}
+
+const ASCENDING = [['k', 1] as const, ['n', 1] as const, ['m', 1] as const]
+
+/** Lists have no nulls, and the order of the rows. */
+function listed(input: readonly TwinRow[]): TwinRow[] {
+  return [...Map.groupBy(input, ({ k }) => k)].map(([k, group]) => {
+    const values = group.flatMap(({ n }) => (n === null ? [] : [n])).toSorted((one, other) => one - other)
+    return { k, n: values[0] ?? null, m: values.length }
+  })
 }
 
 /** Nulls are the smallest. */
@@ -313,6 +288,10 @@ function holds(of: Condition, row: TwinRow): Truth {
       return textHolds(of.operator, row.k, of.value)
     case 'isnull':
       return row[of.column] === null
+    case 'between': {
+      const value = row[of.column]
+      return value === null ? null : value >= of.low && value <= of.high
+    }
     case 'in':
       return of.values.includes(row.k) !== of.isNot
     case 'not': {

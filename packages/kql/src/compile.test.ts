@@ -118,7 +118,7 @@ test('no text makes it throw', () => {
     }),
     { numRuns: 300 },
   )
-})
+}, 60_000)
 
 test('limits are told with their place', () => {
   const deep = `print ${'('.repeat(NESTING_MAX + 1)}1${')'.repeat(NESTING_MAX + 1)}`

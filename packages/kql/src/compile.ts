@@ -128,14 +128,17 @@ function finished(
   writer: Writer,
   { rowsMax }: CompileOptions,
 ): Omit<Compiled, 'render' | 'hints'> {
-  if (sql.length > SQL_CHARS_MAX) throw new RangeError(`more than ${SQL_CHARS_MAX} characters of SQL`)
   const aliases = uniqueAliases(columns)
   // Two columns of one alias are one in a SELECT of its own; the outermost may have it twice.
   const inner = `SELECT ${[...new Set([...aliases, ...order.map(({ alias }) => alias), ...(open ? [open.alias] : [])])].join(', ') || '1'} FROM (${sql})`
   const selected = [...columns.map(shown), ...(open ? [open.alias] : [])]
+  if (sql.length > SQL_CHARS_MAX) throw new RangeError(`more than ${SQL_CHARS_MAX} characters of SQL`)
+  const whole = `SELECT ${selected.join(', ') || '1'} FROM (${inner})${orderSql(order)} LIMIT ${Math.trunc(rowsMax) + 1}`
+  const written = writer.written(whole)
+  if (written.length > SQL_CHARS_MAX) throw new RangeError(`more than ${SQL_CHARS_MAX} characters of SQL`)
   return {
     kind: 'compiled',
-    sql: `SELECT ${selected.join(', ') || '1'} FROM (${inner})${orderSql(order)} LIMIT ${Math.trunc(rowsMax) + 1}`,
+    sql: written,
     parameters: writer.parameters,
     columns: columns.map(({ name, type }) => ({ name, type })),
     ...(open ? { spread: { prefix: open.prefix, ...(open.type === undefined ? {} : { type: open.type }) } } : {}),

@@ -77,6 +77,7 @@ export {
   ticketClaims,
 } from './enrolment.ts'
 export { azureTables, type EmptyTable } from './azure-tables.ts'
+export { parseJsonText } from './json-text.ts'
 export { groupFunctionKql, membersKql } from './group-kql.ts'
 export { kqlString } from './kql-text.ts'
 export type { GroupCheckView, GroupMachine, GroupMachinesView, MachineGroupView } from './machine-group.ts'

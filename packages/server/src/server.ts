@@ -217,6 +217,12 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   groupRoutes(app, { groups: parts.groups, store, clock, log, workspaces, machines, callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
+  openToAnybody(app, store)
+  portalRoutes(app, settings.portalFolder)
+  return routes
+}
+
+function openToAnybody(app: Parts['app'], store: Parts['store']): void {
   const anybody = { config: { access: 'anybody' } } as const
   app.get(
     '/healthz',
@@ -224,8 +230,6 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
     async (_request, reply) => await reply.code(store.isReady ? 200 : 503).send({ isReady: store.isReady }),
   )
   app.get('/api/openapi.json', anybody, async () => await Promise.resolve(openApi()))
-  portalRoutes(app, settings.portalFolder)
-  return routes
 }
 
 /** What uploads of machines need of other rooms. */

@@ -155,8 +155,12 @@ export function makeWorld(nowMs: number): World {
       _BilledSize: 300,
     })),
   ])
+  return { nowMs, changes, inventory, beats: beatsOf(nowMs) }
+}
+
+function beatsOf(nowMs: number): StoredRow[] {
   const silentHours = [0, 0, 3, 7]
-  const beats = MACHINES.flatMap((computer, place) =>
+  return MACHINES.flatMap((computer, place) =>
     Array.from({ length: 30 }, (_, hour): StoredRow => ({
       ...machineFacts(computer),
       TimeGenerated: iso(nowMs - (hour + (silentHours[place] ?? 0)) * HOUR - MINUTE),
@@ -178,5 +182,4 @@ export function makeWorld(nowMs: number): World {
       _BilledSize: 200,
     })),
   )
-  return { nowMs, changes, inventory, beats }
 }

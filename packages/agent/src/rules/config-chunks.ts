@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 
 import { problemsText } from '@tidemark/base'
-import { type Channel, channel, type ConfigChunk, configChunk, isImmutableId, problemOf } from '@tidemark/model'
+import {
+  type Channel,
+  channel,
+  type ConfigChunk,
+  configChunk,
+  isImmutableId,
+  parseJsonText,
+  problemOf,
+} from '@tidemark/model'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 
@@ -89,12 +97,10 @@ export class ChunkStore {
 
 /** The chunk in a text or a document, or what is wrong with it. */
 export function parseChunk(content: unknown): ConfigChunk | string {
-  try {
-    const read = configChunk.safeParse(typeof content === 'string' ? JSON.parse(content) : content)
-    return read.success ? read.data : problemsText(read.error.issues.map(problemOf))
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  const document = typeof content === 'string' ? parseJsonText(content) : { kind: 'parsed' as const, value: content }
+  if (document.kind === 'rejected') return problemsText(document.problems)
+  const read = configChunk.safeParse(document.value)
+  return read.success ? read.data : problemsText(read.error.issues.map(problemOf))
 }
 
 function parseIdentity(text: string | undefined): z.infer<typeof identityShape> | undefined {

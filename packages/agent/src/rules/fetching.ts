@@ -1,5 +1,5 @@
 import { type Clock, newUuid, problemsText } from '@tidemark/base'
-import { agentConfigurations, isImmutableId, type MachineRegistration, problemOf } from '@tidemark/model'
+import { agentConfigurations, isImmutableId, type MachineRegistration, parseJsonText, problemOf } from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import type { MachineTokens } from '../upload/machine-tokens.ts'
@@ -131,7 +131,10 @@ async function ask(options: FetchingOptions, endpoint: string, eTag: string | un
 
 /** Puts the answer's rules in force; returns what is wrong with single ones. Throws where the answer is none. */
 function takeRules(options: FetchingOptions, answer: Answer): readonly string[] {
-  const read = agentConfigurations.safeParse(JSON.parse(answer.text))
+  const document = parseJsonText(answer.text)
+  if (document.kind === 'rejected')
+    throw new Error(`the server's answer is no JSON: ${problemsText(document.problems)}`)
+  const read = agentConfigurations.safeParse(document.value)
   if (!read.success) throw new Error(`the server's answer is wrong: ${problemsText(read.error.issues.map(problemOf))}`)
   const problems: string[] = []
   const rules: RuleInForce[] = []
@@ -142,8 +145,11 @@ function takeRules(options: FetchingOptions, answer: Answer): readonly string[] 
     else {
       problems.push(`${id}: ${chunk}`)
       options.log.error({ rule: id, reason: chunk }, 'a rule is broken; its last good version stays in force')
-      const last = options.current().find((rule) => rule.id === id)
-      if (last) rules.push(last)
+      // Where the id itself is broken, it may be that of any rule that seems to be gone.
+      const isNamed = (rule: RuleInForce): boolean =>
+        read.data.configurations.some((each) => each.configurationId === rule.id)
+      const isLast = (rule: RuleInForce): boolean => (isImmutableId(id) ? rule.id === id : !isNamed(rule))
+      rules.push(...options.current().filter((rule) => isLast(rule) && !rules.includes(rule)))
     }
   }
   options.onRules(rules.sort((one, other) => (one.id < other.id ? -1 : 1)))

@@ -88,9 +88,9 @@ test('a broken part is named with its rule and its place, and the rest is in for
 })
 
 test.each([
-  { name: 'no JSON', text: '{', where: '' },
+  { name: 'no JSON', text: '{', where: 'line 1, column 2' },
   { name: 'no TaggedData', text: answer([], { TaggedData: undefined }), where: 'TaggedData' },
-  { name: 'TaggedData that is no JSON', text: answer([], { TaggedData: '{' }), where: 'TaggedData' },
+  { name: 'TaggedData that is no JSON', text: answer([], { TaggedData: '{' }), where: 'TaggedData, line 1, column 2' },
   {
     name: 'a configuration without streams',
     text: answer([], {

@@ -5,6 +5,7 @@ import {
   type ExtensionSettings,
   type FileEntry,
   parseExtensionSettings,
+  parseJsonText,
   problemOf,
   type ScanBudget,
   taggedData,
@@ -34,11 +35,11 @@ export const noTracking: Tracking = { rules: [], problems: [] }
 
 /** Reads the agent's answer on the config socket (a JSON text with a JSON text inside). */
 export function parseTracking(text: string): Parsed<Tracking> {
-  const outer = parseJson(text)
+  const outer = parseJsonText(text)
   if (outer.kind === 'rejected') return outer
   const response = configResponse.safeParse(outer.value)
   if (!response.success) return { kind: 'rejected', problems: response.error.issues.map(problemOf) }
-  const inner = parseJson(response.data.TaggedData)
+  const inner = parseJsonText(response.data.TaggedData)
   if (inner.kind === 'rejected') return { kind: 'rejected', problems: inner.problems.map(inTaggedData) }
   const tagged = taggedData.safeParse(inner.value)
   if (!tagged.success) return { kind: 'rejected', problems: tagged.error.issues.map(problemOf).map(inTaggedData) }
@@ -69,19 +70,13 @@ export function trackingOf(configurations: readonly ExtensionConfiguration[]): T
   return { rules, problems }
 }
 
-function parseJson(text: string): Parsed<unknown> {
-  try {
-    return { kind: 'parsed', value: JSON.parse(text) }
-  } catch (error) {
-    return {
-      kind: 'rejected',
-      problems: [{ where: '', message: error instanceof Error ? error.message : String(error) }],
-    }
-  }
-}
-
 function inTaggedData(problem: Problem): Problem {
-  return { where: problem.where === '' ? 'TaggedData' : `TaggedData.${problem.where}`, message: problem.message }
+  // A place in its text, or a path in its document.
+  const between = problem.where.startsWith('line ') ? ', ' : '.'
+  return {
+    where: problem.where === '' ? 'TaggedData' : `TaggedData${between}${problem.where}`,
+    message: problem.message,
+  }
 }
 
 /** Rules that ask for a type. */

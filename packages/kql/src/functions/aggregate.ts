@@ -163,9 +163,14 @@ export function percentile(value: Scalar, rank: Scalar, call: Call, weight?: Sca
   const percent = typeof rank.constant === 'bigint' ? Number(rank.constant) : rank.constant
   if (typeof percent !== 'number' || percent < 0 || percent > 100)
     throw new QueryMistake('semantics', 'a percentile is a number from 0 to 100', call.node)
-  const level = call.scope.writer.bind('Float64', percent / 100)
   const { sql, type } = counted(value)
-  const by = weight === undefined ? '1' : `toUInt64(ifNull(${weight.sql}, 0))`
+  if (weight === undefined) {
+    // A hair below the level: where so many per cent are a whole number of values, the last of these and not the next.
+    const below = call.scope.writer.bind('Float64', (percent / 100) * (1 - 1e-12))
+    return { sql: `if(count(${sql}) = 0, NULL, quantileExact(${below})(${sql}))`, type }
+  }
+  const level = call.scope.writer.bind('Float64', percent / 100)
+  const by = `toUInt64(ifNull(${weight.sql}, 0))`
   return { sql: `if(count(${sql}) = 0, NULL, quantileExactWeighted(${level})(${sql}, ${by}))`, type }
 }
 

@@ -109,6 +109,13 @@ function bin(call: Call): Scalar {
 
 /** Rounds down. Bins of time count from 0001-01-01, as Kusto's do: a bin of 7 days begins on a Monday. */
 export function binned(value: Scalar, size: Scalar, node: SyntaxNode): Scalar {
+  if (value.type === 'datetime' && typeof size.constant === 'bigint' && size.constant > 0n) {
+    // Most sizes divide the time to 1970, from where the store counts.
+    const offset = TICKS_TO_1970 % size.constant
+    const ticks = ticksOf(value.sql)
+    const over = `positiveModulo(${offset === 0n ? ticks : `${ticks} + ${offset}`}, ${size.sql})`
+    return { sql: datetimeOf(`${ticks} - ${over}`), type: 'datetime' }
+  }
   if (value.type === 'datetime' && size.type === 'timespan') {
     const sinceOne = `(${ticksOf(value.sql)} + ${TICKS_TO_1970})`
     return { sql: datetimeOf(`${wholeBin(sinceOne, size.sql)} - ${TICKS_TO_1970}`), type: 'datetime' }

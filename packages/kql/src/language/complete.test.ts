@@ -37,6 +37,27 @@ test.each([
   expect(labels(marked)).toContain(has)
 })
 
+test.each([
+  { marked: 'Change | where Comp¦', first: 'Computer' },
+  { marked: 'Change | where ¦', first: 'Computer' },
+  { marked: 'let f = (x: string) { Change | where Cat¦ == x };', first: 'Category' },
+  { marked: 'let f = (x: string) {\n Change\n | wh¦', first: 'where' },
+  { marked: 'let t = Change | summarize n = count() by Computer; t | where n¦', first: 'n' },
+  { marked: "Change | where Category == 'A¦'", first: 'Added' },
+  { marked: "Change | where Category has_any ('Added', 'R¦')", first: 'Removed' },
+  { marked: 'Change | where Category has "R¦"', first: 'Removed' },
+  { marked: 'Change | summarize countif¦', first: 'countif(predicate)' },
+])('$marked proposes $first first', ({ marked, first }) => {
+  expect(labels(marked)[0]).toBe(first)
+})
+
+test('what is not answered is not proposed', () => {
+  expect([...labels('¦'), ...labels('Change | ¦')]).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(externaldata|scan|reduce|fork|facet)/)]),
+  )
+  expect(labels('Change | ¦')).toContain('summarize')
+})
+
 test('a completed value replaces what is typed of it', () => {
   const [text, offset] = at('Change | where Category == "Ad¦"')
   const { from, to, items } = completeKql(text, offset, tables)
@@ -70,6 +91,35 @@ test('formatting changes spaces and lines only', () => {
   expect(formatted.replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''))
   expect(formatKql(formatted, tables)).toBe(formatted)
 })
+
+// Goal: formatting changes spaces only, whatever is formatted, and once is enough. Method: lines of queries and comments in
+// any order with spaces at random. Found: a second table got a semicolon before it.
+test('formatting keeps all words and comments, and formats once', () => {
+  const lines = fc.constantFrom(
+    'Change',
+    '|where Category=="Added"',
+    '| where   Computer has "x // no comment"',
+    '|summarize n=count() by Computer',
+    '// a | comment "with quotes',
+    '| extend x = iff(isempty(Computer), "a|b", Computer) // behind',
+    '|project ["Computer"],y=1',
+    '| sort by n desc',
+    '',
+  )
+  const spaces = fc.constantFrom('\n', '\n\n', ' \n  ', '\n\t')
+  fc.assert(
+    fc.property(fc.array(fc.tuple(lines, spaces), { minLength: 1, maxLength: 8 }), (parts) => {
+      const text = `Change\n${parts.map((pair) => pair.join('')).join('')}`
+      const formatted = formatKql(text, tables)
+      expect(formatted.replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''))
+      expect(formatted.match(/\/\/ (?:a|behind).*/g) ?? []).toHaveLength(
+        (text.match(/\/\/ (?:a|behind).*/g) ?? []).length,
+      )
+      expect(formatKql(formatted, tables)).toBe(formatted)
+    }),
+    { numRuns: 60 },
+  )
+}, 60_000)
 
 test('no text and no place makes any of them throw', () => {
   const words = fc.constantFrom(

@@ -63,7 +63,11 @@ export function completeKql(text: string, offset: number, tables: Readonly<Recor
   if (values) return values
   try {
     const found = editorService(text, tables).GetCompletionItems(place)
-    const completions = items(found.Items).flatMap((item) => completionOf(item))
+    const typed = text.slice(found.EditStart, place)
+    const completions = inOrder(
+      items(found.Items).flatMap((item) => completionOf(item)),
+      typed,
+    )
     return {
       from: found.EditStart,
       to: found.EditStart + found.EditLength,
@@ -73,6 +77,33 @@ export function completeKql(text: string, offset: number, tables: Readonly<Recor
     return none
   }
 }
+
+/** Names that nearly every query uses, before all other columns. */
+const FIRST = ['TimeGenerated', 'Computer', 'ConfigChangeType', 'ConfigDataType', 'ChangeCategory']
+
+/** What fits what is typed, the likeliest first: what begins like it, then what has it inside; hidden columns last. */
+function inOrder(completions: readonly KqlCompletion[], typed: string): KqlCompletion[] {
+  const wanted = typed.toLowerCase()
+  const rank = ({ label, kind }: KqlCompletion): number => {
+    const place = label.toLowerCase().indexOf(wanted)
+    const known = FIRST.indexOf(label)
+    const column = known >= 0 ? known / 10 : label.startsWith('_') ? 0.9 : 0.6
+    return (place === 0 ? 0 : 10) + (kind === 'column' ? column : 1)
+  }
+  return completions
+    .filter(({ label }) => label.toLowerCase().includes(wanted))
+    .map((completion, place) => ({ completion, place, rank: rank(completion) }))
+    .toSorted((one, other) => one.rank - other.rank || one.place - other.place)
+    .map(({ completion }) => completion)
+}
+
+/** Words that begin what is right in Kusto and not answered here. */
+const UNANSWERED: ReadonlySet<string> = new Set(
+  [
+    'externaldata inline_external_table macro-expand scan reduce fork facet assert-schema execute-and-cache entity_group',
+    'make-graph graph-match graph-merge graph-to-table graph-shortest-paths graph-mark-components alias pattern restrict',
+  ].flatMap((names) => names.split(' ')),
+)
 
 function completionOf(item: {
   readonly Kind: number
@@ -87,6 +118,7 @@ function completionOf(item: {
   const kind = KINDS[kindName] ?? 'keyword'
   const isBuiltIn = kindName === 'BuiltInFunction' || kindName === 'AggregateFunction'
   if (isBuiltIn && !isAnswered(name)) return []
+  if (UNANSWERED.has(name)) return []
   const before = item.BeforeText ?? name
   return before === '' ? [] : [{ label: item.DisplayText ?? name, before, after: item.AfterText ?? '', kind }]
 }
@@ -107,7 +139,10 @@ function isAnswered(name: string): boolean {
 /** `Column == "` and `Column in ("a", "`: the values that the column may hold. */
 function valuesAt(text: string, place: number, tables: Readonly<Record<string, KqlTable>>): KqlCompletions | undefined {
   const line = text.slice(Math.max(0, place - 200), place)
-  const found = /\b(\w+)\s*(?:==|!=|=~|!~|!?in~?\s*\((?:\s*"[^"]*"\s*,)*)\s*("?)(\w*)$/.exec(line)
+  const found =
+    /\b(\w+)\s*(?:==|!=|=~|!~|!?(?:has|contains|startswith)(?:_cs)?(?=\s*["'])|!?(?:in~?|has_any|has_all)\s*\((?:\s*(?:"[^"]*"|'[^']*')\s*,)*)\s*(["']?)(\w*)$/.exec(
+      line,
+    )
   if (found === null) return undefined
   const [, name = '', quote = '', typed = ''] = found
   const values = Object.values(tables).flatMap(
@@ -115,10 +150,15 @@ function valuesAt(text: string, place: number, tables: Readonly<Record<string, K
   )
   const fitting = [...new Set(values)].filter((value) => value.toLowerCase().startsWith(typed.toLowerCase()))
   if (fitting.length === 0 || (quote === '' && typed !== '')) return undefined
-  const to = quote !== '' && text.charAt(place) === '"' ? place + 1 : place
+  const to = quote !== '' && text.charAt(place) === quote ? place + 1 : place
   return {
     from: place - typed.length - quote.length,
     to,
-    items: fitting.map((value) => ({ label: value, before: JSON.stringify(value), after: '', kind: 'value' })),
+    items: fitting.map((value) => ({
+      label: value,
+      before: quote === "'" ? `'${value}'` : JSON.stringify(value),
+      after: '',
+      kind: 'value',
+    })),
   }
 }

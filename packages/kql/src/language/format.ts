@@ -6,8 +6,14 @@ import { tooMuch } from '../mistakes.ts'
 export function formatKql(text: string, tables: Readonly<Record<string, KqlTable>>): string {
   if (tooMuch(text, {}) !== undefined) return text
   try {
-    return editorService(text, tables).GetFormattedText().Text ?? text
+    const formatted = editorService(text, tables).GetFormattedText().Text ?? text
+    // Of what is no query yet the library makes one, as it thinks: only spaces may change.
+    return withoutSpaces(formatted) === withoutSpaces(text) ? formatted : text
   } catch {
     return text
   }
+}
+
+function withoutSpaces(text: string): string {
+  return text.replaceAll(/\s/g, '')
 }

@@ -209,8 +209,9 @@ function scalarOf(node: SyntaxNode, scope: Scope): Scalar {
 }
 
 /** Whether the SQL of an inner query names a column of the rows around it. */
-function isCorrelated(sql: string, { rows, columns }: Scope): boolean {
+function isCorrelated(inner: string, { rows, columns, writer }: Scope): boolean {
   if (rows === undefined && columns.size === 0) return false
+  const sql = writer.written(inner, { isWhole: true })
   const made = new Set([...sql.matchAll(/ AS (c\d+)\b/g)].map(([, alias]) => alias))
   return [...sql.matchAll(/\bc\d+\b/g)].some(([alias]) => !made.has(alias))
 }

@@ -60,10 +60,10 @@ export function join(node: SyntaxNode, input: Relation, scope: Scope): Relation 
   const condition = keys.map((key) => `${key.left.sql} = ${key.right.sql}`).join(' AND ')
   const open = openOf(kind, { input, right, scope })
   const selected = [
-    ...columns.map(({ from, column }) => `${filled(from)} AS ${column.alias}`),
-    ...(open ? [`${open.sql} AS ${open.columns.alias}`] : []),
+    ...columns.map(({ from, column: { alias } }) => ({ alias, sql: `${filled(from)} AS ${alias}` })),
+    ...(open ? [{ alias: open.columns.alias, sql: `${open.sql} AS ${open.columns.alias}` }] : []),
   ]
-  const sql = `SELECT ${selected.join(', ')} FROM (${leftSql}) AS l ${kind.sql} (${right.sql}) AS r ON ${condition}`
+  const sql = `SELECT ${scope.writer.list(selected, '1')} FROM (${leftSql}) AS l ${kind.sql} (${right.sql}) AS r ON ${condition}`
   const joined = { sql, columns: columns.map(({ column }) => column), order: [] }
   return open ? { ...joined, open: open.columns } : joined
 }

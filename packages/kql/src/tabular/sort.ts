@@ -2,6 +2,7 @@ import { kindOf, partsOf, type SyntaxNode, tokensOf } from '../analyzer/kusto.ts
 import { QueryMistake } from '../problem.ts'
 import { rowScope } from '../rows.ts'
 import { expression } from '../scalar/expression.ts'
+import { isTextLike } from '../scalar/scalar.ts'
 import { orderSql, type Relation, type RelationColumn, type Scope } from '../scope.ts'
 import { listedParts, resultColumns } from './columns.ts'
 
@@ -15,7 +16,11 @@ function sorted(keys: readonly SyntaxNode[], input: Relation, scope: Scope): Rel
   const made = keys.map((key) => {
     const isOrdered = kindOf(key) === 'OrderedExpression'
     const [value = key, clause] = isOrdered ? partsOf(key) : [key]
-    return { sql: expression(value, row).sql, direction: directionOf(clause) }
+    const scalar = expression(value, row)
+    const direction = directionOf(clause)
+    // Where there is no null the store need not look for one, and may read in the order that it has.
+    const isPlain = scalar.isNeverNull || isTextLike(scalar.type)
+    return { sql: scalar.sql, direction: isPlain ? (direction.split(' ')[0] ?? 'ASC') : direction }
   })
   const { relation } = row.rows
   const written: string[] = []

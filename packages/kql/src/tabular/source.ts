@@ -26,9 +26,9 @@ export function tableRelation(table: KqlTable, { writer, options }: Scope): Rela
     filters.push(`TimeGenerated >= ${datetimeParameter(writer, { momentMs: timespan.startMs })}`)
     filters.push(`TimeGenerated < ${datetimeParameter(writer, { momentMs: timespan.endMs })}`)
   }
-  const selected = columns.map(({ name, alias }) => `${quoted(name)} AS ${alias}`)
+  const selected = columns.map(({ name, alias }) => ({ alias, sql: `${quoted(name)} AS ${alias}` }))
   return {
-    sql: `SELECT ${selected.join(', ')} FROM ${from} WHERE ${filters.join(' AND ') || 'false'}`,
+    sql: `SELECT ${writer.list(selected, '1')} FROM ${from} WHERE ${filters.join(' AND ') || 'false'}`,
     columns,
     order: [],
   }

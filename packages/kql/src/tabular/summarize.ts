@@ -13,6 +13,8 @@ interface Made {
   readonly sql: string
   readonly type: Scalar['type']
   readonly values?: readonly string[]
+  /** Its alias, where it has to have a certain one. */
+  readonly alias?: string
 }
 
 /** `summarize`: one row for each group. */
@@ -33,7 +35,7 @@ export function summarize(node: SyntaxNode, input: Relation, scope: Scope): Rela
   const columns = [...keys, ...made].map((one, index): RelationColumn => ({
     name: names[index]?.name ?? '',
     type: one.type,
-    alias: index < keys.length && /^c\d+$/.test(one.sql) ? one.sql : scope.writer.alias(),
+    alias: one.alias ?? (index < keys.length && /^c\d+$/.test(one.sql) ? one.sql : scope.writer.alias()),
     ...(one.values === undefined ? {} : { values: one.values }),
   }))
   return groupBy({ rows: row.rows, keys, made, columns, extra: grouped.extra, partition: input.partition, scope })
@@ -83,21 +85,37 @@ function extreme(name: 'argMax' | 'argMin', { node, args, grouping }: Extreme): 
   const measure = expression(by, grouping.scope)
   const returned = rest.flatMap((argument) => returnedBy(argument, { grouping, without: plainName(by) }))
   const alias = grouping.scope.writer.alias()
-  const values = [measure, ...returned].map(({ sql }) => sql)
   // One row for all of them: a tuple, in which a null stays a null. Rows without the measure count last.
   const rank =
     isTextLike(measure.type) || measure.isNeverNull
       ? measure.sql
       : `(${name === 'argMax' ? `${measure.sql} IS NOT NULL` : `${measure.sql} IS NULL`}, ${measure.sql})`
-  grouping.extra.push({ sql: `${name}(tuple(${values.join(', ')}), ${rank})`, alias })
-  return [measure, ...returned].map(({ type }, index) => ({ sql: `tupleElement(${alias}, ${index + 1})`, type }))
+  return rowParts([measure, ...returned], { grouping, alias, write: (row) => `${name}(${row}, ${rank})` })
 }
 
 function anyRow(args: readonly SyntaxNode[], grouping: Grouping): Made[] {
   const returned = args.flatMap((argument) => returnedBy(argument, { grouping, without: [] }))
   const alias = grouping.scope.writer.alias()
-  grouping.extra.push({ sql: `any(tuple(${returned.map(({ sql }) => sql).join(', ')}))`, alias })
-  return returned.map(({ type }, index) => ({ sql: `tupleElement(${alias}, ${index + 1})`, type }))
+  return rowParts(returned, { grouping, alias, write: (row) => `any(${row})` })
+}
+
+interface OneRow {
+  readonly grouping: Grouping
+  readonly alias: string
+  readonly write: (row: string) => string
+}
+
+/** Columns out of one row that an aggregate picks: of the row only what is asked for again is kept. */
+function rowParts(values: readonly Scalar[], { grouping, alias, write }: OneRow): Made[] {
+  const { writer } = grouping.scope
+  const parts = values.map(({ sql }) => ({ alias: writer.alias(), sql }))
+  const list = writer.list(parts, '1')
+  grouping.extra.push({ sql: write(`tuple(${list})`), alias })
+  return values.map(({ type }, index) => ({
+    sql: `tupleElement(${alias}, ${writer.placeIn(list, index)})`,
+    type,
+    ...(parts[index] ? { alias: parts[index].alias } : {}),
+  }))
 }
 
 function returnedBy(
@@ -143,9 +161,9 @@ function groupBy({ rows, keys, made, columns, extra, partition, scope }: Grouped
   ]
   const groups = [...new Set([...keyColumns.map(({ alias }) => alias), ...(partition ? [partition.key] : [])])]
   const grouped = `SELECT ${inner.join(', ') || '1'} FROM (${rows.relation.sql})${groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : ''}`
-  const parts = aggregates.filter(isPart).map(({ sql, alias }) => `${sql} AS ${alias}`)
+  const parts = aggregates.filter(isPart).map(({ sql, alias }) => ({ alias, sql: `${sql} AS ${alias}` }))
   return {
-    sql: parts.length === 0 ? grouped : `SELECT *, ${parts.join(', ')} FROM (${grouped})`,
+    sql: parts.length === 0 ? grouped : `SELECT *, ${scope.writer.list(parts, '1')} FROM (${grouped})`,
     columns,
     order: [],
     ...(kept.partition ? { partition: kept.partition } : {}),
@@ -170,5 +188,6 @@ export function keptPartition(
 }
 
 function isPart(made: { readonly sql: string }): boolean {
-  return /^tupleElement\(c\d+, \d+\)$/.test(made.sql)
+  // eslint-disable-next-line no-control-regex -- the writer's own mark
+  return /^tupleElement\(c\d+, \u0000[\d.]+\u0000\)$/.test(made.sql)
 }

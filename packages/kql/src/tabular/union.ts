@@ -107,9 +107,9 @@ export function together(
     const cells = columns.map((column) => {
       const cell =
         column.name === source ? stored(textLiteral(from, scope.writer), 'string') : cellOf(relation, column, names)
-      return `${cell} AS ${column.alias}`
+      return { alias: column.alias, sql: `${cell} AS ${column.alias}` }
     })
-    return `SELECT ${cells.join(', ') || '1'} FROM (${relation.sql})`
+    return `SELECT ${scope.writer.list(cells, '1')} FROM (${relation.sql})`
   })
   return {
     sql: selects.length === 1 ? (selects[0] ?? '') : `SELECT * FROM (${selects.join(' UNION ALL ')})`,

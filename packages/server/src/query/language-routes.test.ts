@@ -1,7 +1,12 @@
+import { warmUpKql } from '@tidemark/kql'
+import { tables } from '@tidemark/model'
 import { fastify } from 'fastify'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 import { languageRoutes } from './language-routes.ts'
+
+// Loading the analyzer takes a second, and far more on a busy machine.
+beforeAll(() => warmUpKql(tables), 120_000)
 
 async function ask(name: string, body: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
   const app = fastify()

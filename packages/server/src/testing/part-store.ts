@@ -53,8 +53,9 @@ export class PartStore implements RowStore {
 }
 
 function keptRow(table: string, columns: readonly string[], values: readonly unknown[]): KeptRow {
-  const cells = Object.fromEntries(columns.map((column, index) => [column, values[index]]))
-  const time = String(cells['TimeGenerated'] ?? '')
+  const cells: Record<string, unknown> = Object.fromEntries(columns.map((column, index) => [column, values[index]]))
+  const generated = cells['TimeGenerated']
+  const time = typeof generated === 'string' ? generated : ''
   const month = Number(cells['month'] ?? time.slice(0, 4) + time.slice(5, 7))
   return { table, cells, month, arrival: Number(cells['_Arrival']) }
 }

@@ -198,7 +198,14 @@ function spawnMachine(words: readonly string[]): ChildProcess {
 function nspawnWords(root: string, options: BootOptions): string[] {
   const { readOnly = [], writable = [], networkNamespace, machineId } = options
   return [
-    ...['-q', '-D', root, '--boot', '--register=no', '--keep-unit', '--resolv-conf=off', CALLS],
+    '-q',
+    '-D',
+    root,
+    '--boot',
+    '--register=no',
+    '--keep-unit',
+    '--resolv-conf=off',
+    CALLS,
     ...(networkNamespace === undefined ? [] : [`--network-namespace-path=${networkNamespace}`]),
     ...(machineId === undefined ? [] : [`--uuid=${machineId}`]),
     ...readOnly.map((path) => `--bind-ro=${path}`),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-import { type AnswerRow, commandLine } from 'tidemark/testing'
+import { type AnswerRow, commandLine } from '../host/running-tidemark.ts'
 
 const run = promisify(execFile)
 const READY_MS_MAX = 120_000
