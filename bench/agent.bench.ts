@@ -107,6 +107,7 @@ async function ours(shape: { perMessage: number; count: number }): Promise<{ rat
     rules: () => [],
     stream: (tag) => (sink.has(tag) ? sink.stream(tag) : undefined),
     onStatus: () => undefined,
+    questions: { next: async () => await Promise.resolve([]), answer: () => undefined },
     clock: systemClock,
     log,
   })

@@ -85,7 +85,8 @@ class AgentProcess {
     })
     this.#uploads.apply([changeStream, inventoryStream].map((stream) => ({ stream, channel })))
     const stream = (tag: string) => (this.sink.has(tag) ? this.sink.stream(tag) : undefined)
-    this.handler = socketHandler({ rules: () => [], stream, onStatus: () => undefined }, { refusedCount: 0 })
+    const questions = { next: async () => await Promise.resolve([]), answer: () => undefined }
+    this.handler = socketHandler({ rules: () => [], stream, onStatus: () => undefined, questions }, { refusedCount: 0 })
   }
 
   /** What it does not see of its end: all that runs in it stops. */

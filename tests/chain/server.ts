@@ -48,6 +48,7 @@ export class ChainServer {
     }
     const rows = await Committer.open(store, log)
     const app = ingestApp({
+      isAsked: () => false,
       rows,
       live: new LiveFeed(),
       clock: this.#clock,

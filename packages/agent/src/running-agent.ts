@@ -16,6 +16,7 @@ import {
 import type { AgentLife } from './agent-life.ts'
 import { azureIngestion } from './azure/ingestion.ts'
 import { replaceFileQuickly } from './host/files.ts'
+import { Questions } from './questions/questions.ts'
 import { ChunkStore, type RuleInForce } from './rules/config-chunks.ts'
 import { destinationsOf, heartbeatChannels } from './rules/destinations.ts'
 import { fetchRules, type FetchState } from './rules/fetching.ts'
@@ -60,6 +61,8 @@ export class RunningAgent implements AsyncDisposable {
   readonly #store: ChunkStore
   readonly #uploads: Uploads
   readonly #teller: Teller
+  readonly #questions: Questions
+  readonly #transport: Transport
   #rules: readonly RuleInForce[] = []
   #ruleTroubles: readonly string[] = []
   #sockets: Sockets | undefined
@@ -79,8 +82,17 @@ export class RunningAgent implements AsyncDisposable {
     this.#startedAtMs = clock.nowMs()
     const owner = { sourceComputerId: machine.sourceComputerId, resourceId: registration.resourceId }
     this.#store = new ChunkStore(agentPlaces(settings.root).configChunks, owner, log)
+    this.#questions = new Questions({ transport, registration, machineTokens, clock, log, signal: this.#signal })
+    this.#transport = this.#questions.noticing(transport)
     const tokens = new IngestionTokens({ transport, clock, machineTokens })
-    const sender = { transport, tokens, encodings: new Encodings(), machine, registration: () => registration, clock }
+    const sender = {
+      transport: this.#transport,
+      tokens,
+      encodings: new Encodings(),
+      machine,
+      registration: () => registration,
+      clock,
+    }
     this.#uploads = new Uploads({
       sink,
       newPost: postingOf(sender, azureIngestion(settings, clock)),
@@ -114,6 +126,7 @@ export class RunningAgent implements AsyncDisposable {
         this.#extension = { status, atMs: life.clock.nowMs() }
         this.#statusChanged()
       },
+      questions: this.#questions,
       clock: life.clock,
       log: life.log,
     })
@@ -135,9 +148,9 @@ export class RunningAgent implements AsyncDisposable {
   }
 
   async #fetch(): Promise<void> {
-    const { settings, life, registration, machineTokens, transport } = this.#parts
+    const { settings, life, registration, machineTokens } = this.#parts
     await fetchRules({
-      transport,
+      transport: this.#transport,
       registration,
       machineTokens,
       refreshMs: settings.rules.refreshMs,

@@ -12,12 +12,14 @@ import type { Logger } from 'pino'
 
 import type { ChangeColumns, Collector } from './collector.ts'
 import { openCollectors } from './collectors.ts'
+import { answerQuestions } from './config/answering.ts'
 import { askForTracking } from './config/asking.ts'
 import { frequencyMs, noTracking, parseTracking, rulesFor, type Tracking } from './config/tracking.ts'
 import { FileTracking } from './files/file-tracking.ts'
 import { FileWatching } from './files/file-watching.ts'
 import { trackedSetOf } from './files/files-keeper.ts'
 import { parseNames } from './files/owners.ts'
+import { forecastOf } from './forecast/forecast-of.ts'
 import { tellStatus } from './handover/diagnostics.ts'
 import { Handover } from './handover/handover.ts'
 import { writeTextAtomically } from './host/folders.ts'
@@ -190,7 +192,16 @@ class Running implements ChangeTracking {
         this.#apply(tracking)
       },
     })
-    this.#background = Promise.all([asking, this.#tellStatusAgainAndAgain()])
+    const answering = answerQuestions({
+      socketsDirectory: this.#settings.socketsDirectory,
+      refreshMs: this.#settings.configRefreshMs,
+      retryMs: this.#settings.retryMs,
+      clock,
+      log,
+      signal: this.#signal,
+      forecast: forecastOf,
+    })
+    this.#background = Promise.all([asking, answering, this.#tellStatusAgainAndAgain()])
     await Promise.resolve()
   }
 

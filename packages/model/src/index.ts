@@ -109,6 +109,27 @@ export {
   trackedTypes,
   visibilityReasons,
 } from './row.ts'
+export type { ForecastMachine, ForecastView, MachineForecast, MachineQuestion, QuestionAnswer } from './forecast.ts'
+export {
+  ANSWER_BYTES_MAX,
+  answersTag,
+  forecastRequest,
+  machineForecast,
+  machineQuestion,
+  machineQuestions,
+  questionAnswer,
+  QUESTIONS_HEADER,
+  questionsRequest,
+} from './forecast.ts'
+export type { RuleDetail, RuleSummary, RuleTarget, RuleVersion, RuleVersionDetail } from './rule-api.ts'
+export { restoreRequest, ruleTarget } from './rule-api.ts'
+export type { Merged, RuleDifference, ThreeWays } from './rule-difference.ts'
+export { isSameJson, mergeRules, ruleDifferences } from './rule-difference.ts'
+export type { RuleSection, RuleSetting } from './rule-fields.ts'
+export { entrySettings, ruleSections } from './rule-fields.ts'
+export type { ImportedRule, ImportOptions, RuleImport } from './rule-import.ts'
+export { readRuleImport, ruleAround, unusedIn } from './rule-import.ts'
+export { ruleSchema } from './rule-schema.ts'
 export type { DataCollectionRule, RuleProperties } from './rule.ts'
 export {
   LOGS_INGESTION_DESTINATIONS_MAX,

@@ -22,10 +22,12 @@ import { ContentReferences } from './content/references.ts'
 import { contentRoutes } from './content/routes.ts'
 import { openContentStore } from './content/store/open-store.ts'
 import { Control } from './control/control.ts'
+import { keepGroupsFresh } from './control/group-members.ts'
 import { Enrolment, type EnrolmentDeps } from './enrolment/enrolment.ts'
 import { enrolmentRoutes } from './enrolment/routes.ts'
 import { standingRoutes } from './enrolment/standing-routes.ts'
 import { MachineGroups } from './groups/machine-groups.ts'
+import { membersOf } from './groups/members.ts'
 import { groupRoutes } from './groups/routes.ts'
 import { refuse } from './http/api-error.ts'
 import { httpListener } from './http/listener.ts'
@@ -111,23 +113,23 @@ export async function openServer(settings: ServerSettings, life: ServerLife): Pr
   const publicUrl = (): string => settings.publicUrl ?? url
   const machineRates = new RateLimits(settings.rates.machine, clock)
   const enrolledMachine = async (token: string) => await enrolment.machineOf(token)
-  const control = await Control.open({
-    settings,
-    metadata,
-    people,
-    store,
-    clock,
-    publicUrl,
-    machineRates,
-    enrolledMachine,
-  })
+  const groups = new MachineGroups(metadata, clock)
+  const groupMembers = async (group: string) =>
+    await membersFor(control, { groups, store, life, signal: stop.signal }, group)
+  const given = { settings, metadata, people, store, clock, publicUrl, machineRates, enrolledMachine, groupMembers }
+  const control: Control = await Control.open(given)
   const accessKey = await keptKey(metadata, 'access-key')
   const enrolment: Enrolment = enrolmentOf(control, { metadata, clock, log, accessKey })
-  const serving = { app, settings, metadata, store, people, room, rows, serverKey, control, enrolment }
+  const serving = { app, settings, metadata, store, people, room, rows, serverKey, control, groups, enrolment }
   const parts = { ...serving, machineRates, life, signal: stop.signal }
   const routes = openRoutes(parts, tls !== undefined)
   url = await listen(app, settings, tls !== undefined)
   warmUpKql(tables)
+  const fresh = keepGroupsFresh(async () => await control.refreshGroups(), { clock, log, signal: stop.signal })
+  stack.defer(async () => {
+    stop.abort()
+    await fresh
+  })
   log.info({ url, fingerprint: tls?.fingerprint }, 'the server listens')
   const kept = stack.move()
   return {
@@ -153,10 +155,25 @@ interface Parts {
   readonly rows: OpenedRows
   readonly serverKey: Uint8Array
   readonly control: Control
+  readonly groups: MachineGroups
   readonly enrolment: Enrolment
   readonly machineRates: RateLimits
   readonly life: ServerLife
   readonly signal: AbortSignal
+}
+
+/** ARM ids of the machines in a group, over every workspace; none where it is gone, undefined where it cannot be asked. */
+async function membersFor(
+  { machines, workspaces }: Control,
+  { groups, store, life, signal }: Pick<Parts, 'groups' | 'store' | 'life' | 'signal'>,
+  group: string,
+): Promise<readonly string[] | undefined> {
+  const found = await groups.find(group)
+  if (found === undefined) return []
+  const workspaceIds = (await workspaces.list()).map(({ id }) => id)
+  const asking = { store, clock: life.clock, log: life.log, machines: async () => await machines.list() }
+  const members = await membersOf(asking, { query: found.query, workspaceIds, signal })
+  return members.kind === 'members' ? members.machines.flatMap(({ resourceId }) => resourceId ?? []) : undefined
 }
 
 function enrolmentOf(control: Control, parts: Omit<EnrolmentDeps, 'machines' | 'standing' | 'admit'>): Enrolment {
@@ -180,20 +197,7 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   control.routes(app)
   enrolmentRoutes(app, { enrolment, people })
   standingRoutes(app, { standing: control.standing, machines: control.machines, people })
-  ingestRoutes(app, {
-    rows,
-    live,
-    clock,
-    log,
-    admission,
-    rates: parts.machineRates,
-    claimsOf: async (token) => {
-      const claims = await control.tokens.read(token)
-      return claims === undefined || (await control.standing.isRevoked(claims.resourceId)) ? undefined : claims
-    },
-    collections: new CollectionTaker(new KnownCollections(parts.metadata)),
-    takeContents: async (contents, from) => await room.take(contents, from),
-  })
+  ingestRoutes(app, { rows, live, clock, log, admission, ...ingestParts(parts) })
   logsIngestionRoutes(app, {
     rows,
     live,
@@ -213,8 +217,8 @@ function openRoutes(parts: Parts, isSecure: boolean): readonly DeclaredRoute[] {
   languageRoutes(app)
   upkeepRoutes(app, upkeepOf(parts))
   storageRoutes(app, store)
-  const groups = new MachineGroups(parts.metadata, clock)
-  groupRoutes(app, { groups, store, clock, log, workspaces, machines: () => control.machines.list(), callerOf })
+  const machines = async () => await control.machines.list()
+  groupRoutes(app, { groups: parts.groups, store, clock, log, workspaces, machines, callerOf })
   contentRoutes(app, { room, people, workspaceId, redactionKey: newBytes(32) })
   liveRoutes(app, { feed: live, clock, signal, mayRead: people.requires('read'), callerOf })
   openToAnybody(app, store)
@@ -240,6 +244,20 @@ function upkeepOf({ people, store, metadata, settings: { contents, stateFolder }
     metadata: metadata instanceof SqliteMetadata ? metadata : undefined,
     stateFolder,
     ...(contents.kind === 'disk' ? { contentsFolder: contents.folder ?? join(stateFolder, 'contents') } : {}),
+  }
+}
+
+/** What uploads of machines need of other rooms. */
+function ingestParts({ control, room, machineRates, metadata }: Parts) {
+  return {
+    rates: machineRates,
+    claimsOf: async (token: string) => {
+      const claims = await control.tokens.read(token)
+      return claims === undefined || (await control.standing.isRevoked(claims.resourceId)) ? undefined : claims
+    },
+    collections: new CollectionTaker(new KnownCollections(metadata)),
+    isAsked: (resourceId: string) => control.forecasts.isAsked(resourceId),
+    takeContents: async (...taken: Parameters<ContentRoom['take']>) => await room.take(...taken),
   }
 }
 

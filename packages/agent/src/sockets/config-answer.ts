@@ -1,5 +1,12 @@
 import { problemsText } from '@tidemark/base'
-import { configRequest, type ConfigResponse, extensionName, problemOf } from '@tidemark/model'
+import {
+  configRequest,
+  type ConfigResponse,
+  extensionName,
+  type MachineQuestion,
+  problemOf,
+  questionsRequest,
+} from '@tidemark/model'
 
 import type { RuleInForce } from '../rules/config-chunks.ts'
 
@@ -17,6 +24,20 @@ export function answerConfigRequest(text: string, rules: readonly RuleInForce[])
     configurations,
     ...(isKnown ? {} : { description: `no rule has a data source for the extension "${tag}"` }),
   })
+}
+
+/** Whether a request asks for what the server wants to know, not for the configuration. */
+export function asksForQuestions(text: string): boolean {
+  // Requests for the configuration are many: only what may be one is read.
+  return text.includes(questionsRequest) && echoOf(text).Request === questionsRequest
+}
+
+/** The JSON text that answers such a request. */
+export function answerWithQuestions(text: string, questions: readonly MachineQuestion[]): string {
+  const { Request, RequestId, Version } = echoOf(text)
+  const TaggedData = JSON.stringify({ questions })
+  const response: ConfigResponse = { Request, RequestId, Version, Success: true, Description: '', TaggedData }
+  return JSON.stringify(response)
 }
 
 interface Request {

@@ -7,7 +7,14 @@ import {
   listenForward,
   socketAddress,
 } from '@tidemark/forward'
-import { diagnosticsTag, type ExtensionStatus, extensionStatus, type SocketName, socketNames } from '@tidemark/model'
+import {
+  answersTag,
+  diagnosticsTag,
+  type ExtensionStatus,
+  extensionStatus,
+  type SocketName,
+  socketNames,
+} from '@tidemark/model'
 import type { Logger } from 'pino'
 
 import { AgentError } from '../agent-error.ts'
@@ -17,7 +24,8 @@ import { userIds } from '../host/users.ts'
 import type { RuleInForce } from '../rules/config-chunks.ts'
 import type { SinkStream } from '../sink/sink-stream.ts'
 import { admission } from './admission.ts'
-import { answerConfigRequest } from './config-answer.ts'
+import type { Questions } from '../questions/questions.ts'
+import { answerConfigRequest, answerWithQuestions, asksForQuestions } from './config-answer.ts'
 import { rowsOf } from './row-check.ts'
 
 export interface SocketsOptions {
@@ -28,6 +36,7 @@ export interface SocketsOptions {
   /** The stream of a tag, `undefined` where none has that id. */
   readonly stream: (tag: string) => SinkStream | undefined
   readonly onStatus: (status: ExtensionStatus) => void
+  readonly questions: Pick<Questions, 'next' | 'answer'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -103,7 +112,7 @@ async function openSocket(
 
 /** What all four sockets do with what comes. `refusedCount` goes up with each message that is not taken. */
 export function socketHandler(
-  options: Pick<SocketsOptions, 'rules' | 'stream' | 'onStatus'>,
+  options: Pick<SocketsOptions, 'rules' | 'stream' | 'onStatus' | 'questions'>,
   counters: { refusedCount: number },
 ): ForwardHandler {
   const refuse = (reason: string): Outcome => {
@@ -111,9 +120,15 @@ export function socketHandler(
     return { kind: 'refused', reason }
   }
   return {
-    onRequest: async (text) => await Promise.resolve(answerConfigRequest(text, options.rules())),
-    onMessage: async (message) =>
-      message.tag === diagnosticsTag ? takeStatus(options, message, refuse) : await takeRows(options, message, refuse),
+    onRequest: async (text) =>
+      asksForQuestions(text)
+        ? answerWithQuestions(text, await options.questions.next())
+        : answerConfigRequest(text, options.rules()),
+    onMessage: async (message) => {
+      if (message.tag === diagnosticsTag) return takeStatus(options, message, refuse)
+      if (message.tag === answersTag) return takeAnswers(options, message, refuse)
+      return await takeRows(options, message, refuse)
+    },
   }
 }
 
@@ -129,6 +144,20 @@ async function takeRows(
   const rows = rowsOf(message.entries)
   if (typeof rows === 'string') return refuse(`${message.tag}: ${rows}`)
   return rows.length === 0 ? { kind: 'accepted' } : await stream.append(rows, message.chunk)
+}
+
+function takeAnswers(
+  options: Pick<SocketsOptions, 'questions'>,
+  message: ForwardMessage,
+  refuse: (reason: string) => Outcome,
+): Outcome {
+  for (const { record } of message.entries) {
+    const [id, answer] = [record['Id'], record['Answer']]
+    const isText = typeof id === 'string' && typeof answer === 'string'
+    const why = isText ? options.questions.answer(id, answer) : 'an answer to a question has an Id and an Answer'
+    if (why !== undefined) return refuse(why)
+  }
+  return { kind: 'accepted' }
 }
 
 function takeStatus(

@@ -1,14 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { systemClock } from '@tidemark/base'
+import { yieldToOthers } from '@tidemark/linux'
 
 import { isRoot, mountInfoText } from '../host/mount-info.ts'
-import { forecastFiles, type ForecastJob } from './forecast.ts'
+import { forecastFiles } from './forecast.ts'
 import { parseMountInfo } from './mounts.ts'
-import { type ForecastMessage, PROGRESS_MS } from './start-forecast.ts'
+import { type ForecastMessage, type ForecastOrder, PROGRESS_MS } from './start-forecast.ts'
 
 // The body of the thread: one job, progress now and then, the forecast at the end.
-const job: ForecastJob = workerData
+const { job, isInBackground }: ForecastOrder = workerData
+if (isInBackground) yieldToOthers(job.budget.nice, job.budget.ioClass)
 const tell = (message: ForecastMessage): void => parentPort?.postMessage(message, [])
 let toldMs = systemClock.monotonicMs()
 

@@ -7,6 +7,12 @@ export type ForecastMessage =
   | { readonly kind: 'progress'; readonly progress: ForecastProgress }
   | { readonly kind: 'done'; readonly forecast: Forecast }
 
+/** What the thread is given. */
+export interface ForecastOrder {
+  readonly job: ForecastJob
+  readonly isInBackground: boolean
+}
+
 /** How often progress is told, in milliseconds. */
 export const PROGRESS_MS = 100
 
@@ -17,10 +23,16 @@ export const PROGRESS_MS = 100
  */
 export async function startForecast(
   job: ForecastJob,
-  life: { readonly signal: AbortSignal; readonly onProgress: (progress: ForecastProgress) => void },
+  life: {
+    readonly signal: AbortSignal
+    readonly onProgress: (progress: ForecastProgress) => void
+    /** Whether the thread yields to others as the job's budget says; it does not where nothing is said. */
+    readonly isInBackground?: boolean
+  },
 ): Promise<Forecast> {
   life.signal.throwIfAborted()
-  const worker = new Worker(new URL('./forecast-thread.ts', import.meta.url), { workerData: job })
+  const order: ForecastOrder = { job, isInBackground: life.isInBackground ?? false }
+  const worker = new Worker(new URL('./forecast-thread.ts', import.meta.url), { workerData: order })
   const { promise, resolve, reject } = Promise.withResolvers<Forecast>()
   const stop = (): void => reject(life.signal.reason)
   life.signal.addEventListener('abort', stop, { once: true })

@@ -33,16 +33,18 @@ const OWN_PAGE = { 'x-tidemark-portal': '1' } as const
 interface Sending {
   readonly body?: unknown
   readonly signal?: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One request to the server; throws `RequestFailed`. Where the answer has no body, `T` is null. */
-export async function askServer<T>(method: string, path: string, { body, signal }: Sending = {}): Promise<T> {
+export async function askServer<T>(method: string, path: string, { body, signal, headers }: Sending = {}): Promise<T> {
   const answer = await fetch(apiPath(path), {
     method,
     headers: {
       ...OWN_PAGE,
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),

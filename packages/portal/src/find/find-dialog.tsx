@@ -112,6 +112,7 @@ const pages = [
   { to: '/', title: frameWords.pages.changes },
   { to: '/inventory', title: frameWords.pages.inventory },
   { to: '/machines', title: frameWords.pages.machines },
+  { to: '/rules', title: frameWords.pages.rules },
   { to: '/extensions', title: frameWords.pages.extensions },
   { to: '/logs', title: frameWords.pages.logs },
   { to: '/about', title: frameWords.pages.about },

@@ -18,6 +18,7 @@ const pages = [
   { path: '/', title: words.pages.changes },
   { path: '/inventory', title: words.pages.inventory },
   { path: '/machines', title: words.pages.machines },
+  { path: '/rules', title: words.pages.rules },
   { path: '/extensions', title: words.pages.extensions },
   { path: '/logs', title: words.pages.logs },
 ] as const

@@ -4,6 +4,7 @@ import { basePath } from '../api/base-path.ts'
 import { parseLogsSearch } from '../logs/logs-view.ts'
 import { parseExtensionsSearch } from '../extensions/extension-view.ts'
 import { parseMachinesSearch } from '../machines/machine-view.tsx'
+import { parseRulesSearch } from '../rules/rules-view.ts'
 import { addressText, parseAddress } from '../view/address.ts'
 import { parseChangeSearch } from '../changes/change-view.ts'
 import { ChangesPage } from '../changes/page.tsx'
@@ -30,6 +31,13 @@ const machines = createRoute({
   component: lazyRouteComponent(() => import('../machines/page.tsx'), 'MachinesPage'),
 })
 
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: parseRulesSearch,
+  component: lazyRouteComponent(() => import('../rules/page.tsx'), 'RulesPage'),
+})
+
 const logs = createRoute({
   getParentRoute: () => root,
   path: '/logs',
@@ -52,7 +60,7 @@ const about = createRoute({
 
 /** Every page by its address. */
 export const router = createRouter({
-  routeTree: root.addChildren([changes, inventory, machines, extensions, logs, about]),
+  routeTree: root.addChildren([changes, inventory, machines, rules, extensions, logs, about]),
   basepath: basePath,
   parseSearch: parseAddress,
   stringifySearch: addressText,

@@ -10,6 +10,7 @@ import type { QueryProblem } from '@tidemark/model'
 
 import { completionSource } from './completions.ts'
 import { explanations } from './explanations.ts'
+import { editorTheme } from './editor-theme.ts'
 import { kqlLanguage } from './kql-language.ts'
 
 /** What the page does with the editor. */
@@ -96,7 +97,7 @@ function extensions({ label, clock, onRun, onChange, onFormat }: CodeEditorOptio
       ...historyKeymap,
       indentWithTab,
     ]),
-    theme,
+    editorTheme,
   ]
 }
 
@@ -113,28 +114,3 @@ const colours = HighlightStyle.define([
   { tag: tags.typeName, class: 'kql-table' },
   { tag: tags.function(tags.variableName), class: 'kql-function' },
 ])
-
-const theme = EditorView.theme({
-  '&': { fontSize: '14px', height: '100%', backgroundColor: 'var(--colorNeutralBackground1)' },
-  '&.cm-focused': { outline: '2px solid var(--colorStrokeFocus2)' },
-  '.cm-content': { fontFamily: 'var(--fontFamilyMonospace)', caretColor: 'var(--colorNeutralForeground1)' },
-  '.cm-cursor': { borderLeftColor: 'var(--colorNeutralForeground1)' },
-  '.cm-gutters': {
-    backgroundColor: 'var(--colorNeutralBackground2)',
-    color: 'var(--colorNeutralForeground3)',
-    border: 'none',
-  },
-  '.cm-activeLine': { backgroundColor: 'transparent' },
-  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {
-    backgroundColor: 'var(--colorBrandBackground2) !important',
-  },
-  '.cm-tooltip': {
-    backgroundColor: 'var(--colorNeutralBackground1)',
-    color: 'var(--colorNeutralForeground1)',
-    border: '1px solid var(--colorNeutralStroke1)',
-  },
-  '.cm-tooltip-autocomplete ul li[aria-selected]': {
-    backgroundColor: 'var(--colorBrandBackground)',
-    color: 'var(--colorNeutralForegroundOnBrand)',
-  },
-})

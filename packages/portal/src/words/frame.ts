@@ -5,6 +5,7 @@ export const frameWords = {
     changes: 'Change tracking',
     inventory: 'Inventory',
     machines: 'Machines',
+    rules: 'Rules',
     extensions: 'Extensions',
     logs: 'Logs',
     about: 'About',

@@ -23,6 +23,7 @@ export interface TokenWish {
 /** A token that is good at the moment. */
 export interface KnownToken {
   readonly id: string
+  readonly name: string
   readonly scopes: readonly string[]
   readonly workspaces: readonly string[]
 }
@@ -95,7 +96,7 @@ export class ApiTokens {
       const { build } = this.#metadata
       await this.#metadata.run(build.updateTable('api_token').set({ last_used_ms: nowMs }).where('id', '=', row.id))
     }
-    return { id: row.id, scopes: namesIn(row.scopes), workspaces: namesIn(row.workspaces) }
+    return { id: row.id, name: row.name, scopes: namesIn(row.scopes), workspaces: namesIn(row.workspaces) }
   }
 }
 

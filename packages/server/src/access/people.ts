@@ -87,6 +87,14 @@ export class People {
     return caller
   }
 
+  /** Who asks, as people know them: `admin`, `reader`, `token dashboard`; empty where nobody does. */
+  async nameOf(request: FastifyRequest): Promise<string> {
+    const holder = this.callerOf(request)?.holder ?? ''
+    const isToken = holder !== '' && holder !== 'admin' && holder !== 'reader'
+    const token = isToken ? await this.apiTokens.byId(holder) : undefined
+    return token === undefined ? holder : `token ${token.name}`
+  }
+
   #refusal(
     caller: Caller,
     {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 
-import { isImmutableId } from '@tidemark/model'
+import { ANSWER_BYTES_MAX, isImmutableId, problemOf, questionAnswer, QUESTIONS_HEADER } from '@tidemark/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { type IngestionTokens, TOKEN_REFRESH_SECONDS } from '../access/ingestion-tokens.ts'
 import type { RateLimits } from '../access/rate-limits.ts'
 import { bearerOf, refuse } from '../http/api-error.ts'
-import type { ArmPath } from './arm-path.ts'
+import type { MachinePath } from './arm-path.ts'
 import type { ChannelGrants } from './channel-grants.ts'
 import { changesGoTo, configContent } from './config-content.ts'
+import type { Forecasts } from './forecasts.ts'
 import { type KnownMachine, REGION } from './machines.ts'
 import type { Rules } from './rules.ts'
 
@@ -22,15 +23,17 @@ export interface AgentDeps {
   /** Of machines, by their ARM ids. */
   readonly rates: RateLimits
   readonly publicUrl: () => string
+  readonly forecasts: Forecasts
 }
 
-/** Answers an agent: its configurations, or a token for an upload (protocol: AMCS). */
+/** Answers an agent: its configurations, a token for an upload (protocol: AMCS), or what is wanted to be known of it. */
 export async function answerAgent(
   deps: AgentDeps,
-  path: Extract<ArmPath, { kind: 'configurations' | 'ingestion-token' }>,
+  path: MachinePath,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  if (request.method !== 'GET') return refuse(reply, 405, { code: 'MethodNotAllowed', message: 'agents ask with GET' })
+  if (request.method !== (path.kind === 'answer' ? 'POST' : 'GET'))
+    return refuse(reply, 405, { code: 'MethodNotAllowed', message: 'agents ask with GET, and answer with POST' })
   const machine = await deps.machineOf(bearerOf(request.headers.authorization) ?? '')
   if (machine === undefined)
     return refuse(reply, 401, {
@@ -47,9 +50,38 @@ export async function answerAgent(
   }
   if (machine.resourceId.toLowerCase() !== path.resourceId.toLowerCase())
     return refuse(reply, 403, { code: 'Forbidden', message: 'the token is for another machine' })
-  return path.kind === 'configurations'
-    ? await sendConfigurations(deps, machine, { request, reply })
-    : await sendToken(deps, machine, { path, reply })
+  if (deps.forecasts.isAsked(machine.resourceId)) reply.header(QUESTIONS_HEADER, '1')
+  switch (path.kind) {
+    case 'configurations':
+      return await sendConfigurations(deps, machine, { request, reply })
+    case 'ingestion-token':
+      return await sendToken(deps, machine, { path, reply })
+    case 'questions':
+      return reply.send({ questions: deps.forecasts.questionsFor(machine.resourceId) })
+    case 'answer':
+      return takeAnswer(deps.forecasts, { resourceId: machine.resourceId, question: path.question }, { request, reply })
+  }
+}
+
+function takeAnswer(
+  forecasts: Forecasts,
+  { resourceId, question }: { readonly resourceId: string; readonly question: string },
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): FastifyReply {
+  if (Number(request.headers['content-length'] ?? 0) > ANSWER_BYTES_MAX)
+    return refuse(reply, 413, { code: 'TooLarge', message: `an answer has ${ANSWER_BYTES_MAX} bytes at most` })
+  const read = questionAnswer.safeParse(request.body)
+  if (!read.success)
+    return refuse(reply, 400, {
+      code: 'InvalidPayload',
+      message: 'the answer has mistakes',
+      problems: read.error.issues.map(problemOf),
+    })
+  if (forecasts.answer(question, resourceId, read.data)) return reply.code(204).send()
+  return refuse(reply, 404, {
+    code: 'ResourceNotFound',
+    message: 'nobody waits for this answer: it was asked of another machine, or too long ago',
+  })
 }
 
 async function sendConfigurations(
@@ -75,7 +107,7 @@ async function sendConfigurations(
 async function sendToken(
   { rules, tokens, grants, workspaceId }: AgentDeps,
   machine: KnownMachine,
-  { path, reply }: { readonly path: Extract<ArmPath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
+  { path, reply }: { readonly path: Extract<MachinePath, { kind: 'ingestion-token' }>; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const known = await rules.rulesOf(machine.resourceId)
   const rule = known.find(({ immutableId }) => immutableId === path.rule)

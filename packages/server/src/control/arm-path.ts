@@ -20,6 +20,22 @@ export type ArmPath =
   | { readonly kind: 'association'; readonly resourceId: string; readonly name: string }
   | { readonly kind: 'configurations'; readonly resourceId: string }
   | { readonly kind: 'ingestion-token'; readonly resourceId: string; readonly rule: string; readonly channel: string }
+  /** What the server wants to know of a machine. */
+  | { readonly kind: 'questions'; readonly resourceId: string }
+  | { readonly kind: 'answer'; readonly resourceId: string; readonly question: string }
+
+/** Paths that machines ask for, by tokens of their own. */
+export type MachinePath = Extract<
+  ArmPath,
+  { readonly kind: 'configurations' | 'ingestion-token' | 'questions' | 'answer' }
+>
+
+/** Whether it is a machine that asks there. */
+export function isMachinePath(path: ArmPath): path is MachinePath {
+  return machineKinds.has(path.kind)
+}
+
+const machineKinds: ReadonlySet<ArmPath['kind']> = new Set(['configurations', 'ingestion-token', 'questions', 'answer'])
 
 /** Reads the path of a request (without its query); `undefined` for what is no path of ours. Double slashes count once. */
 export function parseArmPath(path: string): ArmPath | undefined {
@@ -28,10 +44,11 @@ export function parseArmPath(path: string): ArmPath | undefined {
   // Agents may put the region in front: /locations/<region>/subscriptions/…
   const at = segments[0]?.toLowerCase() === 'locations' ? segments.slice(2) : segments
   if (at[0]?.toLowerCase() !== 'subscriptions' || at[1] === undefined) return undefined
-  return agentPath(at) ?? associationPath(at) ?? namedPath(at)
+  return agentPath(at) ?? questionPath(at) ?? associationPath(at) ?? namedPath(at)
 }
 
-interface Address {
+/** Where something with a name is. */
+export interface Address {
   readonly subscription: string
   readonly resourceGroup: string
   readonly name: string
@@ -47,6 +64,13 @@ export function endpointId(endpoint: Address): string {
   return namedId(endpoint, 'dataCollectionEndpoints')
 }
 
+/** Where the rule of an ARM id is; the other way of `ruleId`. Throws for what is no id of a rule. */
+export function addressOf(id: string): Address {
+  const path = parseArmPath(id)
+  if (path?.kind !== 'one' || path.type !== 'rule') throw new Error(`${id} is no id of a rule`)
+  return path
+}
+
 function namedId({ subscription, resourceGroup, name }: Address, type: string): string {
   return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Insights/${type}/${name}`
 }
@@ -57,6 +81,14 @@ function decoded(path: string): string[] | undefined {
   } catch {
     return undefined
   }
+}
+
+function questionPath(segments: readonly string[]): ArmPath | undefined {
+  const at = segments.findIndex((segment) => segment.toLowerCase() === 'agentquestions')
+  const [question, ...rest] = segments.slice(at + 1)
+  if (at < 0 || rest.length > 0) return undefined
+  const resourceId = `/${segments.slice(0, at).join('/')}`
+  return question === undefined ? { kind: 'questions', resourceId } : { kind: 'answer', resourceId, question }
 }
 
 function agentPath(segments: readonly string[]): ArmPath | undefined {

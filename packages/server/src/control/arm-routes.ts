@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import { refuse } from '../http/api-error.ts'
-import type { ArmPath } from './arm-path.ts'
+import type { ArmPath, MachinePath } from './arm-path.ts'
 import { endpointId, ruleId } from './arm-path.ts'
 import { answerAssociation, shownAssociation } from './association-routes.ts'
 import { endpointDocument, type Endpoints, type StoredEndpoint } from './endpoints.ts'
@@ -13,12 +13,14 @@ import { pageOf } from './page.ts'
 import type { RuleAddress, Rules, StoredRule } from './rules.ts'
 
 /** Paths of what people and programs keep here, and no agent asks for. */
-export type ResourcePath = Exclude<ArmPath, { kind: 'configurations' | 'ingestion-token' }>
+export type ResourcePath = Exclude<ArmPath, MachinePath>
 
 export interface ArmDeps {
   readonly rules: Rules
   readonly endpoints: Endpoints
   readonly publicUrl: () => string
+  /** Who asks, as people know them. */
+  readonly nameOf: (request: FastifyRequest) => Promise<string>
 }
 
 /** A request and its reply. */
@@ -37,7 +39,11 @@ export async function answerArm(deps: ArmDeps, path: ResourcePath, exchange: Exc
         : await sendPage(deps, exchange, async () => await endpoints.list(path))
     case 'one':
       return path.type === 'rule'
-        ? await answerNamed(ruleResource(rules), path, exchange)
+        ? await answerNamed(
+            ruleResource(rules, async () => await deps.nameOf(exchange.request)),
+            path,
+            exchange,
+          )
         : await answerNamed(endpointResource(endpoints), path, exchange)
     case 'associations-with': {
       const where = path.type === 'rule' ? { ruleId: ruleId(path) } : { endpointId: endpointId(path) }
@@ -67,7 +73,7 @@ interface NamedResource<T extends { readonly etag: string }> {
   /** What a PUT brings, checked; or what is wrong with it. */
   parse(body: unknown, name: string): Document | { readonly problems: readonly Problem[] }
   /** What a PATCH of the tags makes of one. */
-  tagged(before: T, tags: Readonly<Record<string, string>>): Document
+  tagged(before: T, tags: Readonly<Record<string, string>>): Promise<Document>
   /** `undefined` where `before` is not what is there any more. */
   put(address: RuleAddress, document: Document, before: T | undefined): Promise<T | undefined>
   /** False where `before` is not what is there any more. */
@@ -133,25 +139,24 @@ async function tagNamed<T extends { readonly etag: string }>(
     return true
   }
   const { tags } = read.data
-  const after =
-    tags === undefined || tags === null ? before : await resource.put(address, resource.tagged(before, tags), before)
+  const isTagged = tags !== undefined && tags !== null
+  const after = isTagged ? await resource.put(address, await resource.tagged(before, tags), before) : before
   if (after === undefined) return false
   reply.header('etag', after.etag).send(resource.shown(after))
   return true
 }
 
-function ruleResource(rules: Rules): NamedResource<StoredRule> {
+function ruleResource(rules: Rules, savedBy: () => Promise<string>): NamedResource<StoredRule> {
   return {
     noun: 'rule',
     get: async (address) => await rules.get(address),
     parse: (body, name) => {
       const parsed = parseRule(body, name)
-      if (parsed.kind === 'rejected') return { problems: parsed.problems }
-      const { location, tags, properties } = parsed.value
-      return { document: { location, tags, properties } }
+      return parsed.kind === 'rejected' ? { problems: parsed.problems } : { document: writtenRule(body) }
     },
-    tagged: ({ location, properties }, tags) => ({ document: { location, tags, properties } }),
-    put: async (address, { document }, before) => await rules.put(address, Object(document), before),
+    tagged: async ({ immutableId }, tags) => ({ document: { ...(await rules.documentOf(immutableId)), tags } }),
+    put: async (address, { document }, before) =>
+      await rules.put(address, Object(document), { before, savedBy: await savedBy() }),
     delete: async (address, before) => await rules.delete(address, before),
     shown,
   }
@@ -165,9 +170,8 @@ function endpointResource(endpoints: Endpoints): NamedResource<StoredEndpoint> {
       const read = endpointDocument.safeParse(body)
       return read.success ? { document: read.data } : { problems: read.error.issues.map(problemOf) }
     },
-    tagged: ({ location, kind, properties }, tags) => ({
-      document: { location, kind, tags, properties: { ...properties } },
-    }),
+    tagged: async ({ location, kind, properties }, tags) =>
+      await Promise.resolve({ document: { location, kind, tags, properties: { ...properties } } }),
     put: async (address, { document }, before) =>
       await endpoints.put(address, endpointDocument.parse(document), before),
     delete: async (address, before) => await endpoints.delete(address, before),
@@ -175,8 +179,20 @@ function endpointResource(endpoints: Endpoints): NamedResource<StoredEndpoint> {
   }
 }
 
-function shown({ immutableId: _immutableId, ...rule }: StoredRule): Omit<StoredRule, 'immutableId'> {
-  return rule
+function shown({ immutableId: _immutableId, others, ...rule }: StoredRule): { readonly id: string } {
+  return { ...others, ...rule }
+}
+
+/** What somebody wrote of a document that may have come out of an answer: without what answers say by themselves. */
+export function writtenRule(document: unknown): Record<string, unknown> {
+  const all: Record<string, unknown> = { location: 'local', tags: {}, ...recordOf(document) }
+  const { id: _id, name: _name, type: _type, etag: _etag, systemData: _systemData, ...written } = all
+  const { immutableId: _immutableId, provisioningState: _state, ...properties } = recordOf(written['properties'])
+  return { ...written, properties }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 /** Answers that nothing is there. */

@@ -1,5 +1,5 @@
 import { type Clock, newUuid } from '@tidemark/base'
-import { type AboutView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
+import { type AboutView, type MachineView, type RegisterMachineAnswer, registerMachineRequest } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import { type Caller, maySee } from '../access/caller.ts'
@@ -16,15 +16,19 @@ import type { RowStore } from '../ports.ts'
 import type { ServerSettings } from '../settings.ts'
 import { version } from '../version.ts'
 import { answerAgent } from './agent-routes.ts'
-import { parseArmPath, ruleId } from './arm-path.ts'
+import { isMachinePath, parseArmPath, ruleId } from './arm-path.ts'
 import { answerArm } from './arm-routes.ts'
 import { ChannelGrants } from './channel-grants.ts'
 import { changesGoTo } from './config-content.ts'
 import { DEFAULT_RULE_NAME, defaultRule } from './default-rule.ts'
 import { Endpoints } from './endpoints.ts'
+import { forecastRoutes } from './forecast-routes.ts'
+import { Forecasts } from './forecasts.ts'
+import { type GroupMembers, refreshGroups } from './group-members.ts'
 import { latestHeartbeats } from './heartbeats.ts'
 import { byAttention, machineView } from './machine-view.ts'
 import { type KnownMachine, Machines, OWN_RESOURCE_GROUP, OWN_SUBSCRIPTION, REGION } from './machines.ts'
+import { ruleRoutes } from './rule-routes.ts'
 import { Rules, type StoredRule } from './rules.ts'
 
 export interface ControlDeps {
@@ -38,6 +42,8 @@ export interface ControlDeps {
   readonly machineRates: RateLimits
   /** The machine of an access token that its key was changed for; tokens of registrations are known here. */
   readonly enrolledMachine?: (token: string) => Promise<KnownMachine | undefined>
+  /** Who is in machine groups; without it, no rule follows one. */
+  readonly groupMembers?: GroupMembers
 }
 
 /** Rules, machines and what agents ask. */
@@ -48,6 +54,7 @@ export class Control {
   readonly workspaces: Workspaces
   readonly rules: Rules
   readonly machines: Machines
+  readonly forecasts: Forecasts
   readonly standing: Standing
   readonly #endpoints: Endpoints
   readonly #grants: ChannelGrants
@@ -61,6 +68,7 @@ export class Control {
     this.rules = new Rules(metadata, { clock, workspaces: this.workspaces })
     this.#endpoints = new Endpoints(metadata, { clock, publicUrl: deps.publicUrl })
     this.machines = new Machines(metadata, clock)
+    this.forecasts = new Forecasts(clock)
     this.standing = new Standing(metadata, clock)
     this.#grants = new ChannelGrants(metadata, clock)
   }
@@ -73,7 +81,7 @@ export class Control {
     // Once only: a default rule that somebody deleted stays deleted.
     const made = await firstSetting(metadata, 'default-rule-made')
     if (made === undefined) {
-      await control.rules.put(defaultAddress, defaultRule(settings.defaultRule), undefined)
+      await control.rules.put(defaultAddress, defaultRule(settings.defaultRule), { before: undefined, savedBy: '' })
       await keptSetting(metadata, 'default-rule-made', () => 'yes')
     }
     return control
@@ -85,9 +93,19 @@ export class Control {
     const registering = { preHandler: people.requires('machines:write') }
     app.get('/api/about', reading, async () => await Promise.resolve(this.#about()))
     app.get('/api/machines', reading, async (request, reply) =>
-      reply.send(await this.#listMachines(people.callerOf(request))),
+      reply.send({ machines: await this.#machineViews(people.callerOf(request)) }),
     )
     app.post('/api/machines', registering, async (request, reply) => this.#register(request, reply))
+    const { rules, forecasts } = this
+    ruleRoutes(app, {
+      people,
+      rules,
+      machines: async () => await this.machines.list(),
+      nameOf: async (request) => await people.nameOf(request),
+      refreshGroups: async () => await this.refreshGroups(),
+    })
+    const machinesFor = async (request: FastifyRequest) => await this.#askable(people.callerOf(request))
+    forecastRoutes(app, { people, forecasts, machinesFor })
     const answer = async (request: FastifyRequest, reply: FastifyReply) => await this.#answer(request, reply)
     const byPath = { config: { access: armAccess } }
     app.all('/subscriptions/*', byPath, answer)
@@ -104,29 +122,28 @@ export class Control {
         code: 'MissingApiVersionParameter',
         message: 'the address needs api-version=2022-06-01 or another',
       })
-    const isAgent = path.kind === 'configurations' || path.kind === 'ingestion-token'
+    const isAgent = isMachinePath(path)
     if (!isVersion(versionAsked, isAgent ? AGENT_VERSION_MIN : ARM_VERSION_MIN))
       return refuse(reply, 400, {
         code: 'InvalidApiVersionParameter',
         message: `the api-version ${versionAsked} is not known here; take 2022-06-01`,
       })
-    if (path.kind === 'configurations' || path.kind === 'ingestion-token') {
+    if (isMachinePath(path)) {
       const { publicUrl, machineRates: rates, enrolledMachine } = this.#deps
-      const { tokens, workspaceId, rules, machines } = this
+      const { tokens, workspaceId, rules, machines, forecasts } = this
       const grants = this.#grants
       const machineOf = async (token: string) => {
         const registered = await machines.byToken(token)
         if (registered === undefined) return await enrolledMachine?.(token)
         return (await this.standing.isRevoked(registered.resourceId)) ? undefined : registered
       }
-      return await answerAgent({ rules, machineOf, tokens, grants, workspaceId, rates, publicUrl }, path, {
-        request,
-        reply,
-      })
+      const deps = { rules, machineOf, tokens, grants, workspaceId, rates, publicUrl, forecasts }
+      return await answerAgent(deps, path, { request, reply })
     }
-    if (!(await this.#deps.people.check(request, reply, armRight(request)))) return reply
-    const { publicUrl } = this.#deps
-    const parts = { rules: this.rules, endpoints: this.#endpoints, publicUrl }
+    const { publicUrl, people } = this.#deps
+    if (!(await people.check(request, reply, armRight(request)))) return reply
+    const nameOf = async (asking: FastifyRequest) => await people.nameOf(asking)
+    const parts = { rules: this.rules, endpoints: this.#endpoints, publicUrl, nameOf }
     return await answerArm(parts, path, { request, reply })
   }
 
@@ -135,7 +152,7 @@ export class Control {
   }
 
   /** Those that report to a workspace which the caller may see. */
-  async #listMachines(caller: Caller | undefined) {
+  async #machineViews(caller: Caller | undefined): Promise<MachineView[]> {
     const { store, clock, settings } = this.#deps
     const seen = (await this.workspaces.list()).map(({ id }) => id)
     const rules = await this.rules.rulesByResource()
@@ -157,7 +174,23 @@ export class Control {
         silentAfterMs: settings.silentAfterMs,
       }),
     )
-    return { machines: machines.sort(byAttention) }
+    return machines.sort(byAttention)
+  }
+
+  /** Machines that may be asked for a forecast; of those that do not report it is said. */
+  async #askable(caller: Caller | undefined) {
+    const views = await this.#machineViews(caller)
+    return views.map(({ resourceId, computer, status, statusDetail }) => ({
+      resourceId,
+      computer,
+      awayDetail: status === 'silent' || status === 'new' ? statusDetail : '',
+    }))
+  }
+
+  /** Asks who is in the groups that rules are for; a group that cannot be asked now stays as it was. */
+  async refreshGroups(): Promise<void> {
+    const { groupMembers } = this.#deps
+    if (groupMembers !== undefined) await refreshGroups(this.rules.targets, groupMembers)
   }
 
   async #register(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -189,7 +222,7 @@ function armRight({ method }: Pick<FastifyRequest, 'method'>): 'rules:read' | 'r
 function armAccess(request: FastifyRequest): RequestAccess {
   const path = parseArmPath(request.url.split('?')[0] ?? '')
   if (path === undefined) return undefined
-  return path.kind === 'configurations' || path.kind === 'ingestion-token' ? 'machine' : armRight(request)
+  return isMachinePath(path) ? 'machine' : armRight(request)
 }
 
 const defaultAddress = { subscription: OWN_SUBSCRIPTION, resourceGroup: OWN_RESOURCE_GROUP, name: DEFAULT_RULE_NAME }

@@ -1,10 +1,13 @@
 import { type Clock, newBytes, newUuid } from '@tidemark/base'
 import { parseRule, type RuleProperties } from '@tidemark/model'
+import type { Compilable } from 'kysely'
 
 import type { Workspaces } from '../access/workspaces.ts'
 import { type Metadata, MetadataConflict } from '../metadata/metadata.ts'
 import { ruleId } from './arm-path.ts'
 import { bareTag } from './etag.ts'
+import { RuleTargets } from './rule-targets.ts'
+import { documentOf, RuleVersions, type SavedDocument } from './rule-versions.ts'
 
 /** A rule as ARM answers it. */
 export interface StoredRule {
@@ -16,8 +19,20 @@ export interface StoredRule {
   readonly etag: string
   readonly systemData: { readonly createdAt: string; readonly lastModifiedAt: string }
   readonly properties: RuleProperties
+  /** What else the document says beside `properties`: `kind`, `identity`. */
+  readonly others: Readonly<Record<string, unknown>>
   /** Only inside the server. */
   readonly immutableId: string
+}
+
+/** What a save replaces, who saves, and why. */
+export interface Saving {
+  /** What is there, as far as is known; absent where nothing is. */
+  readonly before: StoredRule | undefined
+  /** As people know them; empty where the server does it by itself. */
+  readonly savedBy: string
+  /** The version whose document it takes over. */
+  readonly restoredFrom?: number
 }
 
 /** Where a rule is. */
@@ -49,11 +64,15 @@ export class Rules {
   readonly #metadata: Metadata
   readonly #clock: Clock
   readonly #workspaces: Workspaces
+  readonly versions: RuleVersions
+  readonly targets: RuleTargets
 
   constructor(metadata: Metadata, options: { readonly clock: Clock; readonly workspaces: Workspaces }) {
     this.#metadata = metadata
     this.#clock = options.clock
     this.#workspaces = options.workspaces
+    this.versions = new RuleVersions(metadata)
+    this.targets = new RuleTargets(metadata)
   }
 
   async get(address: RuleAddress): Promise<StoredRule | undefined> {
@@ -89,37 +108,67 @@ export class Rules {
 
   /**
    * Creates where `before` is not there, else replaces it; `undefined` where that is not what is there any more. The
-   * immutable id stays with its rule.
+   * immutable id stays with its rule. What is saved becomes a version of its own, unless it says what the newest one says.
    */
   async put(
     address: RuleAddress,
     document: Readonly<Record<string, unknown>>,
-    before: StoredRule | undefined,
+    { before, ...by }: Saving,
   ): Promise<StoredRule | undefined> {
+    const { build } = this.#metadata
+    const immutableId = before?.immutableId ?? `dcr-${Buffer.from(newBytes(16)).toString('hex')}`
+    const saved = {
+      immutableId,
+      etag: newUuid(),
+      document: JSON.stringify(document),
+      savedMs: this.#clock.nowMs(),
+      ...by,
+    }
+    const isSaved = await this.#metadata.together(async (within) => {
+      const present = build.selectFrom('rule').select('document').where('immutable_id', '=', immutableId)
+      const text = (await within.first(present))?.document
+      if ((await within.run(this.#savingQuestion(address, saved, before))) === 0) return false
+      if (text !== saved.document) await this.versions.append(within, saved)
+      return true
+    })
+    return isSaved ? await this.get(address) : undefined
+  }
+
+  #savingQuestion(
+    address: RuleAddress,
+    { immutableId, etag, document, savedMs }: SavedDocument,
+    before: StoredRule | undefined,
+  ): Compilable {
     const id = ruleId(address).toLowerCase()
     const { build } = this.#metadata
-    const nowMs = this.#clock.nowMs()
-    const change = { etag: newUuid(), document: JSON.stringify(document), updated_ms: nowMs }
-    const touched =
-      before === undefined
-        ? await this.#metadata.run(
-            build
-              .insertInto('rule')
-              .values({
-                ...change,
-                id,
-                subscription: address.subscription,
-                resource_group: address.resourceGroup,
-                name: address.name,
-                immutable_id: `dcr-${Buffer.from(newBytes(16)).toString('hex')}`,
-                created_ms: nowMs,
-              })
-              .onConflict((conflict) => conflict.column('id').doNothing()),
-          )
-        : await this.#metadata.run(
-            build.updateTable('rule').set(change).where('id', '=', id).where('etag', '=', bareTag(before.etag)),
-          )
-    return touched > 0 ? await this.get(address) : undefined
+    const change = { etag, document, updated_ms: savedMs }
+    if (before !== undefined)
+      return build.updateTable('rule').set(change).where('id', '=', id).where('etag', '=', bareTag(before.etag))
+    return build
+      .insertInto('rule')
+      .values({
+        ...change,
+        id,
+        subscription: address.subscription,
+        resource_group: address.resourceGroup,
+        name: address.name,
+        immutable_id: immutableId,
+        created_ms: savedMs,
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+  }
+
+  /** A rule's document as it was put last. */
+  async documentOf(immutableId: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const { build } = this.#metadata
+    const question = build.selectFrom('rule').select('document').where('immutable_id', '=', immutableId)
+    const row = await this.#metadata.first(question)
+    return row && documentOf(row.document)
+  }
+
+  /** Every rule, in the order of their ids. */
+  async all(): Promise<StoredRule[]> {
+    return await this.#rulesBy('id')
   }
 
   /** False where `before` is not what is there any more. Its associations go with it. */
@@ -203,16 +252,24 @@ export class Rules {
     return (await this.#metadata.run(change)) > 0
   }
 
-  /** The rules of a machine, in the order of their immutable ids. */
+  /** The rules of a machine, however they came to it, in the order of their immutable ids. */
   async rulesOf(resourceId: string): Promise<StoredRule[]> {
     const { build } = this.#metadata
+    const targeted = await this.targets.rulesFor(resourceId)
     const question = build
       .selectFrom('rule')
       .selectAll()
-      .where('id', 'in', (of) =>
-        of.selectFrom('association').select('rule_id').where('resource_id', '=', resourceId.toLowerCase()).$castTo<{
-          rule_id: string
-        }>(),
+      .where((of) =>
+        of.or([
+          of(
+            'id',
+            'in',
+            of.selectFrom('association').select('rule_id').where('resource_id', '=', resourceId.toLowerCase()).$castTo<{
+              rule_id: string
+            }>(),
+          ),
+          ...(targeted.length === 0 ? [] : [of('id', 'in', targeted)]),
+        ]),
       )
       .orderBy('immutable_id')
     const rows = await this.#metadata.all(question)
@@ -224,26 +281,29 @@ export class Rules {
   /** The rules of every machine that has any, by its ARM id in lower case, each in the order of their immutable ids. */
   async rulesByResource(): Promise<ReadonlyMap<string, readonly StoredRule[]>> {
     const { build } = this.#metadata
-    const rows = await this.#metadata.all(build.selectFrom('rule').selectAll())
-    const workspaceOf = await this.#workspaceOf()
-    const rules = new Map(rows.map((row) => [row.id, shownRule(row, workspaceOf)]))
+    const idsByResource = await this.targets.rulesByMachine()
     const pairs = await this.#metadata.all(
-      build
-        .selectFrom('association')
-        .innerJoin('rule', 'rule.id', 'association.rule_id')
-        .select(['association.resource_id', 'rule.id', 'rule.immutable_id'])
-        .distinct()
-        .orderBy('rule.immutable_id'),
+      build.selectFrom('association').select(['resource_id', 'rule_id']).where('rule_id', 'is not', null),
     )
-    const byResource = new Map<string, StoredRule[]>()
-    for (const { resource_id: key, id } of pairs) {
-      const rule = rules.get(id)
-      const known = byResource.get(key)
-      if (rule === undefined) continue
-      if (known === undefined) byResource.set(key, [rule])
-      else known.push(rule)
+    for (const { resource_id: key, rule_id: id } of pairs) {
+      const ids = idsByResource.get(key) ?? new Set()
+      if (id !== null) idsByResource.set(key, ids.add(id))
     }
-    return byResource
+    const rules = new Map(
+      (await this.#rulesBy('immutable_id')).map((rule, place) => [rule.id.toLowerCase(), { rule, place }]),
+    )
+    const rulesOf = (ids: ReadonlySet<string>): StoredRule[] =>
+      [...ids]
+        .flatMap((id) => rules.get(id) ?? [])
+        .sort((one, other) => one.place - other.place)
+        .map(({ rule }) => rule)
+    return new Map([...idsByResource].map(([key, ids]) => [key, rulesOf(ids)] as const))
+  }
+
+  async #rulesBy(order: 'id' | 'immutable_id'): Promise<StoredRule[]> {
+    const rows = await this.#metadata.all(this.#metadata.build.selectFrom('rule').selectAll().orderBy(order))
+    const workspaceOf = await this.#workspaceOf()
+    return rows.map((row) => shownRule(row, workspaceOf))
   }
 
   /** Tells the workspace that a destination names; the server's own where it names none that is here. */
@@ -271,7 +331,8 @@ interface RuleRow {
 
 function shownRule(row: RuleRow, workspaceOf: WorkspaceOf): StoredRule {
   const address = { subscription: row.subscription, resourceGroup: row.resource_group, name: row.name }
-  const parsed = parseRule(JSON.parse(row.document), row.name)
+  const document = documentOf(row.document)
+  const parsed = parseRule(document, row.name)
   if (parsed.kind === 'rejected') throw new Error(`the rule ${ruleId(address)} is not readable any more`)
   const { location, tags, properties } = parsed.value
   const logAnalytics = properties.destinations.logAnalytics.map((one) => ({
@@ -295,6 +356,7 @@ function shownRule(row: RuleRow, workspaceOf: WorkspaceOf): StoredRule {
       provisioningState: 'Succeeded',
       destinations: { ...properties.destinations, logAnalytics },
     },
+    others: Object.fromEntries(Object.entries(document).filter(([key]) => !ownKeys.has(key))),
     immutableId: row.immutable_id,
   }
 }
@@ -333,3 +395,6 @@ function shownAssociation(row: {
 function associationId(resourceId: string, name: string): string {
   return `${resourceId}/providers/Microsoft.Insights/dataCollectionRuleAssociations/${name}`
 }
+
+/** What an answer says of a rule by itself. */
+const ownKeys: ReadonlySet<string> = new Set(['location', 'tags', 'properties'])

@@ -87,6 +87,16 @@ beforeAll(async () => {
     send('GET', `${uri.pathname}${uri.search}`, { bearer: known.token }),
   )
   tokens.set('uploader', issued.ingestionAuthToken)
+  values['version'] = '1'
+  for (const name of ['forecast', 'question'])
+    values[name] = (
+      await json<{ id: string }>(
+        send('POST', '/api/forecasts', {
+          bearer: admin,
+          body: { extensionSettings: {}, machines: [known.resourceId] },
+        }),
+      )
+    ).id
   const rulePath =
     '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Insights/dataCollectionRules/{name}'
   const direct = operations[rulePath]?.['put']?.example.body

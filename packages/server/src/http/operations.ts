@@ -15,6 +15,7 @@ import { languageOperations } from './language-operations.ts'
 import type { Operations } from './operation.ts'
 import { refused } from './refusals.ts'
 import { ruleOperations } from './rule-operations.ts'
+import { rulePageOperations } from './rule-page-operations.ts'
 
 const token = {
   id: '9a3c0b0e-7d2a-4a43-9f0b-0123456789ab',
@@ -234,4 +235,5 @@ export const operations: Operations = {
   ...dataOperations,
   ...languageOperations,
   ...ruleOperations,
+  ...rulePageOperations,
 }

@@ -38,6 +38,7 @@ function open(
   const clock = new ManualClock()
   const collections: object[] = []
   ingestRoutes(app, {
+    isAsked: () => false,
     rows,
     live,
     clock,

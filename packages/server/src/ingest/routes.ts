@@ -1,5 +1,5 @@
 import { invariant } from '@tidemark/base'
-import { UPLOAD_BYTES_MAX } from '@tidemark/model'
+import { QUESTIONS_HEADER, UPLOAD_BYTES_MAX } from '@tidemark/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 
@@ -25,6 +25,8 @@ export interface IngestDeps extends StoreDeps {
   ) => Promise<void>
   readonly collections: Pick<CollectionTaker, 'take'>
   readonly claimsOf: (token: string) => Promise<IngestionClaims | undefined>
+  /** Whether there are questions for a machine: it is told with whatever it uploads. */
+  readonly isAsked: (resourceId: string) => boolean
 }
 
 /** The codings of bodies that are taken, best first. */
@@ -43,6 +45,7 @@ export function ingestRoutes(app: FastifyInstance, deps: IngestDeps): void {
       const claims = await claimsFor(deps, request, reply)
       if (claims === undefined) return reply
       claimsByRequest.set(request, claims)
+      if (deps.isAsked(claims.resourceId)) reply.header(QUESTIONS_HEADER, '1')
       const waitSeconds = deps.rates.take(claims.resourceId)
       if (waitSeconds > 0) return slower(reply, 'this machine uploads too often', waitSeconds)
       return enterRoom(deps.admission, claims.resourceId, { request, reply, bytesMax: UPLOAD_BYTES_MAX })

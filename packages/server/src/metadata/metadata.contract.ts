@@ -10,7 +10,7 @@ import { ContentReferences } from '../content/references.ts'
 import { ChannelGrants } from '../control/channel-grants.ts'
 import { defaultRule } from '../control/default-rule.ts'
 import { Machines } from '../control/machines.ts'
-import { Rules } from '../control/rules.ts'
+import { Rules, type StoredRule } from '../control/rules.ts'
 import { EnrolmentTokens } from '../enrolment/enrolment-tokens.ts'
 import { Standing } from '../enrolment/standing.ts'
 import { KnownCollections } from '../ingest/collections/known-collections.ts'
@@ -117,12 +117,16 @@ export function describeMetadata(name: string, open: () => Promise<OpenedMetadat
     test('a rule is replaced only by who saw it last, and taken away with its associations', async () => {
       const [one, other] = [rulesOf(metadata), rulesOf(opened.another)]
       const document = defaultRule(undefined)
-      const made = await Promise.all([one.put(address, document, undefined), other.put(address, document, undefined)])
+      const by = (savedBy: string, before: StoredRule | undefined) => ({ savedBy, before })
+      const made = await Promise.all([
+        one.put(address, document, by('one', undefined)),
+        other.put(address, document, by('other', undefined)),
+      ])
       expect(made.filter((rule) => rule !== undefined)).toHaveLength(1)
       const seen = await one.get(address)
       const changed = await Promise.all([
-        one.put(address, { ...document, tags: { by: 'one' } }, seen),
-        other.put(address, { ...document, tags: { by: 'other' } }, seen),
+        one.put(address, { ...document, tags: { by: 'one' } }, by('one', seen)),
+        other.put(address, { ...document, tags: { by: 'other' } }, by('other', seen)),
       ])
       expect(changed.filter((rule) => rule !== undefined)).toHaveLength(1)
       const present = await one.get(address)
@@ -139,6 +143,63 @@ export function describeMetadata(name: string, open: () => Promise<OpenedMetadat
       expect(await other.associations({ resourceId: '/M' })).toEqual([])
       // What it points to is gone.
       expect(await one.associate(ask, undefined)).toBeUndefined()
+    })
+
+    test('each save of a rule is a version, of those that change it at once too, and versions outlive it', async () => {
+      const [one, other] = [rulesOf(metadata), rulesOf(opened.another)]
+      const save = async (rules: Rules, saved: number): Promise<void> => {
+        const document = { ...defaultRule(undefined), tags: { saved: String(saved) } }
+        while (!(await rules.put(address, document, { before: await rules.get(address), savedBy: `${saved}` })))
+          continue
+      }
+      await Promise.all(Array.from({ length: 6 }, async (_, saved) => await save(saved % 2 ? one : other, saved)))
+      const rule = await other.get(address)
+      const id = rule?.immutableId ?? ''
+      const versions = await one.versions.list(id, { countMax: 10 })
+      expect(versions.map(({ version }) => version)).toEqual([6, 5, 4, 3, 2, 1])
+      expect(versions.map(({ savedBy }) => savedBy).toSorted()).toEqual(['0', '1', '2', '3', '4', '5'])
+      expect(await one.documentOf(id)).toEqual((await other.versions.get(id, 6))?.document)
+      // The same once more, and one that came too late, are none.
+      const document = (await one.documentOf(id)) ?? {}
+      expect(await one.put(address, document, { before: rule, savedBy: 'same' })).toBeDefined()
+      expect(await one.put(address, { ...document, tags: {} }, { before: rule, savedBy: 'late' })).toBeUndefined()
+      const present = await other.get(address)
+      expect(present && (await other.delete(address, present))).toBe(true)
+      expect(await one.versions.newest(id)).toEqual(versions[0])
+      expect((await one.versions.list(id, { before: 3, countMax: 10 })).map(({ version }) => version)).toEqual([2, 1])
+    })
+
+    test('a rule’s targets take in machines by name and by group, and go with it', async () => {
+      const [one, other] = [rulesOf(metadata), rulesOf(opened.another)]
+      const machines = new Machines(metadata, clock)
+      const [web, db] = [await machines.register('Web-1', 'a'), await machines.register('db-1', 'b')]
+      const rule = await one.put(address, defaultRule(undefined), { before: undefined, savedBy: '' })
+      const id = rule?.id.toLowerCase() ?? ''
+      const taken = async (): Promise<string[][]> => {
+        const keys = [web, db].map(({ machine }) => machine.resourceId)
+        const byResource = await other.rulesByResource()
+        const alone = await Promise.all(keys.map(async (key) => (await other.rulesOf(key)).map(({ name: rul }) => rul)))
+        expect(keys.map((key) => (byResource.get(key.toLowerCase()) ?? []).map(({ name: rul }) => rul))).toEqual(alone)
+        expect(await other.targets.machinesOf(id, await machines.list())).toHaveLength(alone.flat().length)
+        return alone
+      }
+      expect(await one.targets.set(id, [{ kind: 'name', pattern: 'web-?' }])).toBe(true)
+      expect(await taken()).toEqual([['rule'], []])
+      await one.targets.set(id, [{ kind: 'group', group: 'databases' }])
+      expect(await taken()).toEqual([[], []])
+      await one.targets.keepMembers('databases', [db.machine.resourceId])
+      expect(await taken()).toEqual([[], ['rule']])
+      await Promise.all(
+        [one, other].map(async ({ targets }) => targets.keepMembers('databases', [web.machine.resourceId])),
+      )
+      expect(await taken()).toEqual([['rule'], []])
+      await one.targets.set(id, [{ kind: 'all' }, { kind: 'all' }])
+      expect(await other.targets.of(id)).toEqual([{ kind: 'all' }])
+      expect(await taken()).toEqual([['rule'], ['rule']])
+      expect(rule && (await one.delete(address, rule))).toBe(true)
+      expect(await other.targets.of(id)).toEqual([])
+      expect(await taken()).toEqual([[], []])
+      expect(await one.targets.set(id, [{ kind: 'all' }])).toBe(false)
     })
 
     test('a machine that registers at two servers at once is one, and two of one name are two', async () => {
@@ -172,7 +233,12 @@ export function describeMetadata(name: string, open: () => Promise<OpenedMetadat
       expect(made.filter((one) => one === 'taken')).toHaveLength(1)
       const [one, other] = [new ApiTokens(metadata, clock), new ApiTokens(opened.another, clock)]
       const token = await one.create({ name: 't', scopes: ['read'], workspaces: [] }, 'admin')
-      expect(await other.find(token?.token ?? '')).toEqual({ id: token?.view.id, scopes: ['read'], workspaces: [] })
+      expect(await other.find(token?.token ?? '')).toEqual({
+        id: token?.view.id,
+        name: 't',
+        scopes: ['read'],
+        workspaces: [],
+      })
       expect(await other.revoke(token?.view.id ?? '')).toBe(true)
       expect(await one.find(token?.token ?? '')).toBeUndefined()
     })

@@ -51,4 +51,11 @@ export const postgresMigrations: readonly string[] = [
   `CREATE TABLE machine_group (id ${TEXT} PRIMARY KEY, name ${TEXTS}, description ${TEXTS}, query ${TEXTS}, etag ${TEXTS},
      created_ms ${MS}, updated_ms ${MS});
    CREATE UNIQUE INDEX machine_group_name ON machine_group (lower(name));`,
+  // What was saved before versions were kept is the first one; nobody noted who saved it.
+  `CREATE TABLE rule_version (immutable_id ${TEXTS}, version ${MS}, etag ${TEXTS}, document ${TEXTS}, saved_ms ${MS},
+     saved_by ${TEXTS}, restored_from bigint, PRIMARY KEY (immutable_id, version));
+   INSERT INTO rule_version SELECT immutable_id, 1, etag, document, updated_ms, '', NULL FROM rule;
+   CREATE TABLE rule_target (rule_id ${TEXTS} REFERENCES rule (id) ON DELETE CASCADE, kind ${TEXTS}, value ${TEXTS},
+     PRIMARY KEY (rule_id, kind, value));
+   CREATE TABLE group_member (group_id ${TEXTS}, resource_key ${TEXTS}, PRIMARY KEY (group_id, resource_key));`,
 ]

@@ -14,6 +14,28 @@ export interface MetadataTables {
     readonly created_ms: number
     readonly updated_ms: number
   }
+  /** Every version that was saved, those of deleted rules too. */
+  readonly rule_version: {
+    readonly immutable_id: string
+    readonly version: number
+    readonly etag: string
+    /** The document as it was put, JSON. */
+    readonly document: string
+    readonly saved_ms: number
+    /** Who saved it, as people know them; empty where the server did. */
+    readonly saved_by: string
+    readonly restored_from: number | null
+  }
+  /** Machines that a rule is for, beside those that it is associated with one by one. */
+  readonly rule_target: {
+    readonly rule_id: string
+    /** `all`, `name`, `group`. */
+    readonly kind: string
+    /** A pattern of names, or a group's id; empty for `all`. */
+    readonly value: string
+  }
+  /** Who was in a machine group when it was asked last, of groups that rules are for. */
+  readonly group_member: { readonly group_id: string; readonly resource_key: string }
   readonly association: {
     /** ARM id in lower case. */
     readonly id: string
@@ -215,4 +237,13 @@ export const migrations: readonly string[] = [
    CREATE TABLE rotation_wish (resource_key TEXT PRIMARY KEY, wished_ms INTEGER NOT NULL) STRICT;`,
   `CREATE TABLE machine_group (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, description TEXT NOT NULL,
      query TEXT NOT NULL, etag TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;`,
+  // What was saved before versions were kept is the first one; nobody noted who saved it.
+  `CREATE TABLE rule_version (immutable_id TEXT NOT NULL, version INTEGER NOT NULL, etag TEXT NOT NULL,
+     document TEXT NOT NULL, saved_ms INTEGER NOT NULL, saved_by TEXT NOT NULL, restored_from INTEGER,
+     PRIMARY KEY (immutable_id, version)) STRICT;
+   INSERT INTO rule_version SELECT immutable_id, 1, etag, document, updated_ms, '', NULL FROM rule;
+   CREATE TABLE rule_target (rule_id TEXT NOT NULL REFERENCES rule (id) ON DELETE CASCADE, kind TEXT NOT NULL,
+     value TEXT NOT NULL, PRIMARY KEY (rule_id, kind, value)) STRICT;
+   CREATE TABLE group_member (group_id TEXT NOT NULL, resource_key TEXT NOT NULL,
+     PRIMARY KEY (group_id, resource_key)) STRICT;`,
 ]

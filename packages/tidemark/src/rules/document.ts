@@ -63,7 +63,8 @@ function ruleOf(path: string, document: unknown, name: string): DataCollectionRu
   throw rejected(`${path} is no valid rule:\n${problemsText(parsed.problems)}`)
 }
 
-function rejected(message: string): CommandError {
+/** What a file with mistakes is answered with. */
+export function rejected(message: string): CommandError {
   return new CommandError('rule-rejected', message, { exitCode: exitCodes.usage })
 }
 
@@ -71,7 +72,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function readJson(path: string, text: string): unknown {
+/** The document of a file's text. Broken JSON is told with its line and column. */
+export function readJson(path: string, text: string): unknown {
   if (text.length > RULE_BYTES_MAX)
     throw rejected(`${path} has ${text.length} characters; a rule may have ${RULE_BYTES_MAX}`)
   const errors: ParseError[] = []

@@ -1,31 +1,35 @@
 import { isAbort } from '@tidemark/base'
 import type { Forecast } from '@tidemark/changetracking'
 import type { ExtensionSettings } from '@tidemark/model'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
-import { examplesText } from '../terminal/examples.ts'
+import { type AskingOptions, askingCommand } from '../reading/options.ts'
 import { CommandError } from '../terminal/exit.ts'
 import { showProgress } from '../up/progress.ts'
 import { bytesText, countText } from './amounts.ts'
 import type { RuleSettings } from './document.ts'
+import { forecastOnMachines } from './forecast-machines.ts'
 import { forecastSummary, forecastText } from './forecast-text.ts'
 import { readRuleFile } from './rule-file.ts'
 
-interface ForecastOptions {
-  readonly json?: boolean
+interface ForecastOptions extends AskingOptions {
+  readonly machine?: readonly string[]
 }
 
-/** `tidemark rules forecast`: what a rule will track on this machine, and what that costs, before it is applied. */
+/** `tidemark rules forecast`: what a rule will track on this machine or on others, and what that costs, before it is applied. */
 export function forecastCommand(context: CommandContext): Command {
-  return new Command('forecast')
-    .description('Tell what a rule will track on this machine and what that costs, before it is applied')
+  return askingCommand('forecast', 'Tell what a rule will track and what that costs, before it is applied', [
+    'rules forecast rule.json',
+    'rules forecast rule.json --machine web-1 web-2',
+  ])
     .argument('<file>', 'a rule as exported from Azure or printed by "rules show", or only its extensionSettings')
-    .option('--json', 'print one JSON document')
-    .addHelpText('after', examplesText(['rules forecast rule.json', 'rules forecast rule.json --json']))
+    .option('--machine <names...>', 'ask these machines, through the server (default: this machine, and no server)')
     .action(async (file: string, options: ForecastOptions) => {
+      const { machine } = options
+      if (machine !== undefined) return await forecastOnMachines(context, file, { ...options, machine })
       const rule = readRuleFile(context.folder, file)
-      const forecast = await forecastOf(context, rule.settings)
+      const forecast = await forecastHere(context, rule.settings)
       const text = options.json
         ? `${JSON.stringify({ name: rule.name, ...forecast })}\n`
         : forecastText(context.terminal, forecast, subjectOf(rule))
@@ -40,7 +44,7 @@ export function forecastCommand(context: CommandContext): Command {
 export async function tellForecast(context: CommandContext, rule: RuleSettings): Promise<void> {
   const { terminal } = context
   try {
-    const forecast = await forecastOf(context, rule.settings)
+    const forecast = await forecastHere(context, rule.settings)
     terminal.writeError(`${forecastSummary(terminal, forecast, subjectOf(rule)).join('\n')}\n`)
   } catch (error) {
     if (!(error instanceof CommandError) || error.code !== 'forecast-failed') throw error
@@ -52,24 +56,18 @@ function subjectOf({ name, settings }: RuleSettings): { readonly name: string; r
   return { name, cpuPercent: settings.scanBudget.cpuPercent }
 }
 
-async function forecastOf(context: CommandContext, settings: ExtensionSettings): Promise<Forecast> {
-  const { startForecast } = await import('@tidemark/changetracking')
+async function forecastHere(context: CommandContext, settings: ExtensionSettings): Promise<Forecast> {
+  const { forecastOf } = await import('@tidemark/changetracking')
   const { terminal, signal } = context
   const progress = showProgress(terminal)
-  const job = {
-    // A rule that tracks no files tracks none of its entries.
-    entries: settings.files.map((entry) => ({ ...entry, enabled: entry.enabled && settings.enableFiles })),
-    excludes: settings.fileExcludes,
-    budget: settings.scanBudget,
-  }
   try {
-    const forecast = await startForecast(job, {
+    return await forecastOf(settings, {
       signal,
+      isInBackground: false,
       onProgress: ({ paths, bytes }) => {
         if (terminal.isInteractive) progress.tell(`Looking: ${countText(paths)} paths, ${bytesText(bytes)}`)
       },
     })
-    return settings.enableFiles ? forecast : { ...forecast, warnings: [FILES_OFF, ...forecast.warnings] }
   } catch (cause) {
     if (isAbort(cause, signal)) throw new CommandError('interrupted', 'stopped; nothing was changed', { cause })
     const why = cause instanceof Error ? cause.message : String(cause)
@@ -78,5 +76,3 @@ async function forecastOf(context: CommandContext, settings: ExtensionSettings):
     progress.end()
   }
 }
-
-const FILES_OFF = { code: 'files-off', message: 'the rule tracks no files: enableFiles is false' } as const

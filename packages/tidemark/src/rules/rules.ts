@@ -3,30 +3,26 @@ import { Command } from 'commander'
 
 import type { CommandContext } from '../context.ts'
 import { readTextIfThere } from '../host/files.ts'
-import { findInstallation, findServer, type Whereabouts } from '../installation/find-installation.ts'
-import { ServerClient } from '../installation/server-client.ts'
+import { findInstallation, type Whereabouts } from '../installation/find-installation.ts'
+import type { ServerClient } from '../installation/server-client.ts'
 import { type AskingOptions, askingCommand } from '../reading/options.ts'
-import { CommandError, exitCodes } from '../terminal/exit.ts'
 import { coloured } from '../terminal/terminal.ts'
 import { textTable } from '../terminal/text-table.ts'
 import { readRuleDocument } from './document.ts'
 import { explainCommand } from './explain.ts'
 import { forecastCommand, tellForecast } from './forecast.ts'
+import { diffCommand, historyCommand, rollbackCommand } from './history.ts'
+import { importCommand } from './import.ts'
 import { nameOfRuleFile, readRuleText } from './rule-file.ts'
-
-const apiVersion = 'api-version=2022-06-01'
-/** The subscription and resource group in which a server without Azure keeps its rules. */
-const subscription = '/subscriptions/00000000-0000-0000-0000-000000000000'
-const rulesOfGroup = `${subscription}/resourceGroups/tidemark/providers/Microsoft.Insights/dataCollectionRules`
-
-/** A rule as the server answers with it. */
-interface StoredRule {
-  readonly id: string
-  readonly name: string
-  readonly etag: string
-  readonly location: string
-  readonly properties: Readonly<Record<string, unknown>>
-}
+import {
+  apiVersion,
+  clientOf,
+  findRule,
+  listRules,
+  machinesNamed,
+  rulesOfGroup,
+  type StoredRule,
+} from './stored-rules.ts'
 
 /** `tidemark rules`: the data collection rules. */
 export function rulesCommand(context: CommandContext): Command {
@@ -35,6 +31,10 @@ export function rulesCommand(context: CommandContext): Command {
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
     .addCommand(applyCommand(context))
+    .addCommand(historyCommand(context))
+    .addCommand(diffCommand(context))
+    .addCommand(rollbackCommand(context))
+    .addCommand(importCommand(context))
     .addCommand(explainCommand(context))
     .addCommand(forecastCommand(context))
 }
@@ -112,53 +112,14 @@ async function associatedMachines(
   context: CommandContext,
   options: ApplyOptions,
   client: ServerClient,
-): Promise<string[]> {
-  if (options.machine === undefined) return ownMachine(context, options)
-  const known = await client.machines()
-  return options.machine.map((name) => {
-    const machine = known.find((one) => one.computer.toLowerCase() === name.toLowerCase())
-    if (machine) return machine.resourceId
-    throw new CommandError(
-      'not-found',
-      `no machine is named "${name}"; known: ${known.map((one) => one.computer).join(', ') || 'none'}`,
-      { exitCode: exitCodes.usage },
-    )
-  })
+): Promise<readonly string[]> {
+  return options.machine === undefined ? ownMachine(context, options) : await machinesNamed(client, options.machine)
 }
 
 function ownMachine(context: CommandContext, where: Whereabouts): string[] {
   const found = findInstallation(where, context.folder)
   const text = found && readTextIfThere(agentPlaces(found.root).registration)
   return text === undefined ? [] : [machineRegistration.parse(JSON.parse(text)).resourceId]
-}
-
-async function listRules(client: ServerClient): Promise<readonly StoredRule[]> {
-  const rules: StoredRule[] = []
-  let path: string | undefined = `${subscription}/providers/Microsoft.Insights/dataCollectionRules?${apiVersion}`
-  while (path !== undefined) {
-    const page: RulePage = await client.call<RulePage>('GET', path)
-    rules.push(...page.value)
-    // The server writes its public address, which may not be the one that is asked here.
-    const next: URL | undefined = page.nextLink === undefined ? undefined : new URL(page.nextLink)
-    path = next && `${next.pathname}${next.search}`
-  }
-  return rules
-}
-
-interface RulePage {
-  readonly value: readonly StoredRule[]
-  readonly nextLink?: string
-}
-
-async function findRule(client: ServerClient, name: string): Promise<StoredRule> {
-  const rules = await listRules(client)
-  const rule = rules.find((one) => one.name.toLowerCase() === name.toLowerCase())
-  if (rule) return rule
-  throw new CommandError(
-    'not-found',
-    `no rule is named "${name}"; known: ${rules.map((one) => one.name).join(', ') || 'none'}`,
-    { exitCode: exitCodes.trouble },
-  )
 }
 
 function ruleLine(stored: StoredRule): string[] {
@@ -178,8 +139,4 @@ function ruleLine(stored: StoredRule): string[] {
     settings.inventoryFrequencySeconds,
   ]
   return [stored.name, tracks.join(', '), String(settings.files.length), seconds.map((one) => `${one} s`).join(', ')]
-}
-
-function clientOf(context: CommandContext, options: AskingOptions): ServerClient {
-  return new ServerClient(findServer(options, context), context.signal)
 }
