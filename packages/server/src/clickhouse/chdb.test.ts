@@ -127,8 +127,8 @@ describe('a question', () => {
     ['other', 'SELECT nonsense'],
   ])('is refused because it is %s', async (fault, sql) => {
     // A busy machine needs a while for what is too large.
-    const timeMsMax = fault === 'too-long' ? 1_000 : 15_000
-    const question = store.select({ sql, parameters: {}, timeMsMax })
+    const patienceMs = fault === 'too-long' ? 1_000 : 15_000
+    const question = store.select({ sql, parameters: {}, timeMsMax: patienceMs })
     await expect(question).rejects.toMatchObject({ name: 'StoreRefused', fault })
   })
 
