@@ -54,7 +54,7 @@ test('the window of time and the scope are in every reading of a table', () => {
   })
   if (outcome.kind === 'rejected') throw new Error('rejected')
   expect(
-    outcome.sql.match(/`TenantId` IN \(\{p\d+:String\}\) AND TimeGenerated >= \{p\d+:[^}]+\} AND TimeGenerated </g),
+    outcome.sql.match(/`TenantId` = \{p\d+:String\} AND TimeGenerated >= \{p\d+:[^}]+\} AND TimeGenerated </g),
   ).toHaveLength(2)
 })
 
