@@ -59,7 +59,8 @@ describe.skipIf(missing !== '')(`rules in Chromium${missing && ` (skipped: ${mis
   }
   /** The page as it is now: nothing that axe finds, and a picture where pictures are wanted. */
   const seen = async (name: string): Promise<void> => {
-    expect(await violations(page)).toEqual([])
+    // Dialogs and menus fade in: what counts is how they come to rest.
+    await expect.poll(async () => await violations(page), { timeout: 15_000 }).toEqual([])
     if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) })
   }
   const api = async <T>(method: string, path: string, body?: unknown, headers = {}): Promise<T> => {
