@@ -2,7 +2,7 @@ import { countItems, itemTable } from './derived.ts'
 import { DATABASE } from './layout.ts'
 
 /** Counting that takes no longer is done before a question is answered, in milliseconds. */
-const AT_ONCE_MS_MAX = 1_000
+const AT_ONCE_MS_MAX = 5_000
 /** Counting pauses this many times as long as it takes: it costs a twentieth of a core. */
 const PAUSES = 20
 const PAUSE_MS_MIN = 1_000
