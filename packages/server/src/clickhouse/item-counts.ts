@@ -2,7 +2,7 @@ import { countItems, itemTable } from './derived.ts'
 import { DATABASE } from './layout.ts'
 
 /** Counting that takes no longer is done before a question is answered, in milliseconds. */
-const AT_ONCE_MS_MAX = 5_000
+const AT_ONCE_MS_MAX = 1_000
 /** Counting pauses this many times as long as it takes: it costs a twentieth of a core. */
 const PAUSES = 20
 const PAUSE_MS_MIN = 1_000
@@ -33,8 +33,8 @@ export class ItemCounts {
 
   /** Resolves when the counts are as new as a question may ask for. */
   async broughtUp(): Promise<void> {
-    if (!this.#isBehind || this.#tookMs > AT_ONCE_MS_MAX) return
-    // What is being counted may have begun before the last rows came.
+    if (this.#tookMs > AT_ONCE_MS_MAX) return
+    // Until it has ended the old counts stand; and it may have begun before the last rows came.
     await this.#counting
     if (this.#isBehind) await this.#count()
   }
