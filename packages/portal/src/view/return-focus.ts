@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 
 /** Gives the focus back, when something that lay over the page closes, to what had it before that opened. */
 export function useReturnFocus(isOpen: boolean): void {
@@ -16,4 +16,16 @@ export function useReturnFocus(isOpen: boolean): void {
     document.addEventListener('focusin', remember)
     return () => document.removeEventListener('focusin', remember)
   }, [isOpen])
+}
+
+/**
+ * Keeps the focus in what lies over the page when what had it gives way to something else: without, no key is heard there.
+ * The element that gets it has a `tabIndex`.
+ */
+export function useKeptFocus<T extends HTMLElement>(isOpen: boolean): RefObject<T | null> {
+  const part = useRef<T>(null)
+  useEffect(() => {
+    if (isOpen && document.activeElement === document.body) part.current?.focus({ preventScroll: true })
+  })
+  return part
 }

@@ -3,7 +3,7 @@ import { Dismiss24Regular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 
 import { LongText } from './long-text.tsx'
-import { useReturnFocus } from './return-focus.ts'
+import { useKeptFocus, useReturnFocus } from './return-focus.ts'
 import { stateWords as words } from '../words/states.ts'
 
 export interface SidePaneProps {
@@ -17,6 +17,7 @@ export interface SidePaneProps {
 /** What slides in beside a table; Escape, the cross and a click beside it close it, and the focus goes back. */
 export function SidePane({ title, isOpen, onClose, testId, children }: SidePaneProps): ReactNode {
   useReturnFocus(isOpen)
+  const body = useKeptFocus<HTMLDivElement>(isOpen)
   return (
     <OverlayDrawer
       className="side-pane"
@@ -33,7 +34,11 @@ export function SidePane({ title, isOpen, onClose, testId, children }: SidePaneP
           {title}
         </DrawerHeaderTitle>
       </DrawerHeader>
-      <DrawerBody>{children}</DrawerBody>
+      <DrawerBody>
+        <div ref={body} tabIndex={-1}>
+          {children}
+        </div>
+      </DrawerBody>
     </OverlayDrawer>
   )
 }
