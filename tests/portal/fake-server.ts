@@ -115,6 +115,8 @@ export class FakeServer {
     if (path === '/api/session') return this.#signOut(response)
     if (path === '/api/about')
       return send(response, 200, { version: '0.1.0', workspaceId: WORKSPACE, now: '2026-01-01T00:00:00Z' })
+    if (path === '/api/storage') return send(response, 200, { tables: [], bytes: 0 })
+    if (path === '/api/retention') return send(response, 200, { days: { ConfigurationChange: 90 } })
     if (path === '/api/machines') return send(response, 200, { machines: this.world.machines })
     if (path === '/api/groups') return send(response, 200, { groups: this.world.groups })
     if (path.startsWith('/api/query/')) return send(response, 200, languageAnswer(path, body))

@@ -1,11 +1,11 @@
 import { Title2 } from '@fluentui/react-components'
-import { type AboutView, type StorageView, tableNames } from '@tidemark/model'
+import { type AboutView, type RetentionView, type StorageView, tableNames } from '@tidemark/model'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
 import { apiPath } from '../api/base-path.ts'
 import type { AnswerRow } from '../api/answer-row.ts'
-import { about, query, storage } from '../api/client.ts'
+import { about, query, retention, storage } from '../api/client.ts'
 import { LIVE } from '../api/use-live.ts'
 import { Moment } from '../view/moment.tsx'
 import { Facts } from '../view/side-pane.tsx'
@@ -44,7 +44,7 @@ export function AboutPage(): ReactNode {
           <h2 className="about-title">{words.tables}</h2>
           <Kept {...data} />
           <p className="note">{words.onDisk(bytesText(data.storage.bytes))}</p>
-          <p className="note">{words.retention}</p>
+          <p className="note">{data.retention === undefined ? words.retentionElsewhere : words.retention}</p>
           <Licences />
         </>
       ) : null}
@@ -55,6 +55,7 @@ export function AboutPage(): ReactNode {
 interface Everything {
   readonly about: AboutView
   readonly storage: StorageView
+  readonly retention: RetentionView | undefined
   readonly tables: readonly KeptTable[]
 }
 
@@ -64,23 +65,35 @@ interface KeptTable {
 }
 
 async function everything({ signal }: { readonly signal: AbortSignal }): Promise<Everything> {
-  const [told, stored, tables] = await Promise.all([
+  const [told, stored, kept, tables] = await Promise.all([
     about(),
     storage(signal),
+    retention(signal),
     Promise.all(tableNames.map(async (name) => ({ name, row: (await query(sizeQuery(name), signal)).rows[0] ?? {} }))),
   ])
-  return { about: told, storage: stored, tables }
+  return { about: told, storage: stored, retention: kept, tables }
 }
 
+const HEADS = [
+  words.table,
+  words.rows,
+  words.day,
+  words.rate,
+  words.size,
+  words.oldest,
+  words.newest,
+  words.kept,
+] as const
+
 /** How many rows each table has, from when to when, and how many come. */
-function Kept({ storage: stored, tables }: Everything): ReactNode {
+function Kept({ storage: stored, retention: kept, tables }: Everything): ReactNode {
   const bytesOf = (table: string): number => stored.tables.find(({ name }) => name === table)?.bytes ?? 0
   return (
     <div className="wide">
       <table className="properties kept" aria-label={words.tables}>
         <thead>
           <tr>
-            {[words.table, words.rows, words.day, words.rate, words.size, words.oldest, words.newest].map((head) => (
+            {HEADS.map((head) => (
               <th key={head} scope="col">
                 {head}
               </th>
@@ -97,6 +110,7 @@ function Kept({ storage: stored, tables }: Everything): ReactNode {
               <td className="number">{bytesText(bytesOf(name))}</td>
               <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Oldest']} />}</td>
               <td>{Number(row['Rows'] ?? 0) === 0 ? '' : <Moment time={row['Newest']} />}</td>
+              <td>{kept === undefined ? '' : words.keptFor(kept.days[name] ?? null)}</td>
             </tr>
           ))}
         </tbody>

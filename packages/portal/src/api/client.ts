@@ -8,6 +8,7 @@ import {
   type QueryCell,
   type QueryResponse,
   type QueryTable,
+  type RetentionView,
   type StorageView,
 } from '@tidemark/model'
 
@@ -93,6 +94,16 @@ export async function about(): Promise<AboutView> {
 /** What the store keeps on disk. */
 export async function storage(signal: AbortSignal): Promise<StorageView> {
   return await askServer<StorageView>('GET', '/api/storage', { signal })
+}
+
+/** How long rows of each table are kept; undefined where a cluster keeps them, which knows it by itself. */
+export async function retention(signal: AbortSignal): Promise<RetentionView | undefined> {
+  try {
+    return await askServer<RetentionView>('GET', '/api/retention', { signal })
+  } catch (error) {
+    if (error instanceof RequestFailed && error.status === 501) return undefined
+    throw error
+  }
 }
 
 export async function machines(): Promise<readonly MachineView[]> {

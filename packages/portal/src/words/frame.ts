@@ -63,5 +63,9 @@ export const aboutWords = {
   onDisk: (size: string): string => `${size} on disk, compressed, over all tables and workspaces.`,
   oldest: 'Oldest row',
   newest: 'Newest row',
-  retention: 'Rows are kept until somebody deletes them: nothing goes by age.',
+  kept: 'Kept for',
+  keptFor: (days: number | null): string =>
+    days === null ? 'ever' : days === 1 ? '1 day' : `${days.toLocaleString()} days`,
+  retention: '“tidemark retention” changes how long rows are kept.',
+  retentionElsewhere: 'A cluster of ClickHouse keeps the rows; how long, a TTL of its tables says.',
 } as const
