@@ -106,38 +106,42 @@ const COUNTS = `${ADDED} | summarize n = count(), paths = dcount(FileSystemPath)
 const SEQUENCE =
   'union ConfigurationChange, ConfigurationData, TidemarkVisibility, TidemarkOperation | summarize n = count(), numbers = dcount(Sequence), newest = max(Sequence), epochs = dcount(BaselineEpoch)'
 
-test(`every change arrives exactly once over ${KILLS} kills (seed ${SEED})`, async () => {
-  // The first start makes the state; then every program runs by itself, so that nothing gives up on what keeps dying.
-  const first = await RunningTidemark.start({ state })
-  await first.track('kill', [tracked])
-  writeFileSync(join(tracked, 'before'), 'x')
-  await first.queryUntil('ConfigurationData | where Name == "before"', (rows) => rows.length > 0)
-  await first[Symbol.asyncDispose]()
+test(
+  `every change arrives exactly once over ${KILLS} kills (seed ${SEED})`,
+  async () => {
+    // The first start makes the state; then every program runs by itself, so that nothing gives up on what keeps dying.
+    const first = await RunningTidemark.start({ state })
+    await first.track('kill', [tracked])
+    writeFileSync(join(tracked, 'before'), 'x')
+    await first.queryUntil('ConfigurationData | where Name == "before"', (rows) => rows.length > 0)
+    await first[Symbol.asyncDispose]()
 
-  const sockets = ['--sockets-directory', join(state, 's')]
-  const root = ['--root', join(state, 'machine')]
-  const port = new URL(first.answer.portal).port
-  const programs: Programs = {
-    server: new Restarted(['server', '--state', join(state, 'server'), '--port', port]),
-    agent: new Restarted(['agent', ...root, ...sockets, '--upload-interval', '1', '--refresh-interval', '1']),
-    changetracking: new Restarted(['changetracking', ...root, ...sockets, '--refresh-interval', '1']),
-  }
-  const enough = new AbortController()
-  const making = makeFiles(enough.signal)
-  const killed = await killAtRandom(programs)
-  enough.abort()
-  const fileCount = await making
-  const arrived = first.queryUntil(COUNTS, ([row]) => Number(row?.['paths']) >= fileCount, 120_000)
-  await arrived.catch(() => undefined)
-  // What would come twice comes soon: two more looks and uploads.
-  await sleep(5_000)
-  const [row] = await first.query(COUNTS)
-  const [sequence] = await first.query(SEQUENCE)
-  for (const program of [programs.changetracking, programs.agent, programs.server]) await program.stop()
+    const sockets = ['--sockets-directory', join(state, 's')]
+    const root = ['--root', join(state, 'machine')]
+    const port = new URL(first.answer.portal).port
+    const programs: Programs = {
+      server: new Restarted(['server', '--state', join(state, 'server'), '--port', port]),
+      agent: new Restarted(['agent', ...root, ...sockets, '--upload-interval', '1', '--refresh-interval', '1']),
+      changetracking: new Restarted(['changetracking', ...root, ...sockets, '--refresh-interval', '1']),
+    }
+    const enough = new AbortController()
+    const making = makeFiles(enough.signal)
+    const killed = await killAtRandom(programs)
+    enough.abort()
+    const fileCount = await making
+    const arrived = first.queryUntil(COUNTS, ([row]) => Number(row?.['paths']) >= fileCount, 120_000)
+    await arrived.catch(() => undefined)
+    // What would come twice comes soon: two more looks and uploads.
+    await sleep(5_000)
+    const [row] = await first.query(COUNTS)
+    const [sequence] = await first.query(SEQUENCE)
+    for (const program of [programs.changetracking, programs.agent, programs.server]) await program.stop()
 
-  expect(fileCount).toBeGreaterThan(KILLS)
-  expect(Math.min(...Object.values(killed))).toBeGreaterThan(0)
-  expect(row).toEqual({ n: fileCount, paths: fileCount, ids: fileCount })
-  const n = sequence?.['n']
-  expect(sequence).toEqual({ n, numbers: n, newest: n, epochs: 1 })
-}, 300_000 + KILLS * 5_000)
+    expect(fileCount).toBeGreaterThan(KILLS)
+    expect(Math.min(...Object.values(killed))).toBeGreaterThan(0)
+    expect(row).toEqual({ n: fileCount, paths: fileCount, ids: fileCount })
+    const n = sequence?.['n']
+    expect(sequence).toEqual({ n, numbers: n, newest: n, epochs: 1 })
+  },
+  300_000 + KILLS * 5_000,
+)
